@@ -1,0 +1,166 @@
+type Entry = { readonly retryable: boolean; readonly message: string; readonly remedy: string };
+
+/** `{table}` in a template becomes a required, typed detail of the thrown error. */
+type Placeholders<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
+type Details<E extends Entry> = Readonly<
+  Record<Placeholders<E['message']> | Placeholders<E['remedy']>, string | number>
+>;
+
+const catalogue = <const C extends Record<string, Entry>>(entries: C): C => entries;
+
+/**
+ * Every error that Medallion raises by name. A code is public API: it is never renamed or given another meaning.
+ * `retryable` says whether the engine may try again by itself; otherwise a person has to act first.
+ */
+export const errors = catalogue({
+  MED_CONFIG_INVALID: {
+    retryable: false,
+    message: 'the configuration is not valid:\n{problems}',
+    remedy: 'set the variables named above; the README lists each with its default',
+  },
+  MED_PIPELINE_INVALID: {
+    retryable: false,
+    message: 'pipeline "{pipeline}" is not valid:\n{problems}',
+    remedy: 'correct the declarations named above',
+  },
+  MED_TABLE_CHANGED: {
+    retryable: false,
+    message: 'table "{table}" was built with other logic (version {stored}, now {declared})',
+    remedy: 'restore the former declaration, or rebuild the table: {command}',
+  },
+  MED_LOG_GAP: {
+    retryable: false,
+    message: '{topic}[{partition}] begins at offset {low}, after the expected offset {expected}: records were lost',
+    remedy:
+      'restore the records, or accept the loss by moving the checkpoint of group {group} to offset {low} (kafka-consumer-groups --reset-offsets)',
+  },
+  MED_LOG_RECREATED: {
+    retryable: false,
+    message: '{topic}[{partition}] ends at offset {high}, before the checkpoint at {expected}',
+    remedy:
+      "was the topic created again? restore it, or remove the pipeline's checkpoints and gold schema to start over",
+  },
+  MED_PARTITIONS_CHANGED: {
+    retryable: false,
+    message: 'topic {topic} has {actual} partitions, its input {input} has {expected}',
+    remedy: 'create both with the same count: drain the pipeline, then recreate {topic} with {expected} partitions',
+  },
+  MED_TOPIC_MISSING: {
+    retryable: true,
+    message: 'topic {topic} does not exist',
+    remedy: 'create it, or start the producer that creates it',
+  },
+  MED_CHECKPOINT_INVALID: {
+    retryable: false,
+    message: 'the checkpoint of group {group} for {topic}[{partition}] cannot be read: {reason}',
+    remedy: "was the group's offset moved by another tool? remove the group's offset for this partition to start over",
+  },
+  MED_APPEND_FAILED: {
+    retryable: true,
+    message: 'an append to {topic} was not acknowledged: {reason}',
+    remedy:
+      'is the broker reachable, and are its topics writable? the flow goes back to its checkpoint and tries again',
+  },
+  MED_LOG_UNAVAILABLE: {
+    retryable: true,
+    message: 'Kafka does not answer: {reason}',
+    remedy: 'check KAFKA_BROKERS and that the broker is up; the service keeps trying',
+  },
+  MED_REGISTRY_UNAVAILABLE: {
+    retryable: true,
+    message: 'the schema registry does not answer: {reason}',
+    remedy: 'check SCHEMA_REGISTRY_URL and that the registry is up; the service keeps trying',
+  },
+  MED_SCHEMA_INCOMPATIBLE: {
+    retryable: false,
+    message: 'the schema of {subject} is not BACKWARD compatible with the registered one: {reason}',
+    remedy: 'add new columns as nullable, and declare removed ones again; or give the table a new name',
+  },
+  MED_STORE_UNAVAILABLE: {
+    retryable: true,
+    message: 'Postgres does not answer: {reason}',
+    remedy: 'check DATABASE_URL and that Postgres is up; the service keeps trying',
+  },
+  MED_LEASE_LOST: {
+    retryable: true,
+    message: 'another instance holds the lease of {topic}[{partition}]',
+    remedy: 'nothing to do: this instance dropped its batch and rejoined',
+  },
+  MED_EXPECTATION_FAILED: {
+    retryable: false,
+    message: 'table "{table}": {topic}[{partition}] offset {offset} broke {rules}, declared with expectOrFail',
+    remedy: 'correct the record at its source or the rule; offset and output were left where they were',
+  },
+  MED_RECORD_TOO_LARGE: {
+    retryable: false,
+    message: '{topic}[{partition}] offset {offset} needs {bytes} bytes in {target}, more than its limit of {limit}',
+    remedy: 'raise max.message.bytes of {target}',
+  },
+  MED_STALLED: {
+    retryable: true,
+    message: 'no progress for {stalledMs} ms while {pending} records wait',
+    remedy: 'the service is restarted by its supervisor; see the log lines before this one for the cause',
+  },
+  MED_JAVA_MISSING: {
+    retryable: false,
+    message: 'Java 17 or newer was not found ({found})',
+    remedy:
+      'install a JRE (Debian: apt-get install openjdk-17-jre-headless) or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL',
+  },
+  MED_MAVEN_MISSING: {
+    retryable: false,
+    message: 'Maven was not found ({found})',
+    remedy: 'install it (Debian: apt-get install maven) or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL',
+  },
+  MED_PORT_TAKEN: {
+    retryable: false,
+    message: 'port {port}, wanted for {what}, is taken',
+    remedy: 'stop the program that listens there, or choose another port with {variable}',
+  },
+  MED_DISK_FULL: {
+    retryable: false,
+    message: '{path} has {freeMb} MB free, {neededMb} MB are needed',
+    remedy: 'free some space, or point MEDALLION_HOME at a folder on a larger disk',
+  },
+  MED_STACK_START_FAILED: {
+    retryable: false,
+    message: '{what} did not start: {reason}',
+    remedy: 'its last lines are in {logFile}',
+  },
+});
+
+/** A code of the catalogue. */
+export type ErrorCode = keyof typeof errors;
+
+const fill = (template: string, details: Readonly<Record<string, string | number>>): string =>
+  template.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name]));
+
+/**
+ * An error with a stable code, what happened and where, and the remedy.
+ *
+ * @example throw new MedallionError('MED_TOPIC_MISSING', { topic: 'santa.deliveries.raw' })
+ */
+export class MedallionError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly retryable: boolean;
+  readonly remedy: string;
+  readonly details: Details<(typeof errors)[C]>;
+
+  constructor(code: C, details: Details<(typeof errors)[C]>, options?: ErrorOptions) {
+    const entry: Entry = errors[code];
+    super(`${code}: ${fill(entry.message, details)}. Remedy: ${fill(entry.remedy, details)}.`, options);
+    this.name = 'MedallionError';
+    this.code = code;
+    this.retryable = entry.retryable;
+    this.remedy = fill(entry.remedy, details);
+    this.details = details;
+  }
+}
+
+/** Whether an error is Medallion's own, with a code. */
+export const isMedallionError = (error: unknown): error is MedallionError => error instanceof MedallionError;
+
+/** The message of anything that was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

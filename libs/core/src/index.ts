@@ -1,0 +1,21 @@
+export { assertNever, invariant } from './assert.ts';
+export type { Brand } from './brand.ts';
+export { type ErrorCode, errors, isMedallionError, MedallionError, messageOf } from './errors.ts';
+export { type Clock, type Log, type LogFields, silentLog, systemClock } from './ports.ts';
+export {
+  type DurationMs,
+  days,
+  type EpochDay,
+  epochDay,
+  hourOfDay,
+  hours,
+  type Instant,
+  instant,
+  isoDate,
+  isoString,
+  milliseconds,
+  minuteOfHour,
+  minutes,
+  NEVER,
+  seconds,
+} from './time.ts';

@@ -1,0 +1,23 @@
+import type { Instant } from './time.ts';
+
+/** Where the time comes from; the pure parts never ask for it, the shells ask this port. */
+export interface Clock {
+  now(): Instant;
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => Date.now() as Instant };
+
+/** Fields of a log line: pipeline, table, topic, partition, offset, code …; never payloads or credentials. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Where structured log lines go; pino's order of arguments. */
+export interface Log {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+}
+
+/** Drops every line; for tests that do not look at logs. */
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
