@@ -1,0 +1,102 @@
+import { assertNever, type Instant } from '@medallion/core';
+import type { AnyRow, Field, FieldType, RowSchema, Value } from './field.ts';
+import { parseInstant } from './instant-text.ts';
+
+/** Returned by a cast for a value that its type cannot hold. */
+const MISFIT = Symbol('misfit');
+type Cast = (value: unknown) => Value | typeof MISFIT;
+
+/** A JSON object as a row: each declared column holds its value or null; all that did not fit is kept as JSON text. */
+export type CastResult = {
+  readonly row: AnyRow;
+  /** A JSON object of the columns that nobody declared and of the values that did not fit; null when there are none. */
+  readonly rescued: string | null;
+};
+
+const NUL = '\u0000';
+
+function castOf(type: FieldType): Cast {
+  switch (type.kind) {
+    case 'boolean':
+      return (v) => (typeof v === 'boolean' ? v : MISFIT);
+    case 'int':
+      return (v) => (typeof v === 'number' && (v | 0) === v ? v : MISFIT);
+    case 'long':
+      return (v) => (typeof v === 'number' && Number.isSafeInteger(v) ? v : MISFIT);
+    case 'double':
+      return (v) => (typeof v === 'number' && Number.isFinite(v) ? v : MISFIT);
+    case 'string':
+      return (v) => (typeof v === 'string' && !v.includes(NUL) ? v : MISFIT);
+    case 'enum': {
+      const symbols = new Set<unknown>(type.symbols);
+      return (v) => (symbols.has(v) ? (v as string) : MISFIT);
+    }
+    case 'timestamp':
+      return (v) => (typeof v === 'string' ? (parseInstant(v) ?? MISFIT) : MISFIT);
+    case 'date':
+      return (v) => {
+        const at = typeof v === 'string' && v.length === 10 ? parseInstant(`${v}T00:00:00.000Z`) : null;
+        return at === null ? MISFIT : (((at as Instant) / 86_400_000) as Value);
+      };
+    default:
+      return assertNever(type, 'field type');
+  }
+}
+
+/**
+ * Compiles the cast of a parsed JSON value to a row of `schema`: a value that does not fit its declared type leaves
+ * the column null and is rescued, as is every key that nobody declared. Returns null for what is no JSON object.
+ * Numbers are rescued as they were written where `text` is given: JavaScript has rounded 2^53 + 1 already.
+ */
+export function jsonCast(schema: RowSchema): (json: unknown, text: () => string) => CastResult | null {
+  const columns = schema.fields.map((field: Field) => ({ name: field.name, cast: castOf(field.type) }));
+  const declared = new Set(schema.fields.map((field) => field.name));
+  const empty: AnyRow = Object.fromEntries(schema.fields.map((field) => [field.name, null]));
+
+  return (json, text) => {
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) return null;
+    const input = json as Readonly<Record<string, unknown>>;
+    const row = { ...empty };
+    let rescue: Set<string> | null = null;
+    for (const { name, cast } of columns) {
+      // Own keys only: a column named like a member of Object.prototype must not be read from there.
+      const value = Object.hasOwn(input, name) ? input[name] : undefined;
+      if (value === undefined || value === null) continue;
+      const fitted = cast(value);
+      if (fitted === MISFIT) (rescue ??= new Set()).add(name);
+      else row[name] = fitted;
+    }
+    for (const name in input) if (!declared.has(name)) (rescue ??= new Set()).add(name);
+    return { row, rescued: rescue === null ? null : rescuedText(rescue, text()) };
+  };
+}
+
+/** Reads the text again, keeping numbers as written; only misfits pay for it. */
+function rescuedText(names: ReadonlySet<string>, text: string): string {
+  const source = JSON.parse(text, exactNumbers as (key: string, value: unknown) => unknown) as Record<string, unknown>;
+  const entries = Object.keys(source)
+    .filter((name) => names.has(name))
+    .map((name) => `${JSON.stringify(name)}:${exactJson(source[name])}`);
+  return `{${entries.join(',')}}`;
+}
+
+class NumberText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+function exactNumbers(_key: string, value: unknown, context: { readonly source?: string }): unknown {
+  return typeof value === 'number' && context.source !== undefined ? new NumberText(context.source) : value;
+}
+
+function exactJson(value: unknown): string {
+  if (value instanceof NumberText) return value.text;
+  if (Array.isArray(value)) return `[${value.map(exactJson).join(',')}]`;
+  if (typeof value === 'object' && value !== null)
+    return `{${Object.keys(value)
+      .map((k) => `${JSON.stringify(k)}:${exactJson((value as Record<string, unknown>)[k])}`)
+      .join(',')}}`;
+  return JSON.stringify(value) ?? 'null';
+}
