@@ -1,0 +1,4 @@
+export type * from './record-log.ts';
+export type * from './row-codec.ts';
+export type * from './table-store.ts';
+export { RowRefusedError } from './table-store.ts';

@@ -1,0 +1,35 @@
+import type { AnyRow, RowSchema } from '@medallion/schema';
+
+/** A row, or the reason why these bytes are none. */
+export type Decoded = { readonly row: AnyRow } | { readonly undecodable: string };
+
+/** Reads the rows of a topic, whoever wrote them: with the schema that each record names. */
+export interface RowDecoder {
+  /**
+   * Learns the writers' schemas that the values name, so that `decode` need not wait. Resolves at once when they are
+   * known. An id that the registry does not know is remembered as unknown.
+   *
+   * @throws MED_REGISTRY_UNAVAILABLE
+   */
+  prepare(values: Iterable<Buffer | null>): Promise<void>;
+  /** Never throws: what cannot be decoded says why. */
+  decode(value: Buffer | null): Decoded;
+}
+
+/** Writes rows with one registered schema. */
+export interface RowEncoder {
+  /** Throws TypeError when a value does not fit its column. */
+  encode(row: AnyRow): Buffer;
+}
+
+/** The port to schemas and their registry. */
+export interface RowCodecs {
+  /**
+   * Registers the schema under `<topic>-value` with compatibility BACKWARD.
+   *
+   * @throws MED_SCHEMA_INCOMPATIBLE, MED_REGISTRY_UNAVAILABLE
+   */
+  encoder(topic: string, schema: RowSchema): Promise<RowEncoder>;
+  /** A decoder that yields rows of `schema`, resolving what the writer wrote by Avro's rules. */
+  decoder(topic: string, schema: RowSchema): Promise<RowDecoder>;
+}

@@ -1,0 +1,183 @@
+import type { Instant } from '@medallion/core';
+import type { PipelinePlan } from '@medallion/pipeline';
+import type { AnyRow, Value } from '@medallion/schema';
+import type { Offset, TopicPartition } from './record-log.ts';
+
+/**
+ * The port to the tables of the gold layer (Postgres). One commit is one transaction, and the lease in it decides who
+ * may write: a stale owner changes nothing.
+ */
+
+/** What the lease of a partition remembers beside its offset. */
+export type PartitionState = {
+  /** The greatest event time of the accepted rows less the delay, or NEVER; null where rows have no event time. */
+  readonly watermark: Instant;
+  /** Greatest coordinate seen, by flow and source partition; see Coordinates in SPEC.md. */
+  readonly coordinates: Readonly<Record<string, string>>;
+  /** Caught up and silent for the idle timeout, so that it does not hold back the table's watermark. */
+  readonly idle: boolean;
+};
+
+/** Who may commit for a partition, and from where. */
+export type Lease = TopicPartition & {
+  readonly epoch: number;
+  readonly next: Offset;
+  readonly state: PartitionState;
+};
+
+/** The step of one partition's lease in a commit: applies only at exactly this epoch and offset. */
+export type LeaseStep = TopicPartition & {
+  readonly epoch: number;
+  readonly from: Offset;
+  readonly next: Offset;
+  readonly state: PartitionState;
+};
+
+/** The partial aggregates of one batch for one row of a materialized view, to be merged into what is stored. */
+export type Delta = {
+  readonly windowStart: Instant;
+  readonly windowEnd: Instant;
+  /** Values of the group columns in order. */
+  readonly group: readonly Value[];
+  /** Partial results in the order of the plan's aggregates. */
+  readonly partials: readonly Partial[];
+};
+
+/** A partial result: count and sum are added, min and max compared, avg adds both, distinct unites the members. */
+export type Partial =
+  | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'sum'; readonly sum: number }
+  | { readonly kind: 'min' | 'max'; readonly value: number | null }
+  | { readonly kind: 'avg'; readonly sum: number; readonly count: number }
+  | { readonly kind: 'count_distinct'; readonly members: ReadonlySet<Value> };
+
+/** Why a record is not in its table. */
+export type Outcome =
+  | 'violation'
+  | 'dropped'
+  | 'unparseable'
+  | 'undecodable'
+  | 'foreign'
+  | 'duplicate'
+  | 'future'
+  | 'unstorable';
+
+/** A broken rule as quarantine keeps it. */
+export type Violation = { readonly expectation: string; readonly action: string; readonly rule: string };
+
+/** A record that is not in its table, with all that is needed to see why and to send it again. */
+export type QuarantinedRow = {
+  /** The table whose flow refused it. */
+  readonly table: string;
+  readonly outcome: Outcome;
+  /** One sentence: what is wrong. */
+  readonly reason: string;
+  readonly violations: readonly Violation[];
+  /** Where the refused record is: the flow's input. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: Offset;
+  readonly recordedAt: Instant;
+  readonly key: Buffer | null;
+  /** The bytes as they arrived; null for dropped rows and tombstones. */
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The decoded row as JSON text, where it could be decoded. */
+  readonly row: string | null;
+};
+
+/** A row that came after a window of `view` was closed for it; it may still count in other views. */
+export type LateRow = {
+  readonly view: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: Offset;
+  readonly eventTime: Instant;
+  readonly windowStart: Instant;
+  readonly windowEnd: Instant;
+  /** What the window's end was compared with. */
+  readonly watermark: Instant;
+  /** `watermark - eventTime`. */
+  readonly latenessMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+};
+
+/** Counts to be added: records of a table by source partition and outcome, or by rule. */
+export type CountDelta =
+  | {
+      readonly kind: 'records';
+      readonly table: string;
+      /** The partition of the flow's input. */
+      readonly partition: number;
+      readonly outcome: 'accepted' | 'late' | Outcome;
+      readonly records: number;
+    }
+  | {
+      readonly kind: 'rule';
+      readonly table: string;
+      readonly partition: number;
+      readonly rule: string;
+      readonly action: string;
+      /** Records that broke it; those that passed are the judged ones less these. */
+      readonly failed: number;
+      /** Of these, the ones that were dropped or quarantined. */
+      readonly dropped: number;
+    };
+
+/** Rows for the queryable copy of a table. */
+export type CopiedRows = { readonly table: string; readonly rows: readonly AnyRow[] };
+
+/** Everything that one round changes, in one transaction. */
+export type GoldCommit = {
+  readonly leases: readonly LeaseStep[];
+  /** By source table: windows that end at or before this were taken for final when the rows were judged. */
+  readonly finalThrough: ReadonlyMap<string, Instant>;
+  readonly deltas: ReadonlyMap<string, readonly Delta[]>;
+  readonly copies: readonly CopiedRows[];
+  readonly quarantined: readonly QuarantinedRow[];
+  readonly late: readonly LateRow[];
+  readonly counts: readonly CountDelta[];
+};
+
+/** What became of a commit. */
+export type CommitOutcome =
+  | { readonly kind: 'committed' }
+  /** Nothing was written: these partitions are held at another epoch or offset. */
+  | { readonly kind: 'fenced'; readonly partitions: readonly TopicPartition[] }
+  /** Nothing was written: windows were closed meanwhile, so the rows must be judged again. */
+  | { readonly kind: 'final_moved'; readonly finalThrough: ReadonlyMap<string, Instant> };
+
+/** Thrown by `commit` when the content of a row is refused (text too long for an index, a number out of range …), not the transaction. */
+export class RowRefusedError extends Error {
+  override readonly name = 'RowRefusedError';
+}
+
+/** The tables of one pipeline's gold layer. */
+export interface TableStore {
+  /**
+   * Creates what the plan needs and does not exist yet. Several instances may call it at once.
+   *
+   * @throws MED_TABLE_CHANGED when a table exists that was built with other logic.
+   */
+  migrate(plan: PipelinePlan): Promise<void>;
+  /** Takes the partitions' leases at a new epoch, creating those that do not exist at offset 0. */
+  acquire(partitions: readonly TopicPartition[], owner: string): Promise<readonly Lease[]>;
+  /**
+   * Applies a round in one transaction, or nothing of it.
+   *
+   * @throws MED_STORE_UNAVAILABLE when its fate is unknown: read the leases again with `acquire`.
+   * @throws RowRefusedError
+   */
+  commit(commit: GoldCommit): Promise<CommitOutcome>;
+  /**
+   * Moves on the point through which windows over `source` are final: the least watermark of its `partitions` partitions
+   * that are not idle (of all, when all are idle, the greatest), never back. Partitions without a lease hold it back.
+   */
+  advanceFinal(source: string, topic: string, partitions: number): Promise<Instant>;
+  /** The point through which windows over each source table are final. */
+  finalThrough(): Promise<ReadonlyMap<string, Instant>>;
+  /** Creates the day partitions that come next, drops those beyond their retention, forgets members of final windows. */
+  maintain(now: Instant): Promise<void>;
+  close(): Promise<void>;
+}
