@@ -1,4 +1,4 @@
-import type { DurationMs } from '@medallion/core';
+import type { DurationMs, REJECTED } from '@medallion/core';
 import type { AnyRow, Field, FieldType, RowSchema, Value } from '@medallion/schema';
 
 /** Which service keeps a table: bronze-ingest, silver-enrich or gold-aggregate. */
@@ -7,8 +7,7 @@ export type Layer = 'bronze' | 'silver' | 'gold';
 /** What happens to a row that breaks an expectation; of several broken ones the strongest counts: fail > quarantine > drop > warn. */
 export type Action = 'warn' | 'drop' | 'quarantine' | 'fail';
 
-/** Returned by a check for a value that it does not accept. */
-export const REJECTED: unique symbol = Symbol('rejected');
+export { REJECTED } from '@medallion/core';
 
 /** One column of an expectation: what it accepts, and into which value it turns it. */
 export type ColumnRulePlan = {

@@ -60,6 +60,7 @@ export type Outcome =
   | 'foreign'
   | 'duplicate'
   | 'future'
+  | 'derive_failed'
   | 'unstorable';
 
 /** A broken rule as quarantine keeps it. */
@@ -119,9 +120,11 @@ export type CountDelta =
       readonly partition: number;
       readonly rule: string;
       readonly action: string;
-      /** Records that broke it; those that passed are the judged ones less these. */
+      /** Records that were judged by it. */
+      readonly judged: number;
+      /** Of these, the ones that broke it. */
       readonly failed: number;
-      /** Of these, the ones that were dropped or quarantined. */
+      /** Of the failed, the ones that were dropped or quarantined. */
       readonly dropped: number;
     };
 
