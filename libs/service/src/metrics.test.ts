@@ -8,7 +8,7 @@ import { createMetrics } from './metrics.ts';
 
 const labels = { pipeline: 'santa-deliveries', table: 'silver' };
 const LINE =
-  /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*\})? (-?[0-9.e+-]+|NaN|[+-]Inf)$/;
+  /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*\})? (-?[0-9.e+-]+|[Nn]a[Nn]|[+-]Inf)$/;
 
 /** Every sample of the text, by name and labels; fails on a line that is not of the format. */
 async function samplesOf(metrics: { text(): Promise<string> }): Promise<Map<string, number>> {
@@ -117,11 +117,11 @@ test('a histogram counts each value in every bucket whose bound it does not exce
       const bounds = [0.1, 1, 10];
       const histogram = new BucketedHistogram({ name: 'h', help: 'h', bounds, registry: new Registry() });
       histogram.series(labels).observeAll(values);
-      const samples = (await histogram.get()).values;
+      const samples = (await histogram.getForPromString()).values;
       const valid = values.filter(Number.isFinite).map((value) => Math.max(0, value));
       for (const le of [...bounds, '+Inf'] as const) {
         const expected = valid.filter((value) => le === '+Inf' || value <= Number(le)).length;
-        assert.equal(samples.find((sample) => sample.labels.le === le)?.value, expected);
+        assert.equal(samples.find((sample) => (sample.labels as { le?: unknown }).le === le)?.value, expected);
       }
       const sum = samples.find((sample) => sample.metricName === 'h_sum')?.value ?? Number.NaN;
       assert.ok(Math.abs(sum - valid.reduce((total, value) => total + value, 0)) < 1e-6);

@@ -1,6 +1,7 @@
-import { type FlowLabels, type FlowMetrics, type Instant, type Metrics, NEVER } from '@medallion/core';
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { type FlowLabels, type FlowMetrics, type Metrics, NEVER } from '@medallion/core';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { BucketedHistogram } from './bucketed-histogram.ts';
+import { type Series, scraped } from './scraped.ts';
 
 /** The metrics of one service: the engine's port, and the text that `/metrics` serves. */
 export type ServiceMetrics = Metrics & {
@@ -33,11 +34,10 @@ function bounded<V>(limit: number, overflow: string, make: (key: string) => V): 
 }
 
 function instruments(registry: Registry) {
-  const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Counter({ name: `medallion_${name}`, help, labelNames, registers });
+    scraped({ kind: 'counter', name: `medallion_${name}`, help, labelNames, registry });
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Gauge({ name: `medallion_${name}`, help, labelNames, registers });
+    scraped({ kind: 'gauge', name: `medallion_${name}`, help, labelNames, registry });
   const histogram = (name: string, help: string, bounds: readonly number[]) =>
     new BucketedHistogram({ name: `medallion_${name}`, help, bounds, registry });
   return {
@@ -66,81 +66,74 @@ function instruments(registry: Registry) {
 
 type Instruments = ReturnType<typeof instruments>;
 
-/** The three gauges of one partition, bound once. */
-function partitionGauges(to: Instruments, labels: FlowLabels & { topic: string; partition: number }) {
-  const bound = {
-    watermark: to.watermark.labels(labels),
-    records: to.lagRecords.labels(labels),
-    seconds: to.lagSeconds.labels(labels),
+const add = (series: Series, count: number): void => {
+  series.value = (series.value ?? 0) + count;
+};
+
+/** Watermark and lag per partition; a partition that is forgotten leaves no series behind. */
+function partitionMetrics(to: Instruments, flow: FlowLabels): Pick<FlowMetrics, 'watermark' | 'lag' | 'forget'> {
+  const gauges = [to.watermark, to.lagRecords, to.lagSeconds] as const;
+  const partitions = new Map<string, readonly [Series, Series, Series]>();
+  const seriesOf = (topic: string, partition: number) => {
+    const key = `${topic}/${partition}`;
+    let series = partitions.get(key);
+    if (series === undefined) {
+      const labels = { ...flow, topic, partition };
+      series = [gauges[0].series(labels), gauges[1].series(labels), gauges[2].series(labels)];
+      partitions.set(key, series);
+    }
+    return series;
   };
-  const remove = (): void => {
-    for (const gauge of [to.watermark, to.lagRecords, to.lagSeconds]) gauge.remove(labels);
+  return {
+    watermark(topic, partition, instant) {
+      if (instant !== NEVER) seriesOf(topic, partition)[0].value = instant / 1_000;
+    },
+    lag(topic, partition, records, seconds) {
+      const series = seriesOf(topic, partition);
+      series[1].value = records;
+      series[2].value = seconds;
+    },
+    forget(topic, partition) {
+      const key = `${topic}/${partition}`;
+      partitions.get(key)?.forEach((series, i) => {
+        gauges[i]?.remove(series);
+      });
+      partitions.delete(key);
+    },
   };
-  return { ...bound, remove };
 }
 
 function flowMetrics(to: Instruments, { pipeline, table }: FlowLabels): FlowMetrics {
   const labels = { pipeline, table };
-  const quarantined = bounded(MAX_REASONS, 'other', (reason) => to.quarantined.labels({ ...labels, reason }));
-  const verdicts = new Map<string, Record<'passed' | 'failed', { inc(count: number): void }>>();
-  const partitions = new Map<string, ReturnType<typeof partitionGauges>>();
-  const partitionOf = (topic: string, partition: number) => {
-    const key = `${topic}/${partition}`;
-    const known = partitions.get(key) ?? partitionGauges(to, { ...labels, topic, partition });
-    partitions.set(key, known);
-    return known;
-  };
-  const counters = {
-    in: to.recordsIn.labels(labels),
-    out: to.recordsOut.labels(labels),
-    dropped: to.dropped.labels(labels),
-    late: to.late.labels(labels),
-    leaseLost: to.leaseLost.labels(labels),
-    restarts: to.restarts.labels(labels),
-  };
-  // a counter that exists only after its first event hides that event from rate()
-  for (const counter of Object.values(counters)) counter.inc(0);
-  const state = to.state.labels(labels);
-  const batch = to.batch.series(labels);
-  const commit = to.commit.series(labels);
-  const latency = to.latency.series(labels);
+  const quarantined = bounded(MAX_REASONS, 'other', (reason) => to.quarantined.series({ ...labels, reason }));
+  // the plan bounds the number of expectations
+  const verdicts = bounded(Number.POSITIVE_INFINITY, 'other', (expectation) => ({
+    passed: to.expectations.series({ ...labels, expectation, result: 'passed' }),
+    failed: to.expectations.series({ ...labels, expectation, result: 'failed' }),
+  }));
+  const recordsIn = to.recordsIn.series(labels);
+  const recordsOut = to.recordsOut.series(labels);
+  const dropped = to.dropped.series(labels);
+  const late = to.late.series(labels);
+  const leaseLost = to.leaseLost.series(labels);
+  const restarts = to.restarts.series(labels);
+  const state = to.state.series(labels);
   return {
-    recordsIn: (count) => counters.in.inc(count),
-    recordsOut: (count) => counters.out.inc(count),
-    quarantined: (reason, count) => quarantined(reason).inc(count),
-    dropped: (count) => counters.dropped.inc(count),
-    late: (count) => counters.late.inc(count),
-    expectation(name, result, count) {
-      let bound = verdicts.get(name);
-      if (bound === undefined) {
-        const of = (verdict: 'passed' | 'failed') =>
-          to.expectations.labels({ ...labels, expectation: name, result: verdict });
-        bound = { passed: of('passed'), failed: of('failed') };
-        bound.passed.inc(0);
-        bound.failed.inc(0);
-        verdicts.set(name, bound);
-      }
-      bound[result].inc(count);
+    recordsIn: (count) => add(recordsIn, count),
+    recordsOut: (count) => add(recordsOut, count),
+    quarantined: (reason, count) => add(quarantined(reason), count),
+    dropped: (count) => add(dropped, count),
+    late: (count) => add(late, count),
+    expectation: (name, result, count) => add(verdicts(name)[result], count),
+    batchSeconds: to.batch.series(labels).observe,
+    commitSeconds: to.commit.series(labels).observe,
+    latencySeconds: to.latency.series(labels).observeAll,
+    ...partitionMetrics(to, labels),
+    stateEntries(count) {
+      state.value = count;
     },
-    batchSeconds: batch.observe,
-    commitSeconds: commit.observe,
-    latencySeconds: latency.observeAll,
-    watermark(topic, partition, instant: Instant) {
-      if (instant !== NEVER) partitionOf(topic, partition).watermark.set(instant / 1_000);
-    },
-    lag(topic, partition, records, seconds) {
-      const gauges = partitionOf(topic, partition);
-      gauges.records.set(records);
-      gauges.seconds.set(seconds);
-    },
-    forget(topic, partition) {
-      const key = `${topic}/${partition}`;
-      partitions.get(key)?.remove();
-      partitions.delete(key);
-    },
-    stateEntries: (count) => state.set(count),
-    leaseLost: () => counters.leaseLost.inc(),
-    restarted: () => counters.restarts.inc(),
+    leaseLost: () => add(leaseLost, 1),
+    restarted: () => add(restarts, 1),
   };
 }
 
@@ -156,7 +149,7 @@ export function createMetrics(options: { service: string; version: string; regis
   const registry = options.registry ?? new Registry();
   collectDefaultMetrics({ register: registry });
   const to = instruments(registry);
-  to.buildInfo.set({ version: options.version, service: options.service, node: process.version }, 1);
+  to.buildInfo.series({ version: options.version, service: options.service, node: process.version }).value = 1;
   const flows = new Map<string, FlowMetrics>();
   return {
     contentType: registry.contentType,
