@@ -124,6 +124,21 @@ export const errors = catalogue({
     message: '{path} has {freeMb} MB free, {neededMb} MB are needed',
     remedy: 'free some space, or point MEDALLION_HOME at a folder on a larger disk',
   },
+  MED_STACK_RUNNING: {
+    retryable: false,
+    message: 'process {pid} already runs the stack of {home}',
+    remedy: 'use that one, stop it, or point MEDALLION_HOME at another folder',
+  },
+  MED_FETCH_FAILED: {
+    retryable: false,
+    message: '{what} could not be fetched: {reason}',
+    remedy: 'check the network, and the mirror settings of Maven (~/.m2/settings.xml); what is complete is kept',
+  },
+  MED_PLATFORM_UNSUPPORTED: {
+    retryable: false,
+    message: 'there is no {what} for {platform}, or its package is not installed',
+    remedy: 'run pnpm install with optional dependencies, or set DATABASE_URL',
+  },
   MED_STACK_START_FAILED: {
     retryable: false,
     message: '{what} did not start: {reason}',

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MedallionError, messageOf } from '@medallion/core';
+import { kafkaAnswers } from './kafka-probe.ts';
+import { kafkaLogging, kafkaProperties, renderProperties } from './kafka-properties.ts';
+import { createService, type Service, type ServiceSpec } from './service.ts';
+
+type Settings = {
+  readonly home: string;
+  readonly logFile: string;
+  readonly java: string;
+  /** The folder with Kafka's jars. */
+  readonly libraries: string;
+  readonly port: number;
+  readonly controllerPort: number;
+} & Pick<ServiceSpec, 'onChange' | 'report'>;
+
+/** Any id will do for a cluster of one; a fixed one lets a copied data folder be told apart from a foreign one. */
+const clusterId = 'medallion-devstack-001';
+
+/** The first tier of the compiler is enough for a tool that runs for a second. */
+const toolOptions = ['-Xmx128M', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
+/** The broker runs for long: full compiler; the serial collector costs least on two cores. */
+const brokerOptions = ['-Xms256M', '-Xmx512M', '-XX:+UseSerialGC', '-Xshare:auto', '-Djava.awt.headless=true'];
+
+const format = async (settings: Settings, common: readonly string[], properties: string): Promise<void> => {
+  const args = [...toolOptions, ...common, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties];
+  const problem = await new Promise<string | undefined>((resolve) => {
+    const child = spawn(settings.java, args, { cwd: settings.home, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        text += chunk;
+      });
+    child.once('error', (error) => resolve(messageOf(error)));
+    child.once('close', (code) => resolve(code === 0 ? undefined : text.trim() || `exit code ${code}`));
+  });
+  if (problem !== undefined)
+    throw new MedallionError('MED_STACK_START_FAILED', {
+      what: 'kafka (format of its data folder)',
+      reason: problem,
+      logFile: settings.logFile,
+    });
+};
+
+/** Makes the data folder if there is none, and the handle of the broker. */
+export const createKafka = async (settings: Settings): Promise<Service> => {
+  const { home } = settings;
+  const logFolder = join(home, 'data');
+  const properties = join(home, 'server.properties');
+  const logging = join(home, 'log4j2.properties');
+  await mkdir(home, { recursive: true });
+  await writeFile(properties, renderProperties(kafkaProperties({ ...settings, logFolder })));
+  await writeFile(logging, kafkaLogging());
+  const common = [`-Dlog4j2.configurationFile=${logging}`, '-cp', join(settings.libraries, '*')];
+  if (!existsSync(join(logFolder, 'meta.properties'))) {
+    settings.report('preparing', 'a new data folder');
+    await rm(logFolder, { recursive: true, force: true });
+    await format(settings, common, properties);
+  }
+  return createService({
+    name: 'kafka',
+    logFile: settings.logFile,
+    command: {
+      file: settings.java,
+      args: [...brokerOptions, ...common, 'kafka.Kafka', properties],
+      cwd: home,
+    },
+    stopSignal: 'TERM',
+    probe: () => kafkaAnswers('127.0.0.1', settings.port),
+    onChange: settings.onChange,
+    report: settings.report,
+  });
+};
