@@ -1,0 +1,129 @@
+import { minutes } from '@medallion/core';
+import { type Field, type FieldType, fieldsOf, timestamp } from '@medallion/schema';
+import type { Aggregate } from './aggregate.ts';
+import { ColumnSet } from './column-set.ts';
+import type { ComputedColumns, MaterializedViewDeclaration } from './declaration.ts';
+import { columnsOf } from './expression.ts';
+import { judgeDuration, judgeVersion } from './judge-options.ts';
+import type { Report } from './mistakes.ts';
+import { judgeTableName } from './names.ts';
+import type { AggregatePlan, EventTimePlan, MaterializedViewPlan, TablePlan, ViewColumnPlan } from './plan.ts';
+
+const LONG: FieldType = { kind: 'long' };
+const DOUBLE: FieldType = { kind: 'double' };
+
+const windowFields: readonly Field[] = fieldsOf({
+  window_start: timestamp('the first instant of the window'),
+  window_end: timestamp('the first instant after the window'),
+});
+
+/** A materialized view as a plan without its hash. `source` is the plan of the table that it reads. */
+export function compileView(
+  declared: MaterializedViewDeclaration,
+  source: TablePlan,
+  report: Report,
+): MaterializedViewPlan {
+  judgeTableName(declared.name, [], report);
+  judgeVersion(declared.version, report);
+  judgeDuration('the window size', declared.window?.sizeMs ?? Number.NaN, 1, report);
+  judgeDuration('the grace period', declared.window?.graceMs ?? Number.NaN, 0, report);
+  const eventTime = eventTimeOf(source, report);
+
+  const input = new ColumnSet(source.schema.fields, report);
+  const output = new ColumnSet(windowFields, report);
+  const groupBy = declared.groupBy.flatMap((name) => input.find(name, 'groupBy') ?? []);
+  for (const field of groupBy) output.add(field);
+  const aggregates = Object.entries(declared.aggregates ?? {}).map(([name, a]) =>
+    compileAggregate(name, a, input, report),
+  );
+  if (aggregates.length === 0) report('it measures nothing', 'add a measure: .aggregate(a => ({ events: a.count() }))');
+  for (const { result } of aggregates) output.add(result);
+  const measures = new ColumnSet(
+    aggregates.map((a) => a.result),
+    report,
+  );
+  const columns = declared.computed.flatMap((computed) => compileComputed(computed, measures, report));
+  for (const { field } of columns) output.add(field);
+
+  return {
+    kind: 'materialized_view',
+    name: declared.name,
+    layer: 'gold',
+    comment: declared.comment,
+    source: source.name,
+    eventTime,
+    window: declared.window,
+    groupBy,
+    aggregates,
+    columns,
+    schema: { name: declared.name, fields: output.all },
+    version: declared.version,
+    hash: '',
+  };
+}
+
+function eventTimeOf(source: TablePlan, report: Report): EventTimePlan {
+  if (source.kind === 'streaming_table' && source.eventTime !== null) return source.eventTime;
+  if (source.kind === 'materialized_view')
+    report(`it reads "${source.name}", a materialized view`, 'read a streaming table');
+  else
+    report(
+      `it is windowed, and its source "${source.name}" has no watermark`,
+      `call .eventTime(column, { watermarkDelay: minutes(5) }) on "${source.name}"`,
+    );
+  return { column: '', watermarkDelayMs: minutes(0) };
+}
+
+function compileAggregate(name: string, declared: Aggregate<unknown>, input: ColumnSet, report: Report): AggregatePlan {
+  const { kind, column, where } = declared;
+  const measured = column === null ? undefined : input.find(column, `measure "${name}"`);
+  const type = measured?.type ?? null;
+  if (type !== null && !measurable(kind, type))
+    report(`measure "${name}" is the ${kind} of "${column}", a ${type.kind} column`, 'choose a numeric column');
+  return { name, kind, column, input: type, where, result: resultOf(name, kind, type) };
+}
+
+function measurable(kind: AggregatePlan['kind'], type: FieldType): boolean {
+  const numeric = type.kind === 'int' || type.kind === 'long' || type.kind === 'double';
+  if (kind === 'sum' || kind === 'avg') return numeric;
+  if (kind === 'min' || kind === 'max') return numeric || type.kind === 'timestamp' || type.kind === 'date';
+  return true;
+}
+
+function resultOf(name: string, kind: AggregatePlan['kind'], input: FieldType | null): Field {
+  switch (kind) {
+    case 'count':
+    case 'count_distinct':
+      return { name, type: LONG, nullable: false };
+    // A sum of ints outgrows an int.
+    case 'sum':
+      return { name, type: input?.kind === 'double' ? DOUBLE : LONG, nullable: false };
+    case 'avg':
+      return { name, type: DOUBLE, nullable: true };
+    case 'min':
+    case 'max':
+      return { name, type: input ?? DOUBLE, nullable: true };
+  }
+}
+
+function compileComputed(computed: ComputedColumns, measures: ColumnSet, report: Report): readonly ViewColumnPlan[] {
+  if (computed.kind === 'expression')
+    return Object.entries(computed.columns).map(([name, expression]) => {
+      for (const column of columnsOf(expression)) judgeMeasure(measures, column, `column "${name}"`, report);
+      return { kind: 'expression', field: { name, type: DOUBLE, nullable: true }, expression };
+    });
+  const { kind } = computed;
+  return Object.entries(computed.columns).map(([name, measure]) => {
+    const field = judgeMeasure(measures, measure, `column "${name}"`, report);
+    return kind === 'rank'
+      ? { kind, field: { name, type: LONG, nullable: false }, by: measure }
+      : { kind, field: { name, type: field?.type ?? LONG, nullable: false }, of: measure };
+  });
+}
+
+function judgeMeasure(measures: ColumnSet, name: string, what: string, report: Report): Field | undefined {
+  const field = measures.find(name, what);
+  if (field !== undefined && !measurable('sum', field.type))
+    report(`${what} calculates with "${name}", a ${field.type.kind}`, 'choose a numeric measure');
+  return field;
+}

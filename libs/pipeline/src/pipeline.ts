@@ -1,0 +1,49 @@
+import { MedallionError } from '@medallion/core';
+import { compileStreamingTable } from './compile-streaming-table.ts';
+import { compileView } from './compile-view.ts';
+import type { AnyTable } from './declaration.ts';
+import { deepFreeze } from './freeze.ts';
+import { hashOf } from './hash.ts';
+import { judgeTopics } from './judge-topics.ts';
+import { Mistakes } from './mistakes.ts';
+import { judgePipelineName, schemaNameOf } from './names.ts';
+import type { PipelinePlan, TablePlan } from './plan.ts';
+import { inOrder, sourceOf } from './table-order.ts';
+
+/**
+ * Puts tables together to a pipeline: its plan, frozen and valid, every table after those that it reads.
+ * Throws MED_PIPELINE_INVALID with every mistake at once.
+ *
+ * @example export default pipeline('santa-deliveries', { tables: [bronze, silver, byRegion] })
+ */
+export function pipeline(name: string, options: { readonly tables: readonly AnyTable[] }): PipelinePlan {
+  const mistakes = new Mistakes();
+  judgePipelineName(name, (what, remedy) => mistakes.add('pipeline', what, remedy));
+  if (options.tables.length === 0) mistakes.add('pipeline', 'it has no tables', 'list them in `tables`');
+
+  const tables = inOrder(options.tables, mistakes);
+  const plans = new Map<string, TablePlan>();
+  for (const table of tables) plans.set(table.name, compile(name, table, plans, mistakes));
+  judgeTopics([...plans.values()], mistakes);
+
+  if (mistakes.found.length > 0)
+    throw new MedallionError('MED_PIPELINE_INVALID', { pipeline: name, problems: mistakes.toString() });
+  const hashed = [...plans.values()].map((plan) => ({ ...plan, hash: hashOf(plan) }));
+  return deepFreeze({ name, schemaName: schemaNameOf(name), tables: hashed });
+}
+
+function compile(
+  pipelineName: string,
+  table: AnyTable,
+  plans: ReadonlyMap<string, TablePlan>,
+  mistakes: Mistakes,
+): TablePlan {
+  const source = sourceOf(table);
+  // A source that nobody listed was reported; its columns are still needed to judge this table.
+  const sourcePlan =
+    source === null ? null : (plans.get(source.name) ?? compile(pipelineName, source, plans, new Mistakes()));
+  const report = (what: string, remedy: string) => mistakes.add(`table "${table.name}"`, what, remedy);
+  return table.declaration.kind === 'streaming_table'
+    ? compileStreamingTable(pipelineName, table.declaration, sourcePlan, report)
+    : compileView(table.declaration, sourcePlan as TablePlan, report);
+}

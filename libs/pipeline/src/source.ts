@@ -1,0 +1,51 @@
+import type { EpochDay, Instant } from '@medallion/core';
+import { date, type Field, fieldsOf, int, long, nullable, type RowSpec, string, timestamp } from '@medallion/schema';
+import { AUDIT } from './plan.ts';
+import type { ColumnName, Pretty } from './types.ts';
+
+/** How the values of a topic are read. */
+export type Format<D> = { readonly format: 'json'; readonly declared: RowSpec<D> };
+
+/** A topic that something else writes. */
+export type TopicSource<D> = {
+  readonly kind: 'topic';
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Format<D>;
+};
+
+/** The columns that every table fed by a topic gets beside the declared ones. */
+export type AuditColumns = {
+  readonly _rescued_data: string | null;
+  readonly ingestion_timestamp: Instant;
+  readonly ingestion_date: EpochDay;
+  readonly source_topic: string;
+  readonly source_partition: number;
+  readonly source_offset: number;
+};
+
+/** A row as it arrived: whatever does not fit its declared type is null and kept in `_rescued_data`. */
+export type Ingested<D> = Pretty<{ readonly [K in keyof D]: D[K] | null } & AuditColumns>;
+
+/** JSON objects with these columns. */
+export const json = <D>(declared: RowSpec<D>): Format<D> => Object.freeze({ format: 'json' as const, declared });
+
+/**
+ * A Kafka topic as the source of a table; `key` names the column that a record's key holds.
+ *
+ * @example topic('santa.deliveries.raw', { format: json(RawDelivery), key: 'delivery_id' })
+ */
+export const topic = <D>(
+  name: string,
+  options: { readonly format: Format<D>; readonly key: ColumnName<D> },
+): TopicSource<D> => Object.freeze({ kind: 'topic' as const, topic: name, key: options.key, value: options.format });
+
+/** The fields of `AuditColumns`. */
+export const auditFields: readonly Field[] = fieldsOf({
+  [AUDIT.rescued]: nullable(string('what did not fit the declared columns, as JSON')),
+  [AUDIT.ingestedAt]: timestamp('when the record was read'),
+  [AUDIT.ingestedOn]: date('the day of ingestion_timestamp'),
+  [AUDIT.topic]: string('the topic of the source record'),
+  [AUDIT.partition]: int('the partition of the source record'),
+  [AUDIT.offset]: long('the offset of the source record'),
+});
