@@ -1,0 +1,58 @@
+import { type Instant, MedallionError, NEVER } from '@medallion/core';
+import type { Checkpoint, Offset, TopicPartition } from '../ports/index.ts';
+import { Coordinates } from './coordinates.ts';
+
+/** Kafka's default limit of a commit's metadata, `offset.metadata.max.bytes`. */
+export const MAX_METADATA_BYTES = 4_096;
+
+/** Where a streaming table's flow is in one input partition, and what its next decision depends on (SPEC P4). */
+export type FlowPosition = {
+  /** The next offset to read. */
+  readonly next: Offset;
+  readonly watermark: Instant;
+  readonly coordinates: Coordinates;
+  /** From where the flow's own output partition must be read to rebuild its state; null when there is none. */
+  readonly restoreFrom: Offset | null;
+};
+
+/** Where a flow begins that has never run. */
+export const startPosition = (): FlowPosition => ({
+  next: 0,
+  watermark: NEVER,
+  coordinates: new Coordinates(),
+  restoreFrom: null,
+});
+
+type Wire = { v: 1; w?: number; c?: Readonly<Record<string, string>>; r?: number };
+
+/** A position as the group's offset with metadata. Throws MED_CHECKPOINT_INVALID when it is too large for Kafka. */
+export function toCheckpoint(position: FlowPosition, group: string, at: TopicPartition): Checkpoint {
+  const wire: Wire = { v: 1, c: position.coordinates.entries() };
+  if (position.watermark !== NEVER) wire.w = position.watermark;
+  if (position.restoreFrom !== null) wire.r = position.restoreFrom;
+  const metadata = JSON.stringify(wire);
+  if (Buffer.byteLength(metadata) > MAX_METADATA_BYTES)
+    throw new MedallionError('MED_CHECKPOINT_INVALID', {
+      group,
+      ...at,
+      reason: `it needs ${Buffer.byteLength(metadata)} bytes of ${MAX_METADATA_BYTES}`,
+    });
+  return { offset: position.next, metadata };
+}
+
+/** Reads a checkpoint back. Throws MED_CHECKPOINT_INVALID when another tool has written it. */
+export function fromCheckpoint(checkpoint: Checkpoint, group: string, at: TopicPartition): FlowPosition {
+  try {
+    const wire = JSON.parse(checkpoint.metadata) as Wire;
+    if (wire.v !== 1) throw new RangeError(`unknown version ${String(wire.v)}`);
+    return {
+      next: checkpoint.offset,
+      watermark: (wire.w ?? NEVER) as Instant,
+      coordinates: Coordinates.from(wire.c ?? {}),
+      restoreFrom: wire.r ?? null,
+    };
+  } catch (cause) {
+    const reason = `its metadata is ${checkpoint.metadata === '' ? 'empty' : `not a checkpoint: ${String(cause)}`}`;
+    throw new MedallionError('MED_CHECKPOINT_INVALID', { group, ...at, reason }, { cause });
+  }
+}

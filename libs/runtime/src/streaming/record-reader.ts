@@ -1,0 +1,63 @@
+import { isUtf8 } from 'node:buffer';
+import { epochDay, type Instant, messageOf } from '@medallion/core';
+import { AUDIT, type SourcePlan } from '@medallion/pipeline';
+import { type AnyRow, jsonCast } from '@medallion/schema';
+import type { LogRecord, Outcome, RowDecoder, TopicPartition } from '../ports/index.ts';
+
+/** A record as a row, or why it is none. */
+export type Read = { readonly row: AnyRow } | { readonly outcome: Outcome; readonly reason: string };
+
+/** Turns records of a flow's input into rows. */
+export interface RecordReader {
+  /** Fetches what reading these records needs, so that `read` need not wait. */
+  prepare(records: readonly LogRecord[]): Promise<void>;
+  /** Never throws. */
+  read(record: LogRecord, at: TopicPartition, ingestedAt: Instant): Read;
+}
+
+const unparseable = (reason: string): Read => ({ outcome: 'unparseable', reason });
+
+/** Reads JSON objects of an external topic and adds where each came from and when it arrived. */
+export function jsonReader(source: Extract<SourcePlan, { kind: 'topic' }>): RecordReader {
+  const cast = jsonCast(source.declared);
+  return {
+    prepare: async () => {},
+    read(record, at, ingestedAt) {
+      const { value } = record;
+      if (value === null) return unparseable('the record has no value (a tombstone)');
+      if (value.length === 0) return unparseable('the value is empty');
+      if (!isUtf8(value)) return unparseable('the value is not UTF-8');
+      const text = value.toString('utf8');
+      try {
+        const result = cast(JSON.parse(text), () => text);
+        if (result === null) return unparseable('the value is JSON, but no object');
+        const { row } = result;
+        row[AUDIT.rescued] = result.rescued;
+        row[AUDIT.ingestedAt] = ingestedAt;
+        row[AUDIT.ingestedOn] = epochDay(ingestedAt);
+        row[AUDIT.topic] = at.topic;
+        row[AUDIT.partition] = at.partition;
+        row[AUDIT.offset] = record.offset;
+        return { row };
+      } catch (error) {
+        // The parser's message quotes the text: keep it short, and free of the NUL that Postgres refuses.
+        return unparseable(`the value is not JSON: ${messageOf(error).slice(0, 80).replaceAll('\0', '')}`);
+      }
+    },
+  };
+}
+
+/** Reads the rows of a table's own topic. */
+export function rowReader(decoder: RowDecoder): RecordReader {
+  return {
+    prepare: (records) => decoder.prepare(values(records)),
+    read(record) {
+      const decoded = decoder.decode(record.value);
+      return 'row' in decoded ? decoded : { outcome: 'undecodable', reason: decoded.undecodable };
+    },
+  };
+}
+
+function* values(records: readonly LogRecord[]): Generator<Buffer | null> {
+  for (const record of records) yield record.value;
+}

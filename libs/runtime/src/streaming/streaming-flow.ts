@@ -1,0 +1,204 @@
+import { type Clock, type FlowMetrics, type Log, type MedallionError, messageOf } from '@medallion/core';
+import type { StreamingTablePlan } from '@medallion/pipeline';
+import { lagSeconds, sampleLatencies } from '../observe.ts';
+import type {
+  AppendBatch,
+  Appender,
+  Checkpoint,
+  LogRecord,
+  Offset,
+  PartitionBatch,
+  RecordLog,
+  Round,
+  RoundHandler,
+  RowDecoder,
+  Subscription,
+  TopicPartition,
+} from '../ports/index.ts';
+import type { Progress } from '../progress.ts';
+import { type FlowPosition, fromCheckpoint, startPosition, toCheckpoint } from '../protocol/checkpoint.ts';
+import { type BatchResult, TableTask, type TaskParts } from './table-task.ts';
+
+/** What a streaming flow needs beside its plan. */
+export type StreamingFlowParts = TaskParts & {
+  readonly log: RecordLog;
+  readonly appender: Appender;
+  /** Reads the table's own rows, to rebuild keyed state. */
+  readonly ownRows: RowDecoder;
+  readonly group: string;
+  readonly clock: Clock;
+  readonly logger: Log;
+  readonly metrics: FlowMetrics;
+  readonly progress: Progress;
+  /** The longest time between two checkpoints while records flow, in milliseconds. */
+  readonly checkpointEveryMs: number;
+};
+
+/**
+ * Log to log: one streaming table, over the input partitions that this instance was given.
+ *
+ *   open ── restore state from the checkpoint ──▶ process ──▶ append, acknowledged ──▶ checkpoint (now and then)
+ *                                                   ▲                 │
+ *                                                   └─────────────────┘
+ *
+ * Nothing of a round is appended before all of the round before it was acknowledged (SPEC P1). An append whose fate is
+ * unknown ends the flow: it is started again from its checkpoint, and what it repeats is skipped by its readers.
+ */
+export class StreamingFlow implements RoundHandler {
+  readonly #table: StreamingTablePlan;
+  readonly #parts: StreamingFlowParts;
+  readonly #tasks = new Map<string, { readonly at: TopicPartition; readonly task: TableTask; checkpointed: Offset }>();
+  #subscription: Subscription | null = null;
+  #checkpointDue = 0;
+
+  constructor(table: StreamingTablePlan, parts: StreamingFlowParts) {
+    this.#table = table;
+    this.#parts = parts;
+  }
+
+  /** Where checkpoints go. */
+  attach(subscription: Subscription): void {
+    this.#subscription = subscription;
+  }
+
+  async open(at: TopicPartition, committed: Checkpoint | null): Promise<Offset> {
+    const position = committed === null ? startPosition() : fromCheckpoint(committed, this.#parts.group, at);
+    const task = new TableTask(this.#table, this.#parts, at, position);
+    await this.#restore(task, at.partition, position);
+    this.#tasks.set(keyOf(at), { at, task, checkpointed: position.next });
+    this.#parts.logger.info(
+      { table: this.#table.name, ...at, offset: position.next, stateEntries: task.entries },
+      'partition opened',
+    );
+    return position.next;
+  }
+
+  async process(round: Round): Promise<void> {
+    const { clock, progress, reader } = this.#parts;
+    const started = clock.now();
+    progress.began(round.reduce((sum, batch) => sum + batch.records.length, 0));
+    for (const batch of round) await reader.prepare(batch.records);
+    const results = round.map((batch) => ({ batch, result: this.#task(batch).process(batch, started) }));
+    const offsets = await this.#append(results);
+    results.forEach(({ batch }, i) => {
+      const offset = offsets[i];
+      if (offset !== null && offset !== undefined) this.#task(batch).written(offset);
+    });
+    const now = clock.now();
+    this.#observe(results, now - started, now);
+    progress.made();
+    const failure = results.find(({ result }) => result.failure !== null)?.result.failure ?? null;
+    if (failure !== null) await this.#fail(failure);
+    if (now >= this.#checkpointDue) await this.#checkpoint();
+    progress.idle();
+  }
+
+  async tick(): Promise<void> {
+    this.#parts.progress.idle();
+    if (this.#parts.clock.now() >= this.#checkpointDue) await this.#checkpoint();
+  }
+
+  closed(partitions: readonly TopicPartition[]): void {
+    for (const at of partitions) {
+      this.#tasks.delete(keyOf(at));
+      this.#parts.metrics.forget(at.topic, at.partition);
+    }
+  }
+
+  /** Stores where the flow is; the last thing before it leaves its group. */
+  async drain(): Promise<void> {
+    await this.#checkpoint();
+  }
+
+  #task(at: TopicPartition): TableTask {
+    const open = this.#tasks.get(keyOf(at));
+    if (open === undefined) throw new Error(`invariant violated: ${keyOf(at)} was not opened`);
+    return open.task;
+  }
+
+  /** Rows go to the table's partition of the same number, traces beside them; returns each batch's first row offset. */
+  async #append(results: readonly { batch: PartitionBatch; result: BatchResult }[]): Promise<(Offset | null)[]> {
+    const batches: AppendBatch[] = [];
+    const rowsAt: (number | null)[] = [];
+    for (const { batch, result } of results) {
+      rowsAt.push(result.rows.length > 0 ? batches.length : null);
+      if (result.rows.length > 0)
+        batches.push({ topic: this.#table.topic, partition: batch.partition, records: result.rows });
+      if (result.traces.length > 0)
+        batches.push({ topic: this.#table.quarantineTopic, partition: batch.partition, records: result.traces });
+    }
+    const offsets = batches.length === 0 ? [] : await this.#parts.appender.append(batches);
+    return rowsAt.map((at) => (at === null ? null : offsets[at]!));
+  }
+
+  async #restore(task: TableTask, partition: number, position: FlowPosition): Promise<void> {
+    if (position.restoreFrom === null) return;
+    const { log, ownRows } = this.#parts;
+    const rowOf = (record: LogRecord) => {
+      const decoded = ownRows.decode(record.value);
+      return 'row' in decoded ? decoded.row : null;
+    };
+    for await (const records of log.read({ topic: this.#table.topic, partition }, position.restoreFrom)) {
+      await ownRows.prepare(records.map((record) => record.value));
+      task.restore(records, rowOf);
+      this.#parts.progress.made();
+    }
+  }
+
+  async #checkpoint(): Promise<void> {
+    this.#checkpointDue = this.#parts.clock.now() + this.#parts.checkpointEveryMs;
+    const moved = [...this.#tasks.values()].filter(({ task, checkpointed }) => task.position().next !== checkpointed);
+    if (moved.length === 0 || this.#subscription === null) return;
+    const checkpoints = moved.map(({ at, task }) => ({
+      ...at,
+      ...toCheckpoint(task.position(), this.#parts.group, at),
+    }));
+    try {
+      await this.#subscription.commit(checkpoints);
+      moved.forEach((open, i) => {
+        open.checkpointed = checkpoints[i]!.offset;
+      });
+    } catch (error) {
+      // An older checkpoint only means repetition (SPEC P6), and a lost membership is noticed by the subscription.
+      this.#parts.logger.debug({ table: this.#table.name, reason: messageOf(error) }, 'checkpoint not stored');
+    }
+  }
+
+  /** Stops at the record that broke an `expectOrFail`, with everything before it checkpointed. */
+  async #fail(failure: MedallionError): Promise<never> {
+    await this.#checkpoint();
+    throw failure;
+  }
+
+  #observe(results: readonly { batch: PartitionBatch; result: BatchResult }[], tookMs: number, now: number): void {
+    const { metrics } = this.#parts;
+    const rules = this.#table.steps.flatMap((step) => (step.kind === 'judge' ? step.expectations : []));
+    for (const { batch, result } of results) {
+      const { tally } = result;
+      const task = this.#task(batch);
+      const position = task.position();
+      metrics.recordsIn(tally.records - tally.repeated);
+      metrics.recordsOut(result.rows.length);
+      for (const [outcome, n] of tally.refused)
+        if (outcome === 'dropped') metrics.dropped(n);
+        else metrics.quarantined(outcome, n);
+      for (const { name } of rules) {
+        const failed = tally.failed.get(name) ?? 0;
+        if (failed > 0) metrics.expectation(name, 'failed', failed);
+        if (tally.judged > failed) metrics.expectation(name, 'passed', tally.judged - failed);
+      }
+      metrics.watermark(batch.topic, batch.partition, position.watermark);
+      metrics.lag(
+        batch.topic,
+        batch.partition,
+        Math.max(0, batch.highWatermark - position.next),
+        lagSeconds(batch, now),
+      );
+      metrics.latencySeconds(sampleLatencies(batch.records, now));
+    }
+    metrics.batchSeconds(tookMs / 1000);
+    metrics.stateEntries([...this.#tasks.values()].reduce((sum, { task }) => sum + task.entries, 0));
+  }
+}
+
+const keyOf = (at: TopicPartition): string => `${at.topic}[${at.partition}]`;

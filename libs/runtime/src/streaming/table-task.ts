@@ -1,0 +1,198 @@
+import { type Instant, MedallionError, messageOf } from '@medallion/core';
+import type { StreamingTablePlan } from '@medallion/pipeline';
+import type { AnyRow } from '@medallion/schema';
+import type {
+  Headers,
+  LogRecord,
+  Offset,
+  OutRecord,
+  PartitionBatch,
+  RowEncoder,
+  TopicPartition,
+} from '../ports/index.ts';
+import type { FlowPosition } from '../protocol/checkpoint.ts';
+import { type Coordinates, coordinateOf, formatCoordinate, SRC } from '../protocol/coordinates.ts';
+import { HEADER, MAX_RECORD_BYTES, type Refusal, toTrace } from '../protocol/trace.ts';
+import type { RecordReader } from './record-reader.ts';
+import { RowSteps } from './row-steps.ts';
+
+/** What a batch of input became. Counts are for live metrics only. */
+export type BatchResult = {
+  readonly rows: readonly OutRecord[];
+  readonly traces: readonly OutRecord[];
+  readonly tally: Tally;
+  /** The record at which an `expectOrFail` stopped the flow: everything before it was processed, nothing from it on. */
+  readonly failure: MedallionError | null;
+};
+
+/** Live counts of a batch. */
+export type Tally = {
+  records: number;
+  repeated: number;
+  refused: Map<string, number>;
+  failed: Map<string, number>;
+  judged: number;
+};
+
+/** What a task is made of beside its plan. */
+export type TaskParts = { readonly reader: RecordReader; readonly encoder: RowEncoder };
+
+/**
+ * One streaming table over one partition of its input: reader → steps → encoder. Deterministic: the same records from
+ * the same position give the same rows (SPEC P5). It changes its state as it goes, so after a batch whose output was
+ * not acknowledged it must be thrown away.
+ */
+export class TableTask {
+  readonly #table: StreamingTablePlan;
+  readonly #parts: TaskParts;
+  readonly #at: TopicPartition;
+  readonly #steps: RowSteps;
+  readonly #coordinates: Coordinates;
+  #next: Offset;
+
+  constructor(table: StreamingTablePlan, parts: TaskParts, at: TopicPartition, position: FlowPosition) {
+    this.#table = table;
+    this.#parts = parts;
+    this.#at = at;
+    this.#steps = new RowSteps(table, position.watermark);
+    this.#coordinates = position.coordinates;
+    this.#next = position.next;
+  }
+
+  /** Processes records that follow the position. `prepare` of the reader must have seen them. */
+  process(batch: PartitionBatch, ingestedAt: Instant): BatchResult {
+    const rows: OutRecord[] = [];
+    const traces: OutRecord[] = [];
+    const tally: Tally = {
+      records: batch.records.length,
+      repeated: 0,
+      refused: new Map(),
+      failed: new Map(),
+      judged: 0,
+    };
+    for (const record of batch.records) {
+      const src = formatCoordinate(this.#table.name, this.#at.partition, record.offset, 0);
+      const refuse = (refusal: Refusal): void => {
+        traces.push(toTrace(record, this.#at, src, refusal));
+        count(tally.refused, refusal.outcome);
+        if (refusal.judged) tally.judged++;
+        for (const { expectation } of refusal.violations) count(tally.failed, expectation);
+        for (const name of refusal.warned)
+          if (!refusal.violations.some((v) => v.expectation === name)) count(tally.failed, name);
+      };
+      const failure = this.#record(record, src, ingestedAt, rows, refuse, tally);
+      if (failure !== null) return { rows, traces, tally, failure };
+      this.#next = record.offset + 1;
+    }
+    return { rows, traces, tally, failure: null };
+  }
+
+  /** The rows of the last batch were written from this offset of the table's own partition on. */
+  written(offset: Offset): void {
+    this.#steps.written(offset);
+  }
+
+  /** Takes rows of the table's own partition into the state again: those that were made of records before the position. */
+  restore(records: readonly LogRecord[], rowOf: (record: LogRecord) => AnyRow | null): void {
+    for (const record of records) {
+      const coordinate = coordinateOf(record);
+      if (coordinate === null || coordinate.flow !== this.#table.name) continue;
+      if (coordinate.partition !== this.#at.partition || coordinate.offset >= this.#next) continue;
+      const row = rowOf(record);
+      if (row !== null) this.#steps.restore(row);
+      this.#steps.written(record.offset);
+    }
+  }
+
+  /** Where this task is: all that a new one needs to go on. */
+  position(): FlowPosition {
+    return {
+      next: this.#next,
+      watermark: this.#steps.watermark,
+      coordinates: this.#coordinates,
+      restoreFrom: this.#steps.restoreFrom(),
+    };
+  }
+
+  /** Entries of keyed state. */
+  get entries(): number {
+    return this.#steps.entries;
+  }
+
+  /** The row as bytes, or why it cannot be one. */
+  #encoded(row: AnyRow): Buffer | string {
+    try {
+      const value = this.#parts.encoder.encode(row);
+      return value.length <= MAX_RECORD_BYTES ? value : `the row needs ${value.length} bytes of ${MAX_RECORD_BYTES}`;
+    } catch (error) {
+      return `the row cannot be encoded: ${messageOf(error).slice(0, 80)}`;
+    }
+  }
+
+  #record(
+    record: LogRecord,
+    src: string,
+    ingestedAt: Instant,
+    rows: OutRecord[],
+    refuse: (refusal: Refusal) => void,
+    tally: Tally,
+  ): MedallionError | null {
+    if (this.#table.source.kind === 'table') {
+      const coordinate = coordinateOf(record);
+      if (coordinate === null) {
+        refuse(unread('foreign', 'the record has no source coordinate: no flow of this engine wrote it'));
+        return null;
+      }
+      if (!this.#coordinates.advance(coordinate)) {
+        tally.repeated++;
+        return null;
+      }
+    }
+    const read = this.#parts.reader.read(record, this.#at, ingestedAt);
+    if (!('row' in read)) {
+      refuse(unread(read.outcome, read.reason));
+      return null;
+    }
+    const stepped = this.#steps.apply(read.row);
+    switch (stepped.kind) {
+      case 'refused':
+        refuse(stepped.refusal);
+        return null;
+      case 'filtered':
+        return null;
+      case 'failed':
+        return new MedallionError('MED_EXPECTATION_FAILED', {
+          table: this.#table.name,
+          ...this.#at,
+          offset: record.offset,
+          rules: stepped.rules.join(', '),
+        });
+      case 'kept': {
+        const headers: Headers =
+          stepped.warned.length === 0 ? { [SRC]: src } : { [SRC]: src, [HEADER.warned]: stepped.warned.join(',') };
+        const value = this.#encoded(read.row);
+        if (typeof value === 'string') {
+          refuse({ ...unread('derive_failed', value), judged: true, warned: stepped.warned });
+          return null;
+        }
+        this.#steps.keep(read.row);
+        rows.push({ key: record.key, value, headers });
+        tally.judged++;
+        for (const name of stepped.warned) count(tally.failed, name);
+        return null;
+      }
+    }
+  }
+}
+
+const unread = (outcome: Refusal['outcome'], reason: string): Refusal => ({
+  outcome,
+  reason,
+  violations: [],
+  judged: false,
+  warned: [],
+});
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
