@@ -1,0 +1,73 @@
+import { dashedName, durationMs, hostPort, integer, list, oneOf, secret, string, url } from './setting.ts';
+
+/** What every service has; runService reads them without being asked. */
+export const serviceSettings = {
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
+    doc: 'The least severe log lines that are written.',
+    default: 'info',
+  }),
+  HOST: string({
+    doc: 'The address on which /livez, /readyz and /metrics are served; 0.0.0.0 for all interfaces.',
+    pattern: /^[A-Za-z0-9.:_-]+$/,
+    allowed: 'a host name or an address of this machine',
+    default: '127.0.0.1',
+  }),
+  PORT: integer({
+    doc: 'The port of these endpoints; 0 takes any free one and logs which.',
+    min: 0,
+    max: 65_535,
+    default: 0,
+  }),
+  SHUTDOWN_TIMEOUT_MS: durationMs({
+    doc: 'How long a service may finish its work after SIGTERM before it exits anyway.',
+    min: 100,
+    max: 3_600_000,
+    default: 20_000,
+  }),
+  STALL_TIMEOUT_MS: durationMs({
+    doc: 'Without progress for so long while records wait, /livez fails; after twice the time the service exits.',
+    min: 100,
+    max: 86_400_000,
+    default: 60_000,
+  }),
+} as const;
+
+/** What the services that run pipelines have in common. */
+export const engineSettings = {
+  KAFKA_BROKERS: list(hostPort, { doc: 'The brokers to find the Kafka cluster by.', required: true }),
+  SCHEMA_REGISTRY_URL: url({
+    doc: 'The Confluent-compatible schema registry.',
+    schemes: ['http', 'https'],
+    required: true,
+  }),
+  PIPELINES: list(dashedName, { doc: 'The pipelines to run.', default: ['santa-deliveries'] }),
+  IDLE_TIMEOUT_MS: durationMs({
+    doc: 'A partition that is read to its end and silent for so long does not hold back the watermark.',
+    min: 100,
+    max: 86_400_000,
+    default: 30_000,
+  }),
+  FETCH_WAIT_MS: durationMs({
+    doc: 'How long a broker may wait for more records before it answers: more is fewer requests and more latency.',
+    min: 1,
+    max: 30_000,
+    default: 25,
+  }),
+  MAX_BATCH_BYTES: integer({
+    doc: 'The most bytes read from one partition at a time; bounds memory.',
+    min: 16_384,
+    max: 67_108_864,
+    unit: 'bytes',
+    default: 1_048_576,
+  }),
+} as const;
+
+/** The database of the gold tables; only gold-aggregate has its credentials. */
+export const storeSettings = {
+  DATABASE_URL: secret(
+    url({ doc: 'The Postgres database of the gold tables.', schemes: ['postgres', 'postgresql'], required: true }),
+  ),
+} as const;
+
+/** Every standard setting of any service. */
+export const allSettings = { ...serviceSettings, ...engineSettings, ...storeSettings } as const;
