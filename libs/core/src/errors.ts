@@ -119,6 +119,22 @@ export const errors = catalogue({
     message: 'port {port}, wanted for {what}, is taken',
     remedy: 'stop the program that listens there, or choose another port with {variable}',
   },
+  MED_LISTEN_FAILED: {
+    retryable: false,
+    message: 'cannot listen on {host}:{port}: {reason}',
+    remedy: 'set HOST to an address of this machine, and PORT to 1024 or more (or 0 for any free one)',
+  },
+  MED_DRAIN_TIMEOUT: {
+    retryable: true,
+    message: 'the service did not finish its work within {timeoutMs} ms of being told to stop',
+    remedy:
+      'nothing is lost: the next start goes on from the checkpoint; raise SHUTDOWN_TIMEOUT_MS if it happens often',
+  },
+  MED_UNEXPECTED: {
+    retryable: true,
+    message: 'an error that nobody expected: {reason}',
+    remedy: 'the next start goes on from the checkpoint; please report it with the stack in the log',
+  },
   MED_DISK_FULL: {
     retryable: false,
     message: '{path} has {freeMb} MB free, {neededMb} MB are needed',
