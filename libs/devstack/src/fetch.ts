@@ -21,9 +21,14 @@ export const downloadFolder = (cache: string, download: Download): string => {
   return join(cache, `${download.name}-${hash}`);
 };
 
-const runMaven = (maven: string, args: readonly string[], cwd: string): Promise<string | undefined> =>
+const runMaven = (
+  maven: string,
+  args: readonly string[],
+  cwd: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> =>
   new Promise((resolve) => {
-    const child = spawn(maven, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(maven, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], ...(signal ? { signal } : {}) });
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;
@@ -44,11 +49,11 @@ export const fetchWithMaven = async (
   cache: string,
   download: Download,
   maven: string,
-  onStart: () => void,
+  options: { readonly onStart: () => void; readonly signal: AbortSignal | undefined },
 ): Promise<string> => {
   const folder = downloadFolder(cache, download);
   if (existsSync(folder)) return folder;
-  onStart();
+  options.onStart();
   mkdirSync(dirname(folder), { recursive: true });
   const work = mkdtempSync(`${folder}.part-`);
   try {
@@ -56,7 +61,7 @@ export const fetchWithMaven = async (
     copyFileSync(pomOf(download), join(work, 'pom.xml'));
     const output = join(work, 'content');
     const args = ['-q', '-B', '-f', join(work, 'pom.xml'), download.goal, `-DoutputDirectory=${output}`];
-    const problem = await runMaven(maven, args, work);
+    const problem = await runMaven(maven, args, work, options.signal);
     if (problem !== undefined)
       throw new MedallionError('MED_FETCH_FAILED', { what: download.name, reason: problem.split('\n')[0] ?? '' });
     try {

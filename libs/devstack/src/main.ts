@@ -8,14 +8,14 @@ if (command !== 'up' || flags.some((flag) => flag !== '--ephemeral')) {
   console.error(usage);
   process.exit(2);
 }
-let asked: () => void = () => {};
-const stopAsked = new Promise<void>((resolve) => {
-  asked = resolve;
-});
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, asked);
+const interrupt = new AbortController();
+const stopAsked = new Promise<void>((resolve) => interrupt.signal.addEventListener('abort', () => resolve()));
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(name, () => interrupt.abort(new Error('interrupted')));
 try {
   const stack = await startStack({
     mode: flags.includes('--ephemeral') ? 'ephemeral' : 'persistent',
+    signal: interrupt.signal,
     onProgress: (event) => console.error(progressLine(event)),
   });
   for (const [name, value] of Object.entries(stack.env)) console.log(`${name}=${value}`);

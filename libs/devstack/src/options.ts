@@ -59,6 +59,8 @@ export type StackOptions = {
   readonly ports?: Partial<StackPorts>;
   readonly external?: External;
   readonly onProgress?: (event: ProgressEvent) => void;
+  /** Gives up a start that is under way: what was started is stopped, and startStack rejects with its reason. */
+  readonly signal?: AbortSignal;
   /** Read instead of process.env. */
   readonly env?: Environment;
 };

@@ -75,6 +75,13 @@ const temporaryHome = async (env: Environment, ended: (name: ServiceName, pid: n
   return home;
 };
 
+/** Rejects when the signal is aborted; never resolves. */
+const abortOf = (signal: AbortSignal | undefined): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
 /**
  * Starts Kafka, a schema registry and Postgres on this machine, or as many of them as have no external address.
  * Nothing is started before everything that can be checked was checked; a failed start stops what it started.
@@ -171,7 +178,10 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     const fetching = async (name: 'kafka' | 'registry', previous: Promise<unknown>): Promise<string> => {
       await previous; // two Mavens at once may spoil the local repository that they share
       const download = name === 'kafka' ? kafkaDownload : registryDownload;
-      return fetchWithMaven(cache, download, tools.maven, () => report(name, 'fetching'));
+      return fetchWithMaven(cache, download, tools.maven, {
+        signal: options.signal,
+        onStart: () => report(name, 'fetching'),
+      });
     };
     const kafkaLibraries = starts.has('kafka') ? fetching('kafka', Promise.resolve()) : Promise.resolve('');
     const startKafka = async (): Promise<void> => {
@@ -192,7 +202,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     if (starts.has('kafka')) parts.push(startKafka());
     if (starts.has('registry')) parts.push(startRegistry());
     try {
-      await Promise.all(parts);
+      await Promise.race([Promise.all(parts), abortOf(options.signal)]);
     } catch (error) {
       const stopping = stop();
       await Promise.allSettled(parts);
