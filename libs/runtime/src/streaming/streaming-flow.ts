@@ -50,6 +50,7 @@ export class StreamingFlow implements RoundHandler {
   readonly #tasks = new Map<string, { readonly at: TopicPartition; readonly task: TableTask; checkpointed: Offset }>();
   #subscription: Subscription | null = null;
   #checkpointDue = 0;
+  #drained: (() => void) | null = null;
 
   constructor(table: StreamingTablePlan, parts: StreamingFlowParts) {
     this.#table = table;
@@ -89,13 +90,13 @@ export class StreamingFlow implements RoundHandler {
     progress.made();
     const failure = results.find(({ result }) => result.failure !== null)?.result.failure ?? null;
     if (failure !== null) await this.#fail(failure);
-    if (now >= this.#checkpointDue) await this.#checkpoint();
+    await this.#checkpointWhenDue(now);
     progress.idle();
   }
 
   async tick(): Promise<void> {
     this.#parts.progress.idle();
-    if (this.#parts.clock.now() >= this.#checkpointDue) await this.#checkpoint();
+    await this.#checkpointWhenDue(this.#parts.clock.now());
   }
 
   closed(partitions: readonly TopicPartition[]): void {
@@ -105,9 +106,11 @@ export class StreamingFlow implements RoundHandler {
     }
   }
 
-  /** Stores where the flow is; the last thing before it leaves its group. */
-  async drain(): Promise<void> {
-    await this.#checkpoint();
+  /** Resolves once all that was processed is checkpointed, as it is from then on after each round. */
+  drain(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+    });
   }
 
   #task(at: TopicPartition): TableTask {
@@ -145,8 +148,14 @@ export class StreamingFlow implements RoundHandler {
     }
   }
 
+  async #checkpointWhenDue(now: number): Promise<void> {
+    if (now < this.#checkpointDue && this.#drained === null) return;
+    this.#checkpointDue = now + this.#parts.checkpointEveryMs;
+    await this.#checkpoint();
+    this.#drained?.();
+  }
+
   async #checkpoint(): Promise<void> {
-    this.#checkpointDue = this.#parts.clock.now() + this.#parts.checkpointEveryMs;
     const moved = [...this.#tasks.values()].filter(({ task, checkpointed }) => task.position().next !== checkpointed);
     if (moved.length === 0 || this.#subscription === null) return;
     const checkpoints = moved.map(({ at, task }) => ({

@@ -1,0 +1,286 @@
+import { type Clock, type DurationMs, type FlowMetrics, type Instant, type Log, messageOf } from '@medallion/core';
+import type { PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
+import { lagSeconds, sampleLatencies } from '../observe.ts';
+import {
+  type Offset,
+  type PartitionBatch,
+  type RecordLog,
+  type Round,
+  type RoundHandler,
+  RowRefusedError,
+  type Subscription,
+  type TableStore,
+  type TopicPartition,
+} from '../ports/index.ts';
+import type { Progress } from '../progress.ts';
+import { type GoldInput, viewSources } from './gold-input.ts';
+import { caughtUpPartitions, isSilent, upstream } from './idleness.ts';
+import { type JudgedRound, judgeRound } from './judge-round.ts';
+import { type HeldPartition, held, keyOf, leaseStep } from './partition.ts';
+import { splitRound } from './split-round.ts';
+
+/** What the gold flow needs beside its plan. */
+export type GoldFlowParts = {
+  readonly log: RecordLog;
+  readonly store: TableStore;
+  readonly inputs: ReadonlyMap<string, GoldInput>;
+  /** Names this instance in leases. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly logger: Log;
+  readonly metrics: (table: string) => FlowMetrics;
+  readonly progress: Progress;
+  /** How long a partition must be silent, in milliseconds, to no longer hold back the watermark. */
+  readonly idleTimeoutMs: DurationMs;
+  /** How often group offsets are stored (for lag tools alone) and idleness is looked at, in milliseconds. */
+  readonly checkpointEveryMs: number;
+};
+
+/**
+ * Log to Postgres: all gold tables of a pipeline, over the partitions that this instance was given.
+ *
+ *   open ── take the lease at a new epoch ──▶ process: judge ──▶ commit ──committed──▶ adopt
+ *                    ▲                                  ▲            ├──final_moved──▶ judge again
+ *                    └──────────── fenced ──────────────┼────────────┤
+ *                                                       └─ split ────┴──a row refused──▶ the halves; one row: quarantine
+ */
+export class GoldFlow implements RoundHandler {
+  readonly #plan: PipelinePlan;
+  readonly #parts: GoldFlowParts;
+  readonly #partitions = new Map<string, HeldPartition>();
+  readonly #lastRecordAt = new Map<string, Instant>();
+  #finalThrough: ReadonlyMap<string, Instant> = new Map();
+  #subscription: Subscription | null = null;
+  #checkpointDue = 0;
+  #drained: (() => void) | null = null;
+
+  constructor(plan: PipelinePlan, parts: GoldFlowParts) {
+    this.#plan = plan;
+    this.#parts = parts;
+  }
+
+  /** Where group offsets go and partitions are opened again. */
+  attach(subscription: Subscription): void {
+    this.#subscription = subscription;
+  }
+
+  async open(at: TopicPartition): Promise<Offset> {
+    const { store, owner, clock, logger } = this.#parts;
+    const [lease] = await store.acquire([at], owner);
+    this.#partitions.set(keyOf(at), held(lease!));
+    this.#lastRecordAt.set(keyOf(at), clock.now());
+    logger.info({ ...at, offset: lease!.next, epoch: lease!.epoch }, 'lease acquired');
+    return lease!.next;
+  }
+
+  async process(round: Round): Promise<void> {
+    const { clock, progress, inputs } = this.#parts;
+    const started = clock.now();
+    progress.began(round.reduce((sum, batch) => sum + batch.records.length, 0));
+    for (const batch of round)
+      await inputs.get(batch.topic)!.decoder?.prepare(batch.records.map((record) => record.value));
+    await this.#apply(round);
+    const now = clock.now();
+    for (const batch of round) this.#lastRecordAt.set(keyOf(batch), now);
+    this.#observe(round, now - started, now);
+    progress.made();
+    await this.#checkpointWhenDue();
+    progress.idle();
+  }
+
+  async tick(): Promise<void> {
+    this.#parts.progress.idle();
+    await this.#advanceFinal();
+    await this.#checkpointWhenDue();
+  }
+
+  closed(partitions: readonly TopicPartition[]): void {
+    for (const at of partitions) {
+      this.#partitions.delete(keyOf(at));
+      this.#lastRecordAt.delete(keyOf(at));
+      this.#metricsOf(at).forget(at.topic, at.partition);
+    }
+  }
+
+  /** Resolves once what was committed to the store is stored for the group too, and is from then on after each round. */
+  drain(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+    });
+  }
+
+  /** Commits a round; judges it again as often as what is final moves, splits it when a row in it is refused. */
+  async #apply(round: Round): Promise<void> {
+    let left = round;
+    while (left.length > 0) {
+      const judged = this.#judge(left);
+      const started = this.#parts.clock.now();
+      try {
+        const outcome = await this.#parts.store.commit(judged.commit);
+        this.#parts.progress.made();
+        switch (outcome.kind) {
+          case 'committed':
+            for (const partition of judged.after) this.#partitions.set(keyOf(partition), partition);
+            this.#observeCommit(judged, this.#parts.clock.now() - started);
+            return;
+          case 'final_moved':
+            this.#finalThrough = outcome.finalThrough;
+            break;
+          case 'fenced':
+            left = this.#fenced(left, outcome.partitions);
+            break;
+        }
+      } catch (error) {
+        if (!(error instanceof RowRefusedError)) throw error;
+        await this.#applyRefused(left, error);
+        return;
+      }
+    }
+  }
+
+  async #applyRefused(round: Round, refused: RowRefusedError): Promise<void> {
+    const halves = splitRound(round);
+    if (halves !== null) {
+      for (const half of halves) await this.#apply(this.#stillHeld(half));
+      return;
+    }
+    const judged = this.#judge(round, refused.message.slice(0, 200));
+    this.#parts.logger.warn({ ...at(round[0]!), reason: refused.message }, 'row refused by Postgres, quarantined');
+    const outcome = await this.#parts.store.commit(judged.commit);
+    if (outcome.kind === 'committed')
+      for (const partition of judged.after) this.#partitions.set(keyOf(partition), partition);
+    else if (outcome.kind === 'fenced') this.#fenced(round, outcome.partitions);
+    else {
+      this.#finalThrough = outcome.finalThrough;
+      await this.#applyRefused(round, refused);
+    }
+  }
+
+  #judge(round: Round, unstorable?: string): JudgedRound {
+    return judgeRound(round, {
+      inputs: this.#parts.inputs,
+      partitions: this.#partitions,
+      finalThrough: this.#finalThrough,
+      now: this.#parts.clock.now(),
+      ...(unstorable === undefined ? {} : { unstorable }),
+    });
+  }
+
+  /** Another instance has them: forget what is known of them, and ask for them again. Returns what is left to do. */
+  #fenced(round: Round, partitions: readonly TopicPartition[]): Round {
+    for (const lost of partitions) {
+      this.#parts.logger.warn({ code: 'MED_LEASE_LOST', ...lost }, 'lease lost to another instance; batch dropped');
+      this.#metricsOf(lost).leaseLost();
+      this.#partitions.delete(keyOf(lost));
+      this.#subscription?.reopen(lost);
+    }
+    return this.#stillHeld(round);
+  }
+
+  #stillHeld(round: Round): Round {
+    return round.filter((batch) => this.#partitions.has(keyOf(batch)));
+  }
+
+  async #advanceFinal(): Promise<void> {
+    for (const source of viewSources(this.#plan)) {
+      const ranges = await this.#parts.log.partitions(source.topic);
+      if (ranges === null) continue;
+      const through = await this.#parts.store.advanceFinal(source.name, source.topic, ranges.length);
+      if (this.#finalThrough.get(source.name) !== through)
+        this.#finalThrough = new Map(this.#finalThrough).set(source.name, through);
+    }
+  }
+
+  async #checkpointWhenDue(): Promise<void> {
+    const now = this.#parts.clock.now();
+    if (now < this.#checkpointDue && this.#drained === null) return;
+    this.#checkpointDue = now + this.#parts.checkpointEveryMs;
+    await this.#markIdle(now);
+    const positions = [...this.#partitions.values()].map(({ topic, partition, next }) => ({
+      topic,
+      partition,
+      offset: next,
+      metadata: '',
+    }));
+    try {
+      if (positions.length > 0) await this.#subscription?.commit(positions);
+    } catch (error) {
+      // I5: the group's offset is advisory; the lease is what counts.
+      this.#parts.logger.debug({ reason: messageOf(error) }, 'group offsets not stored');
+    }
+    this.#drained?.();
+  }
+
+  /** W5: partitions of view sources that were silent for the timeout, and whose whole way is caught up, become idle. */
+  async #markIdle(now: Instant): Promise<void> {
+    for (const source of viewSources(this.#plan)) {
+      const silent = [...this.#partitions.values()].filter(
+        (partition) =>
+          partition.topic === source.topic &&
+          !partition.idle &&
+          isSilent(this.#lastRecordAt.get(keyOf(partition)) ?? now, now, this.#parts.idleTimeoutMs),
+      );
+      if (silent.length > 0) await this.#commitIdle(source, silent);
+    }
+  }
+
+  async #commitIdle(source: StreamingTablePlan, silent: readonly HeldPartition[]): Promise<void> {
+    const { log, store } = this.#parts;
+    const caughtUp = await caughtUpPartitions(log, upstream(this.#plan, source));
+    const ranges = new Map((await log.partitions(source.topic))?.map((range) => [range.partition, range]));
+    for (const before of silent) {
+      const range = ranges.get(before.partition);
+      if (!caughtUp.has(before.partition) || range === undefined) continue;
+      if (range.high !== range.low && before.next < range.high) continue;
+      const after = { ...before, idle: true };
+      const outcome = await store.commit({
+        leases: [leaseStep(before, after)],
+        finalThrough: new Map(),
+        deltas: new Map(),
+        copies: [],
+        quarantined: [],
+        late: [],
+        counts: [],
+      });
+      if (outcome.kind === 'committed') this.#partitions.set(keyOf(after), after);
+      else if (outcome.kind === 'fenced') this.#fenced([], outcome.partitions);
+      this.#parts.logger.info({ ...at(before), idle: outcome.kind }, 'partition is idle');
+    }
+  }
+
+  #metricsOf(partition: TopicPartition): FlowMetrics {
+    return this.#parts.metrics(this.#parts.inputs.get(partition.topic)!.table.name);
+  }
+
+  #observeCommit(judged: JudgedRound, tookMs: number): void {
+    for (const { table, records, outcome } of judged.commit.counts.filter((count) => count.kind === 'records')) {
+      const metrics = this.#parts.metrics(table);
+      if (outcome === 'late') metrics.late(records);
+      else if (outcome === 'accepted') metrics.recordsOut(records);
+      else if (outcome === 'dropped') metrics.dropped(records);
+      else metrics.quarantined(outcome, records);
+    }
+    for (const batch of judged.after.slice(0, 1)) this.#metricsOf(batch).commitSeconds(tookMs / 1000);
+  }
+
+  #observe(round: Round, tookMs: number, now: Instant): void {
+    for (const batch of round) {
+      const metrics = this.#metricsOf(batch);
+      const partition = this.#partitions.get(keyOf(batch));
+      if (partition === undefined) continue;
+      metrics.recordsIn(batch.records.length);
+      metrics.watermark(batch.topic, batch.partition, partition.watermark);
+      metrics.lag(
+        batch.topic,
+        batch.partition,
+        Math.max(0, batch.highWatermark - partition.next),
+        lagSeconds(batch, now),
+      );
+      metrics.latencySeconds(sampleLatencies(batch.records, now));
+    }
+    const [first] = round;
+    if (first !== undefined) this.#metricsOf(first).batchSeconds(tookMs / 1000);
+  }
+}
+
+const at = ({ topic, partition }: PartitionBatch | HeldPartition): TopicPartition => ({ topic, partition });

@@ -1,0 +1,189 @@
+import { type Instant, NEVER } from '@medallion/core';
+import { isClosed, WindowAggregate, watermarkAfter, windowStart } from '@medallion/operators';
+import type { MaterializedViewPlan } from '@medallion/pipeline';
+import type { AnyRow, Value } from '@medallion/schema';
+import type { Delta, GoldCommit, LateRow, LogRecord, PartitionBatch, QuarantinedRow, Round } from '../ports/index.ts';
+import { type Coordinate, coordinateOf } from '../protocol/coordinates.ts';
+import { fromTrace, originalHeaders, warnedOf } from '../protocol/trace.ts';
+import { Counts, increment, type TableCounts } from './counts.ts';
+import type { GoldInput } from './gold-input.ts';
+import { type HeldPartition, keyOf, leaseStep } from './partition.ts';
+import { quarantinedForeign, quarantinedTrace, quarantinedUnreadable, quarantinedUnstorable } from './quarantine.ts';
+
+/** What a round needs to be judged: the topics, the leases held, what is final. Nothing here changes. */
+export type GoldContext = {
+  readonly inputs: ReadonlyMap<string, GoldInput>;
+  readonly partitions: ReadonlyMap<string, HeldPartition>;
+  /** By source table. */
+  readonly finalThrough: ReadonlyMap<string, Instant>;
+  readonly now: Instant;
+  /** The round is a single record whose content the store refused. */
+  readonly unstorable?: string;
+};
+
+/** The transaction that a round becomes, and the partitions as they are once it is committed. */
+export type JudgedRound = { readonly commit: GoldCommit; readonly after: readonly HeldPartition[] };
+
+/**
+ * Turns a round into one transaction. Pure: the same round, leases and final points give the same transaction, so it
+ * is simply made again when windows were closed meanwhile. Decoders must have been prepared.
+ */
+export function judgeRound(round: Round, context: GoldContext): JudgedRound {
+  const judging = new Judging(context);
+  const after = round.map((batch) => judging.batch(batch));
+  return { after, commit: judging.commit(after) };
+}
+
+class Judging {
+  readonly #context: GoldContext;
+  readonly #aggregates = new Map<string, WindowAggregate<Value>>();
+  readonly #copies = new Map<string, AnyRow[]>();
+  readonly #quarantined: QuarantinedRow[] = [];
+  readonly #late: LateRow[] = [];
+  readonly #counts = new Counts();
+
+  constructor(context: GoldContext) {
+    this.#context = context;
+  }
+
+  batch(batch: PartitionBatch): HeldPartition {
+    const before = this.#context.partitions.get(keyOf(batch))!;
+    const input = this.#context.inputs.get(batch.topic)!;
+    const coordinates = before.coordinates.clone();
+    let { watermark } = before;
+    for (const record of batch.records) {
+      const coordinate = coordinateOf(record);
+      if (coordinate === null || coordinate.flow !== input.table.name) this.#foreign(input, batch, record);
+      else if (coordinates.advance(coordinate)) {
+        if (this.#context.unstorable !== undefined) this.#unstorable(input, batch, record, coordinate);
+        else if (input.kind === 'traces') this.#trace(input, batch, record, coordinate);
+        else watermark = this.#row(input, batch, record, coordinate, watermark);
+      }
+    }
+    const last = batch.records[batch.records.length - 1]!;
+    return { ...before, next: last.offset + 1, watermark, coordinates, idle: false };
+  }
+
+  commit(after: readonly HeldPartition[]): GoldCommit {
+    const deltas = new Map<string, readonly Delta[]>();
+    for (const [view, aggregate] of this.#aggregates) deltas.set(view, aggregate.deltas());
+    return {
+      leases: after.map((partition) => leaseStep(this.#context.partitions.get(keyOf(partition))!, partition)),
+      finalThrough: this.#context.finalThrough,
+      deltas,
+      copies: [...this.#copies].map(([table, rows]) => ({ table, rows })),
+      quarantined: this.#quarantined,
+      late: this.#late,
+      counts: this.#counts.deltas(),
+    };
+  }
+
+  #row(input: GoldInput, at: PartitionBatch, record: LogRecord, from: Coordinate, watermark: Instant): Instant {
+    const decoded = input.decoder!.decode(record.value);
+    if (!('row' in decoded)) {
+      this.#quarantined.push(quarantinedUnreadable(input, at, record, decoded.undecodable, this.#context.now));
+      increment(this.#of(input, from).refused, 'undecodable');
+      return watermark;
+    }
+    const { row } = decoded;
+    const counts = this.#of(input, from);
+    counts.accepted++;
+    counts.judged++;
+    for (const rule of warnedOf(record.headers)) increment(counts.failed, rule);
+    if (input.table.queryable !== null) this.#copy(input.table.name, row);
+    const { eventTime } = input.table;
+    if (eventTime === null) return watermark;
+    const eventAt = row[eventTime.column] as Instant;
+    const closedThrough = Math.max(watermark, this.#context.finalThrough.get(input.table.name) ?? NEVER) as Instant;
+    for (const view of input.views) this.#measure(view, at, record, from, row, eventAt, closedThrough);
+    return watermarkAfter(watermark, eventAt, eventTime.watermarkDelayMs);
+  }
+
+  /** W3: late by this partition's own watermark before the row, or because the window is final already. */
+  #measure(
+    view: MaterializedViewPlan,
+    at: PartitionBatch,
+    record: LogRecord,
+    from: Coordinate,
+    row: AnyRow,
+    eventTime: Instant,
+    closedThrough: Instant,
+  ): void {
+    const start = windowStart(eventTime, view.window.sizeMs);
+    const end = (start + view.window.sizeMs) as Instant;
+    if (isClosed(end, view.window.graceMs, closedThrough)) {
+      this.#late.push({
+        view: view.name,
+        topic: at.topic,
+        partition: at.partition,
+        offset: record.offset,
+        eventTime,
+        windowStart: start,
+        windowEnd: end,
+        watermark: closedThrough,
+        latenessMs: closedThrough - eventTime,
+        key: record.key,
+        value: record.value,
+      });
+      this.#counts.of(view.name, [], from.partition).late++;
+      return;
+    }
+    this.#counts.of(view.name, [], from.partition).accepted++;
+    this.#aggregate(view).add(start, row);
+  }
+
+  #trace(input: GoldInput, at: PartitionBatch, record: LogRecord, from: Coordinate): void {
+    const trace = fromTrace(record.headers);
+    if (trace === null) {
+      this.#foreign(input, at, record);
+      return;
+    }
+    this.#quarantined.push(quarantinedTrace(input, record, trace, originalHeaders(record.headers)));
+    const counts = this.#of(input, from);
+    increment(counts.refused, trace.outcome);
+    if (!trace.judged) return;
+    counts.judged++;
+    for (const rule of trace.warned) increment(counts.failed, rule);
+    for (const { expectation, action } of trace.violations)
+      if (action !== 'warn') {
+        increment(counts.failed, expectation);
+        increment(counts.dropped, expectation);
+      }
+  }
+
+  #foreign(input: GoldInput, at: PartitionBatch, record: LogRecord): void {
+    this.#quarantined.push(quarantinedForeign(input, at, record, this.#context.now));
+    increment(this.#counts.of(input.table.name, input.rules, at.partition).refused, 'foreign');
+  }
+
+  #unstorable(input: GoldInput, at: PartitionBatch, record: LogRecord, from: Coordinate): void {
+    this.#quarantined.push(
+      quarantinedUnstorable(input, at, record, this.#context.unstorable as string, this.#context.now),
+    );
+    increment(this.#of(input, from).refused, 'unstorable');
+  }
+
+  #of(input: GoldInput, from: Coordinate): TableCounts {
+    return this.#counts.of(input.table.name, input.rules, from.partition);
+  }
+
+  #copy(table: string, row: AnyRow): void {
+    const rows = this.#copies.get(table);
+    if (rows === undefined) this.#copies.set(table, [row]);
+    else rows.push(row);
+  }
+
+  #aggregate(view: MaterializedViewPlan): WindowAggregate<Value> {
+    let aggregate = this.#aggregates.get(view.name);
+    if (aggregate === undefined) {
+      aggregate = new WindowAggregate<Value>({
+        sizeMs: view.window.sizeMs,
+        graceMs: view.window.graceMs,
+        groupBy: view.groupBy.map((field) => field.name),
+        aggregates: view.aggregates,
+      });
+      this.#aggregates.set(view.name, aggregate);
+    }
+    return aggregate;
+  }
+}
