@@ -1,1 +1,24 @@
-export {};
+export { type Config, type Environment, loadConfig, showConfig } from './config.ts';
+export { type Check, failedCheck, type Health, type HealthReport, type HealthState, type Trouble } from './health.ts';
+export type { Running } from './lifecycle.ts';
+export { createLogger, type LogLevel, type ServiceLog } from './logger.ts';
+export { maskCredentials } from './mask.ts';
+export { createMetrics, type ServiceMetrics } from './metrics.ts';
+export type { Progress, WorkProgress } from './progress.ts';
+export { runService, type Service, type ServiceContext } from './run-service.ts';
+export {
+  dashedName,
+  durationMs,
+  hostPort,
+  type Item,
+  integer,
+  list,
+  oneOf,
+  type Setting,
+  type Settings,
+  secret,
+  string,
+  url,
+} from './setting.ts';
+export { settingsDoc } from './settings-doc.ts';
+export { allSettings, engineSettings, serviceSettings, storeSettings } from './standard-settings.ts';

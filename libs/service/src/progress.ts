@@ -39,7 +39,7 @@ const MAX_TICK_MS = 1_000;
 /** Watches the progress of this process; `onHopeless` is called once, at twice the stall timeout. */
 export function watchProgress(
   stallMs: number,
-  onHopeless: (verdict: Verdict & { state: 'hopeless' }) => void,
+  onHopeless: (verdict: Extract<Verdict, { state: 'hopeless' }>) => void,
   time: ProcessTime = processTime,
 ): ProgressWatch {
   const tickMs = Math.min(MAX_TICK_MS, stallMs / 10);
@@ -56,7 +56,7 @@ export function watchProgress(
     const now = verdict();
     if (now.state !== 'hopeless') return;
     clearInterval(timer);
-    onHopeless({ ...now, state: 'hopeless' });
+    onHopeless(now);
   }, tickMs);
   timer.unref();
   const of = (name: string): WorkProgress => ({

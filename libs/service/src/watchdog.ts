@@ -31,15 +31,15 @@ export type WatchdogEvent =
   /** `cpuMs`: processor time that the process has used since its start. */
   | { readonly type: 'tick'; readonly cpuMs: number };
 
-/** What the watchdog says at an instant; about the work that waits longest. */
+/** The work that waits longest. */
+type Stall = { readonly name: string; readonly pending: number; readonly stalledMs: number };
+
+/** What the watchdog says at an instant. */
 export type Verdict =
-  | { readonly state: 'resting' | 'working' }
-  | {
-      readonly state: 'stalled' | 'hopeless';
-      readonly name: string;
-      readonly pending: number;
-      readonly stalledMs: number;
-    };
+  | { readonly state: 'resting' }
+  | { readonly state: 'working' }
+  | ({ readonly state: 'stalled' } & Stall)
+  | ({ readonly state: 'hopeless' } & Stall);
 
 /** A watchdog with no work. */
 export const newWatchdog = (limits: WatchdogLimits, nowMs: number, cpuMs: number): Watchdog => ({
@@ -84,7 +84,7 @@ export function watch(state: Watchdog, event: WatchdogEvent, nowMs: number): Wat
 
 /** What the state means now; ask right after a tick, so that a suspension is seen first. */
 export function verdictOf({ limits, working }: Watchdog, nowMs: number): Verdict {
-  let longest: { name: string; pending: number; stalledMs: number } | undefined;
+  let longest: Stall | undefined;
   for (const [name, { pending, sinceMs }] of working) {
     const stalledMs = nowMs - sinceMs;
     if (longest === undefined || stalledMs > longest.stalledMs) longest = { name, pending, stalledMs };
