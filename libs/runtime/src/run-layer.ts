@@ -125,6 +125,9 @@ async function startGold(parts: LayerParts): Promise<RunningFlow> {
   return running(log, subscribeTo(groupOf(plan, 'gold'), [...inputs.keys()], settings), handler, async () => {});
 }
 
+/** Past this a stopping flow leaves without its last checkpoint: what it repeats later is skipped. */
+const DRAIN_TIMEOUT_MS = 8_000;
+
 const subscribeTo = (group: string, topics: readonly string[], settings: LayerSettings): SubscribeOptions => ({
   group,
   topics,
@@ -148,8 +151,11 @@ async function running(
   return {
     done: subscription.done,
     async stop() {
-      // A flow that has ended drains no more; one that works drains within its round.
-      await Promise.race([handler.drain(), subscription.done.catch(() => {})]);
+      // A flow that has ended drains no more; one that works drains within its round, unless Kafka is away.
+      const given = new AbortController();
+      const timeout = delay(DRAIN_TIMEOUT_MS, undefined, { signal: given.signal }).catch(() => {});
+      await Promise.race([handler.drain(), subscription.done.catch(() => {}), timeout]);
+      given.abort();
       await subscription.stop().catch(() => {});
       await close();
     },
