@@ -5,7 +5,15 @@ import type { Operation, StreamingTableDeclaration } from './declaration.ts';
 import { judgeDuration, judgeVersion } from './judge-options.ts';
 import type { Report } from './mistakes.ts';
 import { judgeColumnName, judgeTableName, judgeTopicName, quarantineTopicOf, topicOf } from './names.ts';
-import type { EventTimePlan, ExpectationPlan, SourcePlan, StepPlan, StreamingTablePlan, TablePlan } from './plan.ts';
+import {
+  AUDIT,
+  type EventTimePlan,
+  type ExpectationPlan,
+  type SourcePlan,
+  type StepPlan,
+  type StreamingTablePlan,
+  type TablePlan,
+} from './plan.ts';
 import { auditFields, type TopicSource } from './source.ts';
 
 /** A streaming table as a plan without its hash. `source` is the plan of the table that it reads, if it reads one. */
@@ -134,6 +142,11 @@ function judgeEventTime(step: Operation & { kind: 'event_time' }, columns: Colum
     report(
       `event time column "${step.column}" is ${field.nullable ? 'nullable ' : ''}${field.type.kind}`,
       'choose a timestamp that is never null, or check it first: .expectOrQuarantine(name, column, isoInstant)',
+    );
+  if (!columns.has(AUDIT.ingestedAt))
+    report(
+      `it has no ${AUDIT.ingestedAt}, by which rows from the future are told`,
+      `keep ${AUDIT.ingestedAt} in the tables that it reads`,
     );
   judgeDuration('the watermark delay', step.watermarkDelayMs, 0, report);
   judgeDuration('maxFutureSkew', step.maxFutureSkewMs, 0, report);

@@ -3,7 +3,7 @@ import { type Field, type FieldType, fieldsOf, timestamp } from '@medallion/sche
 import type { Aggregate } from './aggregate.ts';
 import { ColumnSet } from './column-set.ts';
 import type { ComputedColumns, MaterializedViewDeclaration } from './declaration.ts';
-import { columnsOf } from './expression.ts';
+import { operandsOf } from './expression.ts';
 import { judgeDuration, judgeVersion } from './judge-options.ts';
 import type { Report } from './mistakes.ts';
 import { judgeTableName } from './names.ts';
@@ -109,7 +109,10 @@ function resultOf(name: string, kind: AggregatePlan['kind'], input: FieldType | 
 function compileComputed(computed: ComputedColumns, measures: ColumnSet, report: Report): readonly ViewColumnPlan[] {
   if (computed.kind === 'expression')
     return Object.entries(computed.columns).map(([name, expression]) => {
-      for (const column of columnsOf(expression)) judgeMeasure(measures, column, `column "${name}"`, report);
+      for (const operand of operandsOf(expression))
+        if (operand.op === 'column') judgeMeasure(measures, operand.name, `column "${name}"`, report);
+        else if (!Number.isFinite(operand.value))
+          report(`column "${name}" calculates with ${operand.value}`, 'use a finite number');
       return { kind: 'expression', field: { name, type: DOUBLE, nullable: true }, expression };
     });
   const { kind } = computed;

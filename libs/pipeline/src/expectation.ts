@@ -8,7 +8,7 @@ import type { DeclarationError } from './types.ts';
 export type Kept<V, Out> =
   | KeptValue<NonNullable<V>, NonNullable<Out>>
   | (unknown extends Out ? never : null extends Out ? Extract<V, null> : never);
-type KeptValue<V, Out> = V extends Out ? V : [V & Out] extends [never] ? Out : V & Out;
+type KeptValue<V, Out> = [V] extends [Out] ? V : [V & Out] extends [never] ? Out : V & Out;
 
 /** A row after one blocking check. */
 export type Narrowed<R, K, Out> = { readonly [P in keyof R]: P extends K ? Kept<R[P], Out> : R[P] };

@@ -1,3 +1,4 @@
+import { assertNever } from '@medallion/core';
 import type { Expression } from './plan.ts';
 import type { NumericColumn } from './types.ts';
 
@@ -35,14 +36,18 @@ export const measures: Measures<Record<string, number>> = new Proxy<Record<strin
   { get: (_, name) => calculation({ op: 'column', name: String(name) }) },
 );
 
-/** The names of the columns that an expression reads. */
-export function columnsOf(expression: Expression): readonly string[] {
+/** The columns and numbers that an expression is made of. */
+export function operandsOf(expression: Expression): readonly (Expression & { op: 'column' | 'number' })[] {
   switch (expression.op) {
     case 'column':
-      return [expression.name];
     case 'number':
-      return [];
+      return [expression];
+    case 'plus':
+    case 'minus':
+    case 'times':
+    case 'per':
+      return [...operandsOf(expression.left), ...operandsOf(expression.right)];
     default:
-      return [...columnsOf(expression.left), ...columnsOf(expression.right)];
+      return assertNever(expression, 'expression');
   }
 }

@@ -39,9 +39,6 @@ export type WarnAll<R, Timed extends boolean> = <A extends NamedChecks<R>>(
   expectations: A & { readonly [N in keyof A]: UnknownColumns<R, A[N]> },
 ) => StreamingTable<R, Timed>;
 
-type NeedsEventTime =
-  DeclarationError<'this table has no event time: call .eventTime(column, { watermarkDelay }) first'>;
-
 /**
  * An append-only table of rows `R`, kept as a Kafka topic. A value: each method returns another table and leaves this
  * one as it was. Expectations written one after the other are judged together, before one verdict.
@@ -90,7 +87,9 @@ export interface StreamingTable<R, Timed extends boolean = false> extends Typed<
   ): StreamingTable<R, true>;
   /** Drops a row whose `by` was seen within that much event time. A null is never a duplicate. */
   dedupe(
-    options: Timed extends true ? { readonly by: ColumnName<R>; readonly within: DurationMs } : NeedsEventTime,
+    options: Timed extends true
+      ? { readonly by: ColumnName<R>; readonly within: DurationMs }
+      : DeclarationError<'this table has no event time: call .eventTime(column, { watermarkDelay }) first'>,
   ): StreamingTable<R, Timed>;
   /** Keeps the rows that pass; the others are no violation, they are only counted. */
   where(text: string, test: (row: R) => boolean): StreamingTable<R, Timed>;

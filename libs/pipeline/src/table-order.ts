@@ -7,11 +7,16 @@ export function sourceOf({ declaration }: AnyTable): AnyTable | null {
   return 'kind' in declaration.source ? null : declaration.source;
 }
 
+/** False for what the compiler would have refused: a table without `.from()`. */
+const hasSource = ({ declaration }: AnyTable): boolean => (declaration?.source ?? null) !== null;
+
 /** The listed tables, each once and after the table that it reads; otherwise as listed. */
 export function inOrder(listed: readonly AnyTable[], mistakes: Mistakes): readonly AnyTable[] {
   const byName = new Map<string, AnyTable>();
   for (const table of listed) {
-    if (byName.has(table.name))
+    if (!hasSource(table))
+      mistakes.add(`table "${table.name}"`, 'it does not say where its rows come from', 'call .from() on it');
+    else if (byName.has(table.name))
       mistakes.add(
         `table "${table.name}"`,
         'it is listed twice',

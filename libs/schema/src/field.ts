@@ -5,7 +5,7 @@ import type { EpochDay, Instant } from '@medallion/core';
  * column and the cast from JSON.
  *
  * - `int` 32-bit, `long` a safe integer (±2^53 − 1), `double` finite
- * - `string` text without NUL, which Postgres refuses
+ * - `string` well-formed Unicode without NUL, which Postgres refuses
  * - `timestamp` epoch milliseconds, `date` whole UTC days since the epoch
  * - `enum` one of a closed list of strings; stored as a string so that the list can grow
  */

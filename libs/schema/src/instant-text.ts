@@ -3,6 +3,8 @@ import type { Instant } from '@medallion/core';
 /** `2026-12-24T18:30:00.123Z`, fraction of 1 to 9 digits optional, `Z` or an offset; nothing that Date.parse guesses at. */
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
 
+const YEAR_1 = Date.parse('0001-01-01T00:00:00.000Z');
+const YEAR_10000 = 253_402_300_800_000;
 const ZERO = 48;
 const digits2 = (s: string, at: number): number => (s.charCodeAt(at) - ZERO) * 10 + s.charCodeAt(at + 1) - ZERO;
 const isDigit = (s: string, at: number): boolean => {
@@ -15,7 +17,8 @@ let cachedDay = '';
 let cachedDayMs = 0;
 
 /**
- * The instant that an ISO-8601 text with a zone names, or null for anything else (also for 30 February).
+ * The instant that an ISO-8601 text with a zone names, or null for anything else (also for 30 February), within the
+ * years 0001 to 9999 in UTC: Postgres has no year 0, and longer years have another text form.
  * The usual form, `YYYY-MM-DDTHH:MM:SS.mmmZ`, takes a path without Date.parse.
  */
 export function parseInstant(text: string): Instant | null {
@@ -24,7 +27,7 @@ export function parseInstant(text: string): Instant | null {
     if (fast !== null) return fast;
   }
   if (!ISO.test(text)) return null;
-  return dayExists(text) ? finite(Date.parse(text)) : null;
+  return dayExists(text) ? withinYears(Date.parse(text)) : null;
 }
 
 function parseUsual(text: string): Instant | null {
@@ -37,7 +40,9 @@ function parseUsual(text: string): Instant | null {
   const day = text.slice(0, 10);
   if (day !== cachedDay) {
     if (!ISO.test(text) || !dayExists(text)) return null;
-    cachedDayMs = Date.parse(`${day}T00:00:00.000Z`);
+    const dayMs = withinYears(Date.parse(`${day}T00:00:00.000Z`));
+    if (dayMs === null) return null;
+    cachedDayMs = dayMs;
     cachedDay = day;
   }
   const ms = digits2(text, 20) * 10 + text.charCodeAt(22) - ZERO;
@@ -51,4 +56,5 @@ function dayExists(text: string): boolean {
   return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(day);
 }
 
-const finite = (ms: number): Instant | null => (Number.isNaN(ms) ? null : (ms as Instant));
+// NaN is in no range.
+const withinYears = (ms: number): Instant | null => (ms >= YEAR_1 && ms < YEAR_10000 ? (ms as Instant) : null);

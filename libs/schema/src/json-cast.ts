@@ -9,7 +9,10 @@ type Cast = (value: unknown) => Value | typeof MISFIT;
 /** A JSON object as a row: each declared column holds its value or null; all that did not fit is kept as JSON text. */
 export type CastResult = {
   readonly row: AnyRow;
-  /** A JSON object of the columns that nobody declared and of the values that did not fit; null when there are none. */
+  /**
+   * A JSON object of the columns that nobody declared and of the values that did not fit; null when there are none.
+   * The whole input where it is nested thousands of levels deep.
+   */
   readonly rescued: string | null;
 };
 
@@ -26,7 +29,8 @@ function castOf(type: FieldType): Cast {
     case 'double':
       return (v) => (typeof v === 'number' && Number.isFinite(v) ? v : MISFIT);
     case 'string':
-      return (v) => (typeof v === 'string' && !v.includes(NUL) ? v : MISFIT);
+      // A lone surrogate has no UTF-8 form: written out, two different texts would become the same one.
+      return (v) => (typeof v === 'string' && !v.includes(NUL) && v.isWellFormed() ? v : MISFIT);
     case 'enum': {
       const symbols = new Set<unknown>(type.symbols);
       return (v) => (symbols.has(v) ? (v as string) : MISFIT);
@@ -63,16 +67,31 @@ export function jsonCast(schema: RowSchema): (json: unknown, text: () => string)
       const value = Object.hasOwn(input, name) ? input[name] : undefined;
       if (value === undefined || value === null) continue;
       const fitted = cast(value);
-      if (fitted === MISFIT) (rescue ??= new Set()).add(name);
+      if (fitted === MISFIT) rescue = added(rescue, name);
       else row[name] = fitted;
     }
-    for (const name in input) if (!declared.has(name)) (rescue ??= new Set()).add(name);
+    for (const name in input) if (!declared.has(name)) rescue = added(rescue, name);
     return { row, rescued: rescue === null ? null : rescuedText(rescue, text()) };
   };
 }
 
-/** Reads the text again, keeping numbers as written; only misfits pay for it. */
+/** The set is made for the first misfit: nearly every row has none. */
+const added = (names: Set<string> | null, name: string): Set<string> => (names ?? new Set<string>()).add(name);
+
+/**
+ * Reads the text again, keeping numbers as written; only misfits pay for it. JSON nested too deeply for that is kept
+ * whole: reading it with a reviver, unlike plain JSON.parse, takes stack for each level.
+ */
 function rescuedText(names: ReadonlySet<string>, text: string): string {
+  try {
+    return exactText(names, text);
+  } catch (error) {
+    if (error instanceof RangeError) return text;
+    throw error;
+  }
+}
+
+function exactText(names: ReadonlySet<string>, text: string): string {
   const source = JSON.parse(text, exactNumbers as (key: string, value: unknown) => unknown) as Record<string, unknown>;
   const entries = Object.keys(source)
     .filter((name) => names.has(name))
