@@ -7,7 +7,7 @@ import { isMedallionError } from '@medallion/core';
 import fc from 'fast-check';
 import { type Environment, loadConfig, showConfig } from './config.ts';
 import { dashedName, durationMs, integer, list, oneOf, type Settings, secret, string, url } from './setting.ts';
-import { allSettings, engineSettings, serviceSettings } from './standard-settings.ts';
+import { allSettings, engineSettings, serviceSettings, toolVariables } from './standard-settings.ts';
 
 const good = {
   KAFKA_BROKERS: 'localhost:9092',
@@ -96,7 +96,7 @@ test('every problem is reported at once, with the variable, what is wrong and wh
       'PIPELINES: "a" is there twice; allowed: a name in lower case with dashes; several separated by commas',
       'neither DATABASE_URL nor DATABASE_URL_FILE is set; allowed: a URL such as postgres://host or postgresql://host',
       'KAFKA_BROKER is not known; did you mean KAFKA_BROKERS?',
-      'MEDALLION_TYPO is not known; allowed with this prefix: MEDALLION_HOME',
+      `MEDALLION_TYPO is not known; allowed with this prefix: ${toolVariables.join(', ')}`,
     ],
   );
 });

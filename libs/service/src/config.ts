@@ -3,7 +3,7 @@ import { MedallionError } from '@medallion/core';
 import { MASK, maskCredentials } from './mask.ts';
 import { nearMiss } from './near-miss.ts';
 import type { Setting, Settings } from './setting.ts';
-import { allSettings } from './standard-settings.ts';
+import { allSettings, toolVariables } from './standard-settings.ts';
 
 /** The values of settings, by name; frozen. */
 export type Config<S extends Settings> = {
@@ -12,9 +12,6 @@ export type Config<S extends Settings> = {
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Names with our prefix that other parts read: the development stack. */
-const KNOWN_ELSEWHERE = ['MEDALLION_HOME'];
 
 /** Kubernetes adds such variables for every service of a namespace, ours (`medallion-…`) included. */
 const SERVICE_LINK = /_SERVICE_(HOST|PORT)(_\w+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$/;
@@ -51,14 +48,14 @@ const namesOf = (settings: Settings): string[] =>
 /** Variables that nobody reads but that look as if they were meant for us. */
 function strangers(settings: Settings, env: Environment): string[] {
   // settings of the other services are known too: one env file may serve all
-  const known = [...new Set([...namesOf(settings), ...namesOf(allSettings), ...KNOWN_ELSEWHERE])];
+  const known = [...new Set([...namesOf(settings), ...namesOf(allSettings), ...toolVariables])];
   const problems: string[] = [];
   for (const name of Object.keys(env).sort()) {
     if (known.includes(name)) continue;
     const meant = nearMiss(name, known);
     if (meant !== undefined) problems.push(`${name} is not known; did you mean ${meant}?`);
     else if (name.startsWith('MEDALLION_') && !SERVICE_LINK.test(name))
-      problems.push(`${name} is not known; allowed with this prefix: ${KNOWN_ELSEWHERE.join(', ')}`);
+      problems.push(`${name} is not known; allowed with this prefix: ${toolVariables.join(', ')}`);
   }
   return problems;
 }

@@ -27,7 +27,8 @@ const LIMITS = {
   connectionTimeout: 10_000,
   requestTimeout: 5_000,
   handlerTimeout: 5_000,
-  keepAliveTimeout: 30_000,
+  // longer than a usual scrape interval, so that a scrape does not meet a connection that is just being closed
+  keepAliveTimeout: 65_000,
 } as const;
 
 function send(reply: FastifyReply, body: Problem): FastifyReply {

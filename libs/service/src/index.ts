@@ -21,4 +21,4 @@ export {
   url,
 } from './setting.ts';
 export { settingsDoc } from './settings-doc.ts';
-export { allSettings, engineSettings, serviceSettings, storeSettings } from './standard-settings.ts';
+export { allSettings, engineSettings, serviceSettings, storeSettings, toolVariables } from './standard-settings.ts';

@@ -80,7 +80,7 @@ test('every problem of the configuration is on standard error, and the exit code
 });
 
 test('while it drains a service is alive and not ready; past the deadline it exits with 1', async (t) => {
-  const it = new Fixture(t, { MODE: 'hang', SHUTDOWN_TIMEOUT_MS: '3000' });
+  const it = new Fixture(t, { MODE: 'hang', SHUTDOWN_TIMEOUT_MS: '2000' });
   await it.says('ready');
   const told = performance.now();
   it.child.kill('SIGTERM');
@@ -90,7 +90,7 @@ test('while it drains a service is alive and not ready; past the deadline it exi
   assert.equal(ready.status, 503);
   assert.equal(JSON.parse(ready.body).state, 'draining');
   assert.equal(await it.exit, 1);
-  assert.ok(performance.now() - told >= 2_900);
+  assert.ok(performance.now() - told >= 1_900);
   assert.equal(it.line('the service failed')?.err?.code, 'MED_DRAIN_TIMEOUT');
 });
 
@@ -125,6 +125,14 @@ test('a start that fails, and work that fails for good, end with 1 and the code'
   assert.equal(await done.exit, 1);
   assert.equal(done.line('the service failed')?.code, 'MED_LEASE_LOST');
   assert.ok(done.line('work in hand is finished'));
+});
+
+test('a stop that fails ends with 1 and the code', async (t) => {
+  const it = new Fixture(t, { MODE: 'stop-fails' });
+  await it.says('ready');
+  it.child.kill('SIGTERM');
+  assert.equal(await it.exit, 1);
+  assert.equal(it.line('the service failed')?.code, 'MED_APPEND_FAILED');
 });
 
 test('a service whose work is done ends with 0', async (t) => {

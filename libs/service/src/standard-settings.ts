@@ -71,3 +71,13 @@ export const storeSettings = {
 
 /** Every standard setting of any service. */
 export const allSettings = { ...serviceSettings, ...engineSettings, ...storeSettings } as const;
+
+/** Variables with our prefix that the tools around the services read: no service takes them for a mistake. */
+export const toolVariables = [
+  'MEDALLION_HOME',
+  'MEDALLION_KAFKA_PORT',
+  'MEDALLION_KAFKA_CONTROLLER_PORT',
+  'MEDALLION_POSTGRES_PORT',
+  'MEDALLION_REGISTRY_PORT',
+  'MEDALLION_TEST_TIMEOUT_S',
+] as const;

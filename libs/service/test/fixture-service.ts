@@ -13,6 +13,7 @@ const modes = [
   'throws',
   'rejects',
   'stalls',
+  'stop-fails',
 ] as const;
 
 const settings = {
@@ -39,6 +40,7 @@ await runService({
     const open = createServer().listen(0, '127.0.0.1');
     const stop = async (): Promise<void> => {
       log.info({}, 'work in hand is finished');
+      if (mode === 'stop-fails') throw new MedallionError('MED_APPEND_FAILED', { topic: 't', reason: 'closed' });
       if (mode === 'hang') await new Promise(() => {});
       open.close();
     };
