@@ -32,13 +32,17 @@ export function judgeTableName(name: string, topics: readonly string[], report: 
       `its name has ${name.length} characters, more than Postgres leaves room for`,
       `use at most ${MAX_TABLE_NAME}`,
     );
-  for (const topic of topics) judgeTopicName(topic, report);
+  for (const topic of topics) judgeTopicLength(topic, report);
 }
 
 /** Judges the name of a topic. */
 export function judgeTopicName(topic: string, report: Report): void {
   if (!TOPIC.test(topic) || topic === '.' || topic === '..')
     report(`"${topic}" is no topic name`, 'use letters, digits, ".", "_" and "-"');
+  judgeTopicLength(topic, report);
+}
+
+function judgeTopicLength(topic: string, report: Report): void {
   if (topic.length > MAX_TOPIC_NAME)
     report(`its topic "${topic}" has ${topic.length} characters, Kafka allows ${MAX_TOPIC_NAME}`, 'use shorter names');
 }

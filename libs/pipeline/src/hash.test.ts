@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { double, row, string, timestamp } from '@medallion/schema';
+import type { AnyTable } from './declaration.ts';
+import {
+  between,
+  days,
+  json,
+  materializedView,
+  minutes,
+  nonEmpty,
+  notNull,
+  pipeline,
+  streamingTable,
+  topic,
+  tumbling,
+} from './index.ts';
+
+const Raw = row('Raw', { id: string(), at: timestamp(), weight: double() });
+const make = (declared = Raw) => streamingTable('orders').from(topic('raw', { format: json(declared), key: 'id' }));
+const timed = make()
+  .expectOrDrop('at', 'at', notNull)
+  .eventTime('at', { watermarkDelay: minutes(5) });
+const view = (size = minutes(5)) =>
+  materializedView('per_region')
+    .from(timed)
+    .windowedBy(tumbling(size))
+    .aggregate((a) => ({ events: a.count((d) => d.weight !== null) }));
+const hash = (...tables: readonly AnyTable[]): string => pipeline('shop', { tables }).tables.at(-1)?.hash ?? '';
+
+describe('the hash of a table', () => {
+  it('is a SHA-256, the same for the same declaration', () => {
+    assert.match(hash(make()), /^[0-9a-f]{64}$/);
+    assert.equal(hash(make()), hash(make()));
+    assert.equal(hash(timed, view()), hash(timed, view()));
+  });
+
+  it('changes with whatever changes the rows', () => {
+    const renamed = row('Raw', { id: string(), at: timestamp(), weight_kg: double() });
+    const hashes = [
+      hash(make()),
+      hash(make().version(2)),
+      hash(make(renamed as unknown as typeof Raw)),
+      hash(make().expect('id', 'id', nonEmpty)),
+      hash(make().expectOrDrop('id', 'id', nonEmpty)),
+      hash(make().expectOrDrop('weight', 'weight', between(0, 1))),
+      hash(make().expectOrDrop('weight', 'weight', between(0, 2))),
+      hash(make().expectOrDrop('weight', 'is light', () => true)),
+      hash(make().expectOrDrop('weight', 'is heavy', () => true)),
+      hash(make().derive((c) => ({ twice: c.double(() => 2) }))),
+      hash(make().derive((c) => ({ twice: c.nullable.double(() => 2) }))),
+      hash(make().omit('weight')),
+      hash(timed),
+      hash(timed.dedupe({ by: 'id', within: minutes(1) })),
+      hash(timed, view()),
+      hash(timed, view(minutes(1))),
+      hash(timed, view().version(2)),
+      hash(
+        timed,
+        view().derive((v) => ({ x: v.events.plus(1) })),
+      ),
+      hash(
+        timed,
+        view().derive((v) => ({ x: v.events.plus(2) })),
+      ),
+      hash(timed, view().rank({ x: 'events' })),
+      hash(timed, view().cumulative({ x: 'events' })),
+    ];
+    assert.equal(new Set(hashes).size, hashes.length);
+  });
+
+  it('stays the same when words or retention change', () => {
+    const documented = row('Raw', { id: string('the key'), at: timestamp(), weight: double() });
+    for (const table of [
+      make().comment('x'),
+      make().retention(days(1)),
+      make().queryable({ partitionBy: 'ingestion_date', retention: days(3) }),
+      make(documented),
+    ])
+      assert.equal(hash(table), hash(make()));
+  });
+
+  it('stays the same when only a function changes: raise the version then', () => {
+    const one = make().derive((c) => ({ twice: c.double(() => 1) }));
+    const two = make().derive((c) => ({ twice: c.double(() => 2) }));
+    assert.equal(hash(one), hash(two));
+  });
+});
