@@ -61,8 +61,10 @@ test('delivered events tell what the delivery took', () => {
 
 test('a night under way has arrivals from the first minute on', () => {
   const statuses = generate(600, { quality: 'clean' }).map((record) => record.event?.status);
-  assert.ok(statuses.filter((status) => status === 'delivered').length > 100);
-  assert.ok(statuses.includes('en_route'));
+  for (const burst of [statuses.slice(0, 50), statuses.slice(50, 100), statuses.slice(100)]) {
+    const delivered = burst.filter((status) => status === 'delivered').length / burst.length;
+    assert.ok(delivered > 0.2 && delivered < 0.7, `${delivered}`);
+  }
 });
 
 test('times and distances are positive and plausible', () => {

@@ -50,7 +50,7 @@ export function createGenerator(given: GeneratorOptions): Generator {
   const random = createRandom(options.seed);
   const faults = createFaults(random.fork(), options);
   const emission = createEmission(options);
-  const lanes = openLanes(random, options);
+  const lanes = openLanes(random, options, emission.eventTime(0));
   const recent = createRecent<GeneratedRecord>(RECENT);
   let sent = 0;
   let newest = Number.NEGATIVE_INFINITY;
@@ -125,13 +125,17 @@ const intact = (kind: RecordKind, event: Delivery, dueAt: Instant): GeneratedRec
  * Late and disordered events are told by lanes of their own, whose time runs behind: so each delivery's events stay in
  * order among themselves, and the rates hold from the first record on.
  */
-function openLanes(random: Random, options: ResolvedOptions): { main: Lane; disordered: Lane; late: Lane } {
+function openLanes(
+  random: Random,
+  options: ResolvedOptions,
+  first: Instant,
+): { main: Lane; disordered: Lane; late: Lane } {
   const { start, seed, ratePerSecond, speed, underWay } = options;
   const tag = runTag(seed, start);
   const world = createWorld(random.fork(), instant(start - options.lateBy.max), tag);
   const eventsPerMs = ratePerSecond / speed / 1_000;
   return {
-    main: underWay ? world.openLaneUnderWay(start, eventsPerMs) : world.openLane(),
+    main: underWay ? world.openLaneUnderWay(first, eventsPerMs) : world.openLane(),
     disordered: world.openLane(),
     late: world.openLane(),
   };
