@@ -1,0 +1,2 @@
+export { loadPipeline, pipelineNames } from './load-pipeline.ts';
+export { runLayerService } from './run-layer-service.ts';

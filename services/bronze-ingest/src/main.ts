@@ -1,0 +1,3 @@
+import { runLayerService } from '@medallion/host';
+
+await runLayerService('bronze-ingest', 'bronze');
