@@ -5,10 +5,10 @@
  */
 import { Consumer, Producer } from '@platformatic/kafka';
 import kafkajs from 'kafkajs';
-import { decompress } from '../libs/kafka/src/record-batch/decompress.ts';
-import { decodeRecordBatches } from '../libs/kafka/src/record-batch/decode.ts';
-import { encodeRecordBatch } from '../libs/kafka/src/record-batch/encode.ts';
 import { clusterOf, recordBatches } from '../libs/kafka/src/kafkajs-patch.ts';
+import { decodeRecordBatches } from '../libs/kafka/src/record-batch/decode.ts';
+import { decompress } from '../libs/kafka/src/record-batch/decompress.ts';
+import { encodeRecordBatch } from '../libs/kafka/src/record-batch/encode.ts';
 
 const brokers = (process.env.KAFKA_BROKERS ?? '127.0.0.1:9092').split(',');
 const rounds = Number(process.argv[2] ?? 5);
@@ -25,7 +25,13 @@ const keys = Array.from({ length: 100 }, (_, i) => Buffer.from(`delivery-${i}`))
 type Producing = { name: string; send(batch: number): Promise<void>; close(): Promise<void> };
 
 async function producers(): Promise<Producing[]> {
-  const plain = kafka.producer({ createPartitioner: () => ({ message }) => message.partition!, retry: { retries: 0 } });
+  const plain = kafka.producer({
+    createPartitioner:
+      () =>
+      ({ message }) =>
+        message.partition!,
+    retry: { retries: 0 },
+  });
   await plain.connect();
   const cluster = clusterOf(kafka);
   await cluster.connect();
@@ -98,7 +104,7 @@ async function kafkajsConsume(records: number, own: boolean): Promise<void> {
     autoCommit: false,
     partitionsConsumedConcurrently: 64,
     async eachBatch({ batch }) {
-      for (const m of batch.messages) touched += m.value!.length + (m.headers?.src as Buffer).length + Number(m.offset);
+      for (const m of batch.messages) touched += m.value!.length + (m.headers!.src as Buffer).length + Number(m.offset);
       seen += batch.messages.length;
       if (seen >= records) resolve();
     },
@@ -159,7 +165,8 @@ for (let round = 0; round < rounds; round++)
 for (const producing of all) await producing.close();
 for (const consuming of consumers) await consuming.run(20_000); // warm up
 for (let round = 0; round < rounds; round++)
-  for (const consuming of consumers) await measure(`consume · ${consuming.name}`, written, () => consuming.run(written));
+  for (const consuming of consumers)
+    await measure(`consume · ${consuming.name}`, written, () => consuming.run(written));
 await admin.deleteTopics({ topics: [topic] });
 await admin.disconnect();
 

@@ -14,6 +14,15 @@ export type FetchedPartition = {
   readonly messages: readonly FetchedRecord[];
 };
 
+/** A batch as `eachBatch` gets it: with the offset that was asked for and the start of the log at the answer. */
+export type FetchedBatch = {
+  readonly fetchedOffset: string;
+  readonly logStartOffset: string;
+  readonly highWatermark: string;
+  readonly messages: readonly FetchedRecord[];
+  lastOffset(): string;
+};
+
 /** A connection to one broker: requests as the protocol has them, without retries. */
 export type Broker = {
   produce(request: {
@@ -53,15 +62,19 @@ export type Cluster = {
   findBroker(which: { nodeId: string | number }): Promise<Broker>;
 };
 
-type Patched = {
-  readonly recordBatches?: { decode: ((bytes: Buffer) => Promise<FetchedRecord[]>) | null };
+type Hooks = {
+  decode: ((bytes: Buffer) => Promise<FetchedRecord[]>) | null;
+  readonly filterAborted: (part: {
+    messages: readonly FetchedRecord[];
+    abortedTransactions: FetchedPartition['abortedTransactions'];
+  }) => readonly FetchedRecord[];
 };
 
-const hooks = (kafkajs as Patched).recordBatches;
+const hooks = (kafkajs as { readonly recordBatches?: Hooks }).recordBatches;
 if (!hooks)
   throw new Error('kafkajs is not patched: install with pnpm from the repository root, which applies patches/');
 
-/** Where kafkajs takes its decoder of record batches from. */
+/** Where kafkajs takes its decoder of record batches from, and its filter of aborted transactions. */
 export const recordBatches = hooks;
 
 /** The brokers that `kafka` knows; connect before use, disconnect after. */

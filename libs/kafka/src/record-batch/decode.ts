@@ -19,6 +19,8 @@ const MAX_NAMES = 256;
 
 const int64 = (bytes: Buffer, at: number): number => bytes.readInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4);
 
+const REMOVED = { key: null, value: null, headers: NO_HEADERS, isControlRecord: true };
+
 /** Reads the varints, byte strings and headers of records, and remembers where it is. */
 class Cursor {
   readonly bytes: Buffer;
@@ -70,7 +72,7 @@ const names = new Map<string, string>();
 
 /** Header names recur in every record: one string each, up to a bound. */
 function name(bytes: Buffer | null): string {
-  const text = bytes === null ? '' : bytes.latin1Slice(0, bytes.length);
+  const text = bytes === null ? '' : bytes.toString('latin1');
   const known = names.get(text);
   if (known !== undefined) return known;
   const decoded = bytes === null ? '' : bytes.toString();
@@ -129,6 +131,7 @@ function readRecords(into: FetchedRecord[], bytes: Buffer, start: number, attrib
     inTransaction: (attributes & TRANSACTIONAL) !== 0,
   };
   const count = bytes.readInt32BE(start + 57);
+  const lastOffset = baseOffset + bytes.readInt32BE(start + 23);
   for (let i = 0; i < count; i++) {
     const length = cursor.varint();
     const next = cursor.at + length;
@@ -142,4 +145,8 @@ function readRecords(into: FetchedRecord[], bytes: Buffer, start: number, attrib
     into.push({ offset, key, value, headers, timestampMs, isControlRecord, batchContext });
     cursor.at = next;
   }
+  // Compaction keeps the offsets of what it removed. Without this stand-in for the last of them kafkajs, which goes by
+  // the records that it sees, would fetch the same batch for ever.
+  if ((into.at(-1)?.offset ?? -1) < lastOffset)
+    into.push({ ...REMOVED, offset: lastOffset, timestampMs: maxTimestamp, batchContext });
 }

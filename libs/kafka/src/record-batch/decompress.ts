@@ -13,6 +13,8 @@ export const decompress: Decompress = (kind, bytes) => {
     case 4:
       return unzstd(bytes);
     default:
-      throw new Error(`records compressed with ${kind === 2 ? 'snappy' : 'lz4'}, which is not supported: use zstd or gzip`);
+      throw new Error(
+        `records compressed with ${kind === 2 ? 'snappy' : 'lz4'}, which is not supported: use zstd or gzip`,
+      );
   }
 };

@@ -26,8 +26,7 @@ function nameBytes(name: string): Buffer {
 }
 
 /** Bytes of the zigzag varint of n ≥ 0, of which -1 also takes one. */
-const varintBytes = (n: number): number =>
-  n < 0x40 ? 1 : n < 0x2000 ? 2 : n < 0x100000 ? 3 : n < 0x8000000 ? 4 : 5;
+const varintBytes = (n: number): number => (n < 0x40 ? 1 : n < 0x2000 ? 2 : n < 0x100000 ? 3 : n < 0x8000000 ? 4 : 5);
 
 function writeVarint(into: Buffer, at: number, n: number): number {
   let rest = (n << 1) ^ (n >> 31);
@@ -39,8 +38,7 @@ function writeVarint(into: Buffer, at: number, n: number): number {
   return at;
 }
 
-const bytesSize = (bytes: Buffer | null): number =>
-  bytes === null ? 1 : varintBytes(bytes.length) + bytes.length;
+const bytesSize = (bytes: Buffer | null): number => (bytes === null ? 1 : varintBytes(bytes.length) + bytes.length);
 
 function writeBytes(into: Buffer, at: number, bytes: Buffer | null): number {
   if (bytes === null) return writeVarint(into, at, -1);

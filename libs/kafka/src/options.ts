@@ -1,0 +1,19 @@
+import type { Log } from '@medallion/core';
+import type { KafkaConfig } from 'kafkajs';
+
+/** How to reach a Kafka cluster. */
+export type KafkaOptions = {
+  /** `host:port` of some of its brokers. */
+  readonly brokers: readonly string[];
+  /** The name that the brokers' logs and quotas know this client by. */
+  readonly clientId: string;
+  readonly log: Log;
+  readonly ssl?: KafkaConfig['ssl'];
+  readonly sasl?: KafkaConfig['sasl'];
+  /** The longest wait for an answer of a broker; default 30 s. */
+  readonly requestTimeoutMs?: number;
+};
+
+export const REQUEST_TIMEOUT_MS = 30_000;
+/** The longest time that closing down waits for a broker. */
+export const CLOSE_TIMEOUT_MS = 5_000;

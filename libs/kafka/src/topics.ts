@@ -1,0 +1,119 @@
+import { MedallionError } from '@medallion/core';
+import type { Checkpoint, PartitionRange, TopicSpec } from '@medallion/runtime';
+import type { Admin } from 'kafkajs';
+import { protocolError } from './failure.ts';
+
+/** What is asked about topics and groups. One connection, made at the first question. */
+export type Topics = {
+  /** Those of the names that are no topics. */
+  missing(names: readonly string[]): Promise<readonly string[]>;
+  partitions(topic: string): Promise<readonly PartitionRange[] | null>;
+  committed(group: string, topic: string): Promise<ReadonlyMap<number, Checkpoint>>;
+  ensure(specs: readonly TopicSpec[]): Promise<void>;
+  /** The largest record batch that the topic takes, in bytes. */
+  maxMessageBytes(topic: string): Promise<number>;
+  close(): Promise<void>;
+};
+
+const MAX_REPLICAS = 3;
+const DEFAULT_MAX_MESSAGE_BYTES = 1_000_000;
+const TOPIC_CONFIG = 2; // ConfigResourceTypes.TOPIC
+
+export function createTopics(admin: Admin): Topics {
+  let connected: Promise<void> | undefined;
+  const limits = new Map<string, number>();
+
+  const ready = async (): Promise<Admin> => {
+    connected ??= admin.connect();
+    try {
+      await connected;
+    } catch (error) {
+      connected = undefined;
+      throw error;
+    }
+    return admin;
+  };
+
+  return {
+    async missing(names) {
+      const existing = new Set(await (await ready()).listTopics());
+      return names.filter((name) => !existing.has(name));
+    },
+
+    async partitions(topic) {
+      const admin = await ready();
+      // Asked first, because kafkajs retries for ten seconds on a topic that does not exist.
+      if (!(await admin.listTopics()).includes(topic)) return null;
+      try {
+        const ranges = await admin.fetchTopicOffsets(topic);
+        return ranges
+          .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
+          .sort((a, b) => a.partition - b.partition);
+      } catch (error) {
+        if (protocolError(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return null; // deleted meanwhile
+        throw error;
+      }
+    },
+
+    async committed(group, topic) {
+      const admin = await ready();
+      const checkpoints = new Map<number, Checkpoint>();
+      for (const { partitions } of await admin.fetchOffsets({ groupId: group, topics: [topic] }))
+        for (const { partition, offset, metadata } of partitions)
+          if (Number(offset) >= 0) checkpoints.set(partition, { offset: Number(offset), metadata: metadata ?? '' });
+      return checkpoints;
+    },
+
+    async ensure(specs) {
+      const admin = await ready();
+      const existing = new Set(await admin.listTopics());
+      const missing = specs.filter(({ topic }) => !existing.has(topic));
+      if (missing.length === 0) return;
+      const { brokers } = await admin.describeCluster();
+      try {
+        await admin.createTopics({
+          waitForLeaders: true,
+          topics: missing.map((spec) => ({
+            topic: spec.topic,
+            numPartitions: spec.partitions,
+            replicationFactor: Math.min(MAX_REPLICAS, brokers.length),
+            configEntries: [
+              { name: 'cleanup.policy', value: 'delete' },
+              { name: 'retention.ms', value: String(spec.retentionMs) },
+              { name: 'max.message.bytes', value: String(spec.maxMessageBytes) },
+            ],
+          })),
+        });
+      } catch (error) {
+        // Another instance may have created some of them at the same moment; what counts is that all exist.
+        const now = new Set(await admin.listTopics());
+        if (!missing.every(({ topic }) => now.has(topic))) throw error;
+      }
+    },
+
+    async maxMessageBytes(topic) {
+      const known = limits.get(topic);
+      if (known !== undefined) return known;
+      const admin = await ready();
+      let limit = DEFAULT_MAX_MESSAGE_BYTES;
+      try {
+        const { resources } = await admin.describeConfigs({
+          includeSynonyms: false,
+          resources: [{ type: TOPIC_CONFIG, name: topic, configNames: ['max.message.bytes'] }],
+        });
+        limit = Number(resources[0]?.configEntries[0]?.configValue ?? limit);
+      } catch (error) {
+        // Whoever may not read the configuration gets batches that fit Kafka's own default.
+        if (protocolError(error) === 'UNKNOWN_TOPIC_OR_PARTITION')
+          throw new MedallionError('MED_TOPIC_MISSING', { topic });
+        if (protocolError(error) === undefined) throw error;
+      }
+      limits.set(topic, limit);
+      return limit;
+    },
+
+    async close() {
+      if (connected) await admin.disconnect();
+    },
+  };
+}
