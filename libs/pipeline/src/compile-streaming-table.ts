@@ -117,6 +117,7 @@ function compileSteps(operations: readonly Operation[], input: readonly Field[],
         steps.push(operation);
         break;
       case 'dedupe':
+        if (steps.some((step) => step.kind === 'dedupe')) report('it drops duplicates twice', 'keep one dedupe');
         columns.find(operation.by, 'dedupe');
         judgeDuration('the time within which duplicates are dropped', operation.withinMs, 1, report);
         if (eventTime === null)

@@ -1,16 +1,15 @@
 import type { Report } from './mistakes.ts';
 import { AUDIT } from './plan.ts';
 
+// No `__` inside a name: the engine appends `__20261224` and the like.
 const SNAKE_CASE = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const TOPIC = /^[a-zA-Z0-9._-]+$/;
 
 /** Postgres cuts longer names off, silently. */
-export const MAX_COLUMN_NAME = 63;
-/** Leaves room within 63 for what the engine appends: `_y2026m12d24` of a partition, `_quarantine`, names of indexes. */
-export const MAX_TABLE_NAME = 48;
+const MAX_NAME = 63;
 /** Kafka's limit. */
-export const MAX_TOPIC_NAME = 249;
+const MAX_TOPIC_NAME = 249;
 
 const OF_THE_ENGINE: ReadonlySet<string> = new Set(['window_start', 'window_end', 'is_final', 'updated_at']);
 const OF_INGESTION: ReadonlySet<string> = new Set(Object.values(AUDIT));
@@ -19,7 +18,7 @@ const SCHEMAS_TAKEN: ReadonlySet<string> = new Set(['medallion', 'public', 'info
 /** Judges the name of a pipeline, of which the Postgres schema and the topics' prefix are made. */
 export function judgePipelineName(name: string, report: Report): void {
   if (!KEBAB_CASE.test(name)) report(`its name "${name}" is not kebab-case`, 'use a name like "santa-deliveries"');
-  if (name.length > MAX_COLUMN_NAME) report(`its name has ${name.length} characters`, `use at most ${MAX_COLUMN_NAME}`);
+  if (name.length > MAX_NAME) report(`its name has ${name.length} characters`, `use at most ${MAX_NAME}`);
   if (SCHEMAS_TAKEN.has(schemaNameOf(name)) || name.startsWith('pg-'))
     report(`its Postgres schema would be "${schemaNameOf(name)}", which is taken`, 'choose another name');
 }
@@ -27,11 +26,8 @@ export function judgePipelineName(name: string, report: Report): void {
 /** Judges the name of a table and those of its topics. */
 export function judgeTableName(name: string, topics: readonly string[], report: Report): void {
   if (!SNAKE_CASE.test(name)) report('its name is not snake_case', 'use a name like "silver_orders"');
-  if (name.length > MAX_TABLE_NAME)
-    report(
-      `its name has ${name.length} characters, more than Postgres leaves room for`,
-      `use at most ${MAX_TABLE_NAME}`,
-    );
+  if (name.length > MAX_NAME)
+    report(`its name has ${name.length} characters, Postgres allows ${MAX_NAME}`, 'use a shorter name');
   for (const topic of topics) judgeTopicLength(topic, report);
 }
 
@@ -54,8 +50,8 @@ export function judgeColumnName(name: string, report: Report): void {
   else if (OF_INGESTION.has(name) || OF_THE_ENGINE.has(name))
     report(`column "${name}" has a name that the engine uses itself`, 'rename it');
   else if (!SNAKE_CASE.test(name)) report(`column "${name}" is not snake_case`, 'use a name like "gift_count"');
-  if (name.length > MAX_COLUMN_NAME)
-    report(`column "${name}" has ${name.length} characters, Postgres allows ${MAX_COLUMN_NAME}`, 'use a shorter name');
+  if (name.length > MAX_NAME)
+    report(`column "${name}" has ${name.length} characters, Postgres allows ${MAX_NAME}`, 'use a shorter name');
 }
 
 /** The Postgres schema of a pipeline. */

@@ -97,9 +97,9 @@ describe('a pipeline is refused', () => {
 
   it('for names of tables that are not snake_case or too long', () => {
     const named = (name: string) => [streamingTable(name).from(source)];
-    for (const name of ['Bronze', 'bronze-x', '_bronze', '', 'a b', 'x'.repeat(49)])
+    for (const name of ['Bronze', 'bronze-x', '_bronze', '', 'a b', 'x'.repeat(64), 'a__b'])
       assert.equal(problemsOf(named(name)).length, 1, name);
-    assert.deepEqual(problemsOf(named('x'.repeat(48))), []);
+    assert.deepEqual(problemsOf(named('x'.repeat(63))), []);
   });
 
   it('for names of columns that are not snake_case, too long, or taken by the engine', () => {
@@ -203,10 +203,12 @@ describe('a pipeline is refused', () => {
     isRefused([bronze.version(0)], /its version is 0/);
   });
 
-  it('when event time is no instant, may be null, is declared twice, or comes after dedupe', () => {
+  it('when event time is no instant, may be null, comes after dedupe, or when either is declared twice', () => {
     isRefused([bronze.eventTime(untyped('at'), { watermarkDelay: minutes(1) })], /"at" is nullable timestamp/);
     isRefused([bronze, silver.eventTime('at', { watermarkDelay: minutes(1) })], /event time twice/);
     isRefused([bronze.dedupe(untyped({ by: 'id', within: minutes(1) }))], /call \.eventTime\(\) before \.dedupe\(\)/);
+    const deduped = silver.dedupe({ by: 'id', within: minutes(1) });
+    isRefused([bronze, deduped.dedupe({ by: 'pieces', within: minutes(1) })], /drops duplicates twice/);
   });
 
   it('when it omits what its steps need after a restart, or what tells rows from the future', () => {

@@ -18,7 +18,10 @@ export type Warn<R, Timed extends boolean> = {
   ): StreamingTable<R, Timed>;
 };
 
-/** A named rule that rows must pass; the columns that it checks have the narrower type afterwards. */
+/**
+ * A named rule that rows must pass; the columns that it checks have the narrower type afterwards. All rules are judged
+ * even when one is broken: a column that was rejected is null for the rules after it, and a rule that throws is broken.
+ */
 export type Block<R, Timed extends boolean> = {
   (name: string, text: string, test: (row: R) => boolean): StreamingTable<R, Timed>;
   <C extends ColumnChecks<R>>(name: string, checks: C & UnknownColumns<R, C>): StreamingTable<NarrowedAll<R, C>, Timed>;
