@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import type {
+  ExpectationPlan,
+  MaterializedViewPlan,
+  PipelinePlan,
+  StreamingTablePlan,
+  TablePlan,
+} from '@medallion/pipeline';
+import { goldComments, goldView } from './gold-view.ts';
+
+/** What the catalog says of a table. */
+export type CatalogEntry = {
+  readonly table: string;
+  readonly layer: string;
+  readonly kind: string;
+  readonly version: number;
+  readonly hash: string;
+  /** Identity of what is stored here; null when nothing is. */
+  readonly stateHash: string | null;
+  /** Identity of what is shown: when it changes, the view is made again over the same state. */
+  readonly definitionHash: string;
+  readonly comment: string | null;
+  readonly description: object;
+};
+
+/** Where a table's rows come from. */
+export type LineageEntry = { readonly source: string; readonly target: string; readonly kind: 'topic' | 'table' };
+
+/** A declared expectation. */
+export type RuleEntry = {
+  readonly table: string;
+  readonly rule: string;
+  readonly action: string;
+  readonly description: string;
+};
+
+const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+/**
+ * What a view's stored rows mean: rows that were merged under another identity cannot be merged with new ones. Comments,
+ * computed columns, the grace period and the watermark delay are not in it, as they only change how rows are shown or
+ * judged from now on.
+ */
+function stateIdentity(view: MaterializedViewPlan): unknown {
+  return {
+    version: view.version,
+    source: view.source,
+    sizeMs: view.window.sizeMs,
+    groupBy: view.groupBy.map(({ name, type, nullable }) => ({ name, type: type.kind, nullable })),
+    aggregates: view.aggregates.map(({ name, kind, column, input, where, result }) => ({
+      name,
+      kind,
+      column,
+      input: input?.kind ?? null,
+      filtered: where !== null,
+      type: result.type.kind,
+    })),
+  };
+}
+
+/** The catalog's entry of each table. */
+export function catalogOf(plan: PipelinePlan): readonly CatalogEntry[] {
+  return plan.tables.map((table) => ({
+    table: table.name,
+    layer: table.layer,
+    kind: table.kind,
+    version: table.version,
+    hash: table.hash,
+    comment: table.comment,
+    description: describe(table),
+    ...(table.kind === 'materialized_view'
+      ? { stateHash: digest(stateIdentity(table)), definitionHash: digest(definition(plan, table)) }
+      : { stateHash: null, definitionHash: digest([table.queryable, table.schema, table.comment]) }),
+  }));
+}
+
+const definition = (plan: PipelinePlan, view: MaterializedViewPlan): unknown => [
+  goldView(plan.name, plan.schemaName, view),
+  goldComments(plan.schemaName, view),
+];
+
+const columnsOf = (table: TablePlan): readonly object[] =>
+  table.schema.fields.map(({ name, type, nullable, doc }) => ({ name, type: type.kind, nullable, doc: doc ?? null }));
+
+function describe(table: TablePlan): object {
+  if (table.kind === 'streaming_table')
+    return { topic: table.topic, quarantine_topic: table.quarantineTopic, columns: columnsOf(table) };
+  return {
+    window_ms: table.window.sizeMs,
+    grace_ms: table.window.graceMs,
+    group_by: table.groupBy.map((field) => field.name),
+    measures: table.aggregates.map((a) => ({
+      name: a.name,
+      kind: a.kind,
+      column: a.column,
+      where: a.where?.text ?? null,
+    })),
+    columns: columnsOf(table),
+  };
+}
+
+/** Which topic or table each table reads. */
+export const lineageOf = (plan: PipelinePlan): readonly LineageEntry[] =>
+  plan.tables.map((table) => {
+    if (table.kind === 'materialized_view') return { source: table.source, target: table.name, kind: 'table' };
+    return table.source.kind === 'topic'
+      ? { source: table.source.topic, target: table.name, kind: 'topic' }
+      : { source: table.source.table, target: table.name, kind: 'table' };
+  });
+
+const expectationsOf = (table: StreamingTablePlan): readonly ExpectationPlan[] =>
+  table.steps.flatMap((step) => (step.kind === 'judge' ? step.expectations : []));
+
+/** Every declared expectation. */
+export const rulesOf = (plan: PipelinePlan): readonly RuleEntry[] =>
+  plan.tables.flatMap((table) =>
+    table.kind === 'streaming_table'
+      ? expectationsOf(table).map(({ name, action, text }) => ({
+          table: table.name,
+          rule: name,
+          action,
+          description: text,
+        }))
+      : [],
+  );

@@ -1,0 +1,127 @@
+import { assertNever } from '@medallion/core';
+import { RowRefusedError } from '@medallion/runtime';
+import type { AnyRow, Field, Value } from '@medallion/schema';
+
+/** 2000-01-01, where Postgres counts from. */
+const EPOCH_MS = 946_684_800_000;
+const EPOCH_DAY = 10_957;
+const TWO_32 = 2 ** 32;
+
+/** `PGCOPY\n\377\r\n\0`, no flags, no extension. */
+const HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]);
+/** A CopyData message: its type and its length come before the data. */
+const FRAME_BYTES = 5;
+const COPY_DATA = 0x64;
+
+// One buffer for all batches: the rows are written into it and copied out once, at their final length.
+let buffer = Buffer.allocUnsafe(1 << 20);
+let at = 0;
+
+function reserve(bytes: number): void {
+  if (at + bytes <= buffer.length) return;
+  const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, at + bytes));
+  buffer.copy(larger, 0, 0, at);
+  buffer = larger;
+}
+
+function int64(value: number): void {
+  const high = Math.floor(value / TWO_32);
+  buffer.writeInt32BE(8, at);
+  buffer.writeInt32BE(high, at + 4);
+  buffer.writeUInt32BE(value - high * TWO_32, at + 8);
+  at += 12;
+}
+
+function int32(value: number): void {
+  buffer.writeInt32BE(4, at);
+  buffer.writeInt32BE(value, at + 4);
+  at += 8;
+}
+
+type Write = (value: Value) => void;
+
+const refuse = (field: Field, value: Value): never => {
+  throw new RowRefusedError(`column "${field.name}" (${field.type.kind}) cannot hold ${String(value).slice(0, 40)}`);
+};
+
+/** Writes a value that is not null with its length before it. `reserve` has made room for all but text. */
+function writerOf(field: Field): Write {
+  const whole = (value: Value, least: number, most: number): number =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+      ? (value as number)
+      : refuse(field, value);
+  switch (field.type.kind) {
+    case 'boolean':
+      return (value) => {
+        buffer.writeInt32BE(1, at);
+        buffer[at + 4] = value === true ? 1 : 0;
+        at += 5;
+      };
+    case 'int':
+      return (value) => int32(whole(value, -2147483648, 2147483647));
+    case 'long':
+      return (value) => int64(whole(value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER));
+    case 'double':
+      return (value) => {
+        if (!Number.isFinite(value)) refuse(field, value);
+        buffer.writeInt32BE(8, at);
+        buffer.writeDoubleBE(value as number, at + 4);
+        at += 12;
+      };
+    case 'string':
+    case 'enum':
+      return (value) => {
+        const text = value as string;
+        // No character needs more than three bytes per UTF-16 unit.
+        reserve(FIXED_BYTES + text.length * 3);
+        const bytes = buffer.write(text, at + 4);
+        buffer.writeInt32BE(bytes, at);
+        at += 4 + bytes;
+      };
+    case 'timestamp':
+      return (value) => {
+        const ms = whole(value, -8.64e15, 8.64e15) - EPOCH_MS;
+        // Microseconds leave the safe integers 285 years from 2000; beyond them their lower half is exact arithmetic on its own.
+        if (Math.abs(ms) < 9e12) int64(ms * 1000);
+        else int64Of(BigInt(ms) * 1000n);
+      };
+    case 'date':
+      return (value) => int32(whole(value, -100_000_000, 100_000_000) - EPOCH_DAY);
+    default:
+      return assertNever(field.type, 'field type');
+  }
+}
+
+function int64Of(value: bigint): void {
+  buffer.writeInt32BE(8, at);
+  buffer.writeBigInt64BE(value, at + 4);
+  at += 12;
+}
+
+/** What a value of any type but text needs with its length, and the length of a text. */
+const FIXED_BYTES = 12;
+
+/** Turns rows into the CopyData message of a binary COPY of `fields`. Throws RowRefusedError for a value that does not fit. */
+export function binaryRows(fields: readonly Field[]): (rows: readonly AnyRow[]) => Buffer {
+  const columns = fields.map((field) => ({ name: field.name, write: writerOf(field) }));
+  return (rows) => {
+    at = FRAME_BYTES;
+    at += HEADER.copy(buffer, at);
+    for (const row of rows) {
+      reserve(2 + columns.length * FIXED_BYTES);
+      at = buffer.writeInt16BE(columns.length, at);
+      for (const { name, write } of columns) {
+        const value = row[name];
+        // The room for the rest of the row may have gone to a text.
+        reserve(FIXED_BYTES);
+        if (value === null || value === undefined) at = buffer.writeInt32BE(-1, at);
+        else write(value);
+      }
+    }
+    reserve(2);
+    at = buffer.writeInt16BE(-1, at);
+    buffer[0] = COPY_DATA;
+    buffer.writeInt32BE(at - 1, 1);
+    return Buffer.from(buffer.subarray(0, at));
+  };
+}

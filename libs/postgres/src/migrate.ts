@@ -1,0 +1,170 @@
+import { MedallionError } from '@medallion/core';
+import type { MaterializedViewPlan, PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
+import type pg from 'pg';
+import { type CatalogEntry, catalogOf, lineageOf, rulesOf } from './catalog.ts';
+import { CONTROL_VERSION, controlSchema } from './control-schema.ts';
+import { copyTables } from './copy-ddl.ts';
+import { goldTables, tablesOf } from './gold-ddl.ts';
+import { goldComments, goldView } from './gold-view.ts';
+import { ident, literal, qualified } from './sql-text.ts';
+
+/** One for all databases and pipelines: migrations are rare and short. */
+const MIGRATION_LOCK = 7_205_759_403;
+
+type StoredEntry = {
+  readonly table_name: string;
+  readonly version: number;
+  readonly state_hash: string | null;
+  readonly definition_hash: string;
+};
+
+/** Brings the database to the plan, in one transaction. Instances that start together do so one after the other. */
+export async function migrate(client: pg.ClientBase, plan: PipelinePlan): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await migrateControl(client);
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${ident(plan.schemaName)}`);
+    const stored = await storedEntries(client, plan.name);
+    for (const entry of catalogOf(plan)) {
+      const table = plan.tables.find((t) => t.name === entry.table)!;
+      if (table.kind === 'materialized_view') await migrateView(client, plan, table, entry, stored.get(entry.table));
+      else if (table.queryable !== null) await migrateCopy(client, plan, table, stored.get(entry.table));
+      await client.query(upsertCatalog, [
+        ...[plan.name, entry.table, plan.schemaName, entry.layer, entry.kind, entry.version, entry.hash],
+        ...[entry.stateHash, entry.definitionHash, entry.comment, JSON.stringify(entry.description)],
+      ]);
+    }
+    await replaceDeclared(client, plan);
+    if (stored.size === 0) await createQuarantineView(client, plan);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+async function migrateControl(client: pg.ClientBase): Promise<void> {
+  // CREATE OR REPLACE would take a lock that waits for every reader, so it is left out where nothing changed.
+  const found = await client.query(`SELECT to_regclass('medallion.schema_version') IS NOT NULL AS found`);
+  if (found.rows[0].found) {
+    const { rows } = await client.query('SELECT version FROM medallion.schema_version');
+    if (rows[0]?.version === CONTROL_VERSION) return;
+  }
+  await client.query('CREATE SCHEMA IF NOT EXISTS medallion');
+  await client.query(controlSchema);
+  await client.query(`CREATE TABLE IF NOT EXISTS medallion.schema_version (version integer NOT NULL);
+    DELETE FROM medallion.schema_version; INSERT INTO medallion.schema_version VALUES (${CONTROL_VERSION})`);
+}
+
+async function storedEntries(client: pg.ClientBase, pipeline: string): Promise<ReadonlyMap<string, StoredEntry>> {
+  const { rows } = await client.query<StoredEntry>(
+    'SELECT table_name, version, state_hash, definition_hash FROM medallion.catalog WHERE pipeline = $1',
+    [pipeline],
+  );
+  return new Map(rows.map((row) => [row.table_name, row]));
+}
+
+async function migrateView(
+  client: pg.ClientBase,
+  plan: PipelinePlan,
+  view: MaterializedViewPlan,
+  entry: CatalogEntry,
+  stored: StoredEntry | undefined,
+): Promise<void> {
+  if (stored !== undefined && stored.state_hash !== entry.stateHash)
+    throw new MedallionError('MED_TABLE_CHANGED', {
+      table: view.name,
+      stored: stored.version,
+      declared: view.version,
+      command: rebuildCommand(plan),
+    });
+  if (stored?.definition_hash === entry.definitionHash) return;
+  for (const statement of goldTables(plan.schemaName, view)) await client.query(statement);
+  // CREATE OR REPLACE VIEW can only add columns at the end.
+  await client.query(`DROP VIEW IF EXISTS ${qualified(plan.schemaName, view.name)}`);
+  await client.query(goldView(plan.name, plan.schemaName, view));
+  for (const statement of goldComments(plan.schemaName, view)) await client.query(statement);
+  const detail = JSON.stringify({ version: view.version, tables: tablesOf(view) });
+  await client.query(logEvent, [
+    plan.name,
+    stored === undefined ? 'view_created' : 'view_redefined',
+    view.name,
+    detail,
+  ]);
+}
+
+/** A view's rows are the sum of what was read so far: another sum can only be had by reading again from the start. */
+const rebuildCommand = (plan: PipelinePlan): string =>
+  `locally \`npm start -- --fresh\`; else stop the gold service and run \`DROP SCHEMA ${ident(plan.schemaName)} CASCADE; ` +
+  [...PIPELINE_TABLES]
+    .map((table) => `DELETE FROM medallion.${table} WHERE pipeline = ${literal(plan.name)};`)
+    .join(' ') +
+  '` as its database role, so that it reads its topics again from their start';
+
+const PIPELINE_TABLES = [
+  'lease',
+  'watermarks',
+  'late_records',
+  'quarantine',
+  'table_counts',
+  'rule_counts',
+  'catalog',
+] as const;
+
+async function migrateCopy(
+  client: pg.ClientBase,
+  plan: PipelinePlan,
+  table: StreamingTablePlan,
+  stored: StoredEntry | undefined,
+): Promise<void> {
+  const { rows } = await client.query<{ name: string; type: string }>(
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+     WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`,
+    [qualified(plan.schemaName, table.name)],
+  );
+  const { statements, mismatch } = copyTables(plan.schemaName, table, rows);
+  if (mismatch !== null)
+    throw new MedallionError('MED_TABLE_CHANGED', {
+      table: table.name,
+      stored: stored?.version ?? 'unknown',
+      declared: `${table.version}, ${mismatch}`,
+      command: `\`ALTER TABLE ${qualified(plan.schemaName, table.name)} RENAME TO ${ident(`${table.name}_before`)}\` keeps the old rows and lets a new copy begin`,
+    });
+  for (const statement of statements) await client.query(statement);
+}
+
+const logEvent = `INSERT INTO medallion.event_log (pipeline, kind, subject, detail) VALUES ($1, $2, $3, $4)`;
+
+const upsertCatalog = `INSERT INTO medallion.catalog AS c
+  (pipeline, table_name, schema_name, layer, kind, version, hash, state_hash, definition_hash, comment, description)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (pipeline, table_name) DO UPDATE SET schema_name = excluded.schema_name, layer = excluded.layer, kind = excluded.kind,
+  version = excluded.version, hash = excluded.hash, state_hash = excluded.state_hash,
+  definition_hash = excluded.definition_hash, comment = excluded.comment, description = excluded.description,
+  updated_at = now()
+WHERE (c.hash, c.definition_hash) IS DISTINCT FROM (excluded.hash, excluded.definition_hash)`;
+
+/** Lineage and rules are what is declared now; those that are gone go. */
+async function replaceDeclared(client: pg.ClientBase, plan: PipelinePlan): Promise<void> {
+  await client.query('DELETE FROM medallion.lineage WHERE pipeline = $1', [plan.name]);
+  for (const { source, target, kind } of lineageOf(plan))
+    await client.query('INSERT INTO medallion.lineage VALUES ($1, $2, $3, $4)', [plan.name, source, target, kind]);
+  await client.query('DELETE FROM medallion.rules WHERE pipeline = $1', [plan.name]);
+  for (const { table, rule, action, description } of rulesOf(plan))
+    await client.query('INSERT INTO medallion.rules VALUES ($1, $2, $3, $4, $5)', [
+      plan.name,
+      table,
+      rule,
+      action,
+      description,
+    ]);
+}
+
+/** The pipeline's own quarantine, where a user of its schema looks for it. */
+async function createQuarantineView(client: pg.ClientBase, plan: PipelinePlan): Promise<void> {
+  const name = qualified(plan.schemaName, 'quarantine');
+  await client.query(`CREATE OR REPLACE VIEW ${name} AS
+    SELECT table_name, outcome, reason, violations, topic, partition, "offset", recorded_at, key, value, headers, "row", ingested_at
+    FROM medallion.quarantine WHERE pipeline = ${literal(plan.name)}`);
+}

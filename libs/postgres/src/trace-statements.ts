@@ -1,0 +1,143 @@
+import type { CountDelta, LateRow, QuarantinedRow } from '@medallion/runtime';
+import { arrayOf, numberElement, textElement, timestampElement } from './array-literal.ts';
+import { jsonElement, repairedText, watermarkElement } from './trace-text.ts';
+import type { Statement } from './transaction.ts';
+
+/** Bytes travel as hexadecimal text: a third of the work of an escaped bytea array. */
+const hexElement = (bytes: Buffer): string => bytes.toString('hex');
+const safeText = (text: string): string => textElement(repairedText(text));
+
+type CountKey = { readonly table: string; readonly partition: number };
+type RecordCount = Extract<CountDelta, { kind: 'records' }>;
+type RuleCount = Extract<CountDelta, { kind: 'rule' }>;
+
+const byOffset = (a: { partition: number; offset: number }, b: { partition: number; offset: number }): number =>
+  a.partition - b.partition || a.offset - b.offset;
+
+/** Keeps refused records; one that is there already stays as it is. */
+export function quarantineStatement(pipeline: string, rows: readonly QuarantinedRow[]): Statement {
+  const sorted = rows.toSorted(byOffset);
+  return {
+    name: 'quarantine',
+    text: `INSERT INTO medallion.quarantine
+  (pipeline, table_name, outcome, reason, violations, topic, partition, "offset", recorded_at, key, value, headers, "row")
+SELECT $1, q.table_name, q.outcome, q.reason, q.violations::jsonb, q.topic, q.partition, q."offset", q.recorded_at,
+  decode(q.key, 'hex'), decode(q.value, 'hex'), q.headers::jsonb, q."row"::jsonb
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::bigint[], $9::timestamptz[],
+  $10::text[], $11::text[], $12::text[], $13::text[])
+  AS q(table_name, outcome, reason, violations, topic, partition, "offset", recorded_at, key, value, headers, "row")
+ON CONFLICT DO NOTHING`,
+    values: [
+      pipeline,
+      arrayOf(sorted, (r) => r.table, textElement),
+      arrayOf(sorted, (r) => r.outcome, textElement),
+      arrayOf(sorted, (r) => r.reason, safeText),
+      arrayOf(sorted, (r) => JSON.stringify(r.violations), jsonElement),
+      arrayOf(sorted, (r) => r.topic, textElement),
+      arrayOf(sorted, (r) => r.partition, numberElement),
+      arrayOf(sorted, (r) => r.offset, numberElement),
+      arrayOf(sorted, (r) => r.recordedAt, timestampElement),
+      arrayOf(sorted, (r) => r.key, hexElement),
+      arrayOf(sorted, (r) => r.value, hexElement),
+      arrayOf(sorted, (r) => JSON.stringify(r.headers), jsonElement),
+      arrayOf(sorted, (r) => r.row, jsonElement),
+    ],
+  };
+}
+
+/** Keeps late rows; one that is there already stays as it is. */
+export function lateStatement(pipeline: string, rows: readonly LateRow[]): Statement {
+  const sorted = rows.toSorted(byOffset);
+  return {
+    name: 'late',
+    text: `INSERT INTO medallion.late_records
+  (pipeline, view_name, topic, partition, "offset", event_time, window_start, window_end, watermark, lateness_ms, key, value)
+SELECT $1, l.view_name, l.topic, l.partition, l."offset", l.event_time, l.window_start, l.window_end, l.watermark,
+  l.lateness_ms, decode(l.key, 'hex'), decode(l.value, 'hex')
+FROM unnest($2::text[], $3::text[], $4::integer[], $5::bigint[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[],
+  $9::timestamptz[], $10::bigint[], $11::text[], $12::text[])
+  AS l(view_name, topic, partition, "offset", event_time, window_start, window_end, watermark, lateness_ms, key, value)
+ON CONFLICT DO NOTHING`,
+    values: [
+      pipeline,
+      arrayOf(sorted, (r) => r.view, textElement),
+      arrayOf(sorted, (r) => r.topic, textElement),
+      arrayOf(sorted, (r) => r.partition, numberElement),
+      arrayOf(sorted, (r) => r.offset, numberElement),
+      arrayOf(sorted, (r) => r.eventTime, timestampElement),
+      arrayOf(sorted, (r) => r.windowStart, timestampElement),
+      arrayOf(sorted, (r) => r.windowEnd, timestampElement),
+      arrayOf(sorted, (r) => r.watermark, watermarkElement),
+      arrayOf(sorted, (r) => r.latenessMs, numberElement),
+      arrayOf(sorted, (r) => r.key, hexElement),
+      arrayOf(sorted, (r) => r.value, hexElement),
+    ],
+  };
+}
+
+/** Adds counts, one upsert a table: counts of the same key are added up before, as a statement may touch a row once. */
+export function countStatements(pipeline: string, counts: readonly CountDelta[]): readonly Statement[] {
+  const records = summed(
+    counts.filter((c): c is RecordCount => c.kind === 'records'),
+    (c) => c.outcome,
+    (a, b) => ({ ...a, records: a.records + b.records }),
+  );
+  const rules = summed(
+    counts.filter((c): c is RuleCount => c.kind === 'rule'),
+    (c) => `${c.rule}\0${c.action}`,
+    (a, b) => ({ ...a, judged: a.judged + b.judged, failed: a.failed + b.failed, dropped: a.dropped + b.dropped }),
+  );
+  return [
+    ...(records.length === 0 ? [] : [recordCounts(pipeline, records)]),
+    ...(rules.length === 0 ? [] : [ruleCounts(pipeline, rules)]),
+  ];
+}
+
+/** Added up by key and in the order of their keys. */
+function summed<C extends CountKey>(
+  counts: readonly C[],
+  rest: (c: C) => string,
+  add: (a: C, b: C) => C,
+): readonly C[] {
+  const sums = new Map<string, C>();
+  for (const count of counts) {
+    const key = `${count.table}\0${count.partition}\0${rest(count)}`;
+    const sum = sums.get(key);
+    sums.set(key, sum === undefined ? count : add(sum, count));
+  }
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
+}
+
+const recordCounts = (pipeline: string, counts: readonly RecordCount[]): Statement => ({
+  name: 'record_counts',
+  text: `INSERT INTO medallion.table_counts AS t (pipeline, table_name, partition, outcome, records)
+SELECT $1, c.* FROM unnest($2::text[], $3::integer[], $4::text[], $5::bigint[]) AS c
+ON CONFLICT (pipeline, table_name, partition, outcome) DO UPDATE
+  SET records = t.records + excluded.records, updated_at = excluded.updated_at`,
+  values: [
+    pipeline,
+    arrayOf(counts, (c) => c.table, textElement),
+    arrayOf(counts, (c) => c.partition, numberElement),
+    arrayOf(counts, (c) => c.outcome, textElement),
+    arrayOf(counts, (c) => c.records, numberElement),
+  ],
+});
+
+const ruleCounts = (pipeline: string, counts: readonly RuleCount[]): Statement => ({
+  name: 'rule_counts',
+  text: `INSERT INTO medallion.rule_counts AS r (pipeline, table_name, partition, rule, action, judged, failed, dropped)
+SELECT $1, c.* FROM unnest($2::text[], $3::integer[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[]) AS c
+ON CONFLICT (pipeline, table_name, partition, rule, action) DO UPDATE
+  SET judged = r.judged + excluded.judged, failed = r.failed + excluded.failed, dropped = r.dropped + excluded.dropped,
+    updated_at = excluded.updated_at`,
+  values: [
+    pipeline,
+    arrayOf(counts, (c) => c.table, textElement),
+    arrayOf(counts, (c) => c.partition, numberElement),
+    arrayOf(counts, (c) => c.rule, textElement),
+    arrayOf(counts, (c) => c.action, textElement),
+    arrayOf(counts, (c) => c.judged, numberElement),
+    arrayOf(counts, (c) => c.failed, numberElement),
+    arrayOf(counts, (c) => c.dropped, numberElement),
+  ],
+});

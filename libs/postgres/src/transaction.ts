@@ -1,0 +1,27 @@
+import pg from 'pg';
+
+/** A statement of a transaction: parsed once per connection when it has a name. */
+export type Statement =
+  | { readonly name?: string; readonly text: string; readonly values?: readonly unknown[] }
+  | pg.Query;
+
+/**
+ * Runs statements as one transaction in a single round trip: all are sent before the first is answered. When one fails,
+ * the server skips the rest and turns the COMMIT into a rollback, so nothing has to be awaited in between.
+ * Rejects with the error of the first that failed; then the client must be destroyed unless the server said so.
+ */
+export async function runPipelined(client: pg.ClientBase, statements: readonly Statement[]): Promise<void> {
+  const results: Promise<unknown>[] = [client.query('BEGIN ISOLATION LEVEL READ COMMITTED')];
+  for (const statement of statements) results.push(send(client, statement));
+  results.push(client.query('COMMIT'));
+  const settled = await Promise.allSettled(results);
+  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+}
+
+function send(client: pg.ClientBase, statement: Statement): Promise<unknown> {
+  if (!(statement instanceof pg.Query)) return client.query(statement as pg.QueryConfig);
+  return new Promise((resolve, reject) => {
+    const settle = (error: Error | null | undefined): void => (error ? reject(error) : resolve(undefined));
+    client.query(Object.assign(statement, { callback: settle }));
+  });
+}
