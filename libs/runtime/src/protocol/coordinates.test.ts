@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Coordinates, formatCoordinate, parseCoordinate } from './coordinates.ts';
+
+const part = fc.nat({ max: 3 });
+const coordinate = fc.record({
+  flow: fc.constantFrom('a', 'b_c'),
+  partition: part,
+  offset: fc.nat({ max: 30 }),
+  index: part,
+});
+
+test('P2 a coordinate is read back as it was written', () => {
+  fc.assert(
+    fc.property(fc.nat({ max: 99_999 }), fc.maxSafeNat(), fc.nat({ max: 99 }), (partition, offset, index) => {
+      const text = formatCoordinate('silver_x', partition, offset, index);
+      assert.deepEqual(parseCoordinate(text), { flow: 'silver_x', partition, offset, index });
+    }),
+  );
+});
+
+test('P2 what is no coordinate is refused', () => {
+  for (const text of ['', ':1:2:3', 'a:1:2', 'a:x:2:3', 'a:-1:2:3', 'a:1:2:3 ', 'a:1:99999999999999999:0', 'a:1:1e3:0'])
+    assert.equal(parseCoordinate(text), null, text);
+});
+
+test('P3 of any sequence exactly the records beyond the greatest of their source are new', () => {
+  fc.assert(
+    fc.property(fc.array(coordinate), (sequence) => {
+      const coordinates = new Coordinates();
+      sequence.forEach((c, i) => {
+        const before = sequence.slice(0, i).filter((b) => b.flow === c.flow && b.partition === c.partition);
+        const isNew = before.every((b) => c.offset > b.offset || (c.offset === b.offset && c.index > b.index));
+        assert.equal(coordinates.advance(c), isNew);
+      });
+    }),
+  );
+});
+
+test('P4 coordinates stored and read back go on where they were, and a clone goes its own way', () => {
+  fc.assert(
+    fc.property(fc.array(coordinate), fc.array(coordinate), (before, after) => {
+      const coordinates = new Coordinates();
+      for (const c of before) coordinates.advance(c);
+      const restored = Coordinates.from(JSON.parse(JSON.stringify(coordinates.entries())) as Record<string, string>);
+      const clone = coordinates.clone();
+      const results = after.map((c) => coordinates.advance(c));
+      assert.deepEqual(
+        after.map((c) => restored.advance(c)),
+        results,
+      );
+      assert.deepEqual(
+        after.map((c) => clone.advance(c)),
+        results,
+      );
+    }),
+  );
+});

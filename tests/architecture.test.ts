@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** What each room may import of the others. Nothing else is allowed; a new room must be added here first. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  schema: ['core'],
+  pipeline: ['core', 'schema'],
+  operators: ['core'],
+  runtime: ['core', 'schema', 'pipeline', 'operators'],
+  kafka: ['core', 'schema', 'runtime'],
+  postgres: ['core', 'schema', 'pipeline', 'runtime'],
+  service: ['core'],
+  devstack: ['core'],
+  host: ['core', 'pipeline', 'runtime', 'kafka', 'postgres', 'service'],
+  testkit: ['core', 'schema', 'pipeline', 'operators', 'runtime'],
+};
+
+/** Packages that only one room knows, so that they can be exchanged. */
+const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
+  kafkajs: ['libs/kafka'],
+  '@kafkajs/confluent-schema-registry': ['libs/kafka'],
+  '@platformatic/kafka': ['libs/kafka'],
+  avsc: ['libs/kafka'],
+  pg: ['libs/postgres', 'libs/devstack'],
+  'prom-client': ['libs/service'],
+  fastify: ['libs/service'],
+  pino: ['libs/service'],
+};
+
+/** Rooms without I/O, clock or log: they import no module of Node but those without effects. */
+const PURE: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  schema: [],
+  operators: [],
+  pipeline: ['node:crypto'],
+};
+
+type Import = { readonly file: string; readonly from: string };
+
+function sources(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.includes('node_modules'))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join('/'));
+}
+
+function imports(file: string): Import[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s+['"]([^'"]+)['"]|(?:^|\n)import\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g,
+  );
+  return [...found].map((match) => ({ file, from: (match[1] ?? match[2] ?? match[3]) as string }));
+}
+
+const isTest = (file: string): boolean => /\.test(-d)?\.ts$/.test(file) || /\/(test|fixtures?)\//.test(file);
+const packageOf = (from: string): string =>
+  from
+    .split('/')
+    .slice(0, from.startsWith('@') ? 2 : 1)
+    .join('/');
+const roomOf = (file: string): string => file.split('/')[1] as string;
+
+const rooms = readdirSync(join(ROOT, 'libs'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const all = ['libs', 'services', 'pipelines'].flatMap(sources).flatMap(imports);
+assert.ok(all.length > 300, 'the scan found the imports');
+
+test('every room of libs/ has its arrows declared', () => {
+  assert.deepEqual(rooms.map((room) => room.name).sort(), Object.keys(ARROWS).sort());
+});
+
+test('rooms import only along the arrows', () => {
+  const wrong = all.filter(({ file, from }) => {
+    if (!file.startsWith('libs/') || !from.startsWith('@medallion/')) return false;
+    const room = roomOf(file);
+    const target = from.slice('@medallion/'.length);
+    if (isTest(file) && ['testkit', 'devstack', 'santa-deliveries', 'santa-generator'].includes(target)) return false;
+    return !ARROWS[room]?.includes(target);
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('no room reaches into the files of another', () => {
+  const wrong = all.filter(({ file, from }) => {
+    if (from.startsWith('@medallion/')) return from.split('/').length > 2;
+    if (!from.startsWith('.')) return false;
+    const target = join(file, '..', from).split(sep).join('/');
+    return target.split('/').slice(0, 2).join('/') !== file.split('/').slice(0, 2).join('/');
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('a client library is known to one room only', () => {
+  const wrong = all.filter(({ file, from }) => {
+    const allowed = ONLY_IN[packageOf(from)];
+    return allowed !== undefined && !isTest(file) && !allowed.some((folder) => file.startsWith(`${folder}/`));
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('the pure rooms have no I/O, clock or log', () => {
+  const wrong = all.filter(({ file, from }) => {
+    const allowed = file.startsWith('libs/') && !isTest(file) ? PURE[roomOf(file)] : undefined;
+    return allowed !== undefined && !from.startsWith('.') && !from.startsWith('@medallion/') && !allowed.includes(from);
+  });
+  assert.deepEqual(wrong, []);
+  const clocks = ['core', 'schema', 'operators', 'pipeline', 'runtime']
+    .flatMap((room) => sources(`libs/${room}`))
+    .filter((file) => !isTest(file) && file !== 'libs/core/src/ports.ts')
+    .filter((file) =>
+      /Date\.now\(|performance\.now\(|console\.|process\.env|Math\.random\(/.test(
+        readFileSync(join(ROOT, file), 'utf8'),
+      ),
+    );
+  assert.deepEqual(clocks, []);
+});
+
+test('pipelines are written with the language and the schema alone', () => {
+  const wrong = all.filter(
+    ({ file, from }) =>
+      /^pipelines\/[^/]+\/pipeline\.ts$/.test(file) &&
+      !['@medallion/pipeline', '@medallion/schema'].includes(from) &&
+      !from.startsWith('.'),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('the main file of a service is short', () => {
+  const mains = sources('services').filter((file) => file.endsWith('/main.ts'));
+  assert.ok(mains.length >= 4);
+  const long = mains.filter((file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > 31);
+  assert.deepEqual(long, []);
+});
