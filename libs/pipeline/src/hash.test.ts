@@ -26,6 +26,10 @@ const view = (size = minutes(5)) =>
     .from(timed)
     .windowedBy(tumbling(size))
     .aggregate((a) => ({ events: a.count((d) => d.weight !== null) }));
+const unfiltered = materializedView('per_region')
+  .from(timed)
+  .windowedBy(tumbling(minutes(5)))
+  .aggregate((a) => ({ events: a.count() }));
 const hash = (...tables: readonly AnyTable[]): string => pipeline('shop', { tables }).tables.at(-1)?.hash ?? '';
 
 describe('the hash of a table', () => {
@@ -54,6 +58,7 @@ describe('the hash of a table', () => {
       hash(timed.dedupe({ by: 'id', within: minutes(1) })),
       hash(timed, view()),
       hash(timed, view(minutes(1))),
+      hash(timed, unfiltered),
       hash(timed, view().version(2)),
       hash(
         timed,
