@@ -6,23 +6,36 @@ const npmCommand = () => {
   return cli?.endsWith('npm-cli.js') ? { file: process.execPath, prefix: [cli] } : { file: 'npm', prefix: [] };
 };
 
-const networkTrouble = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network|socket hang up/i;
+/** What to do about an install's output; the first that matches. @type {readonly (readonly [RegExp, string])[]} */
+const remedies = [
+  [
+    /OUTDATED_LOCKFILE/,
+    'a package.json was changed without the lockfile: run npx pnpm@12.21.0 install, and commit pnpm-lock.yaml',
+  ],
+  [
+    /ENOSPC|no space left/i,
+    'free some disk space, or set MEDALLION_HOME to a folder on a larger disk, then run the same command again',
+  ],
+  [
+    /EACCES|EPERM|permission denied/i,
+    'files here belong to another user: remove node_modules, or run as the user that made it',
+  ],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|network|socket|fetch|dns/i,
+    'the first start needs a network: check it, and the proxy and registry in npm config list, then run it again',
+  ],
+  [/./, 'see the lines above; run the same command again once they are dealt with'],
+];
 
 /**
- * The lines of an install's output that say something, and what to do about it.
+ * The last lines of a failed install that say something, with the remedy.
  *
  * @param {string} what
  * @param {string} output
  */
 export const installFailure = (what, output) => {
   const lines = output.split('\n').filter((line) => line.trim() && !/complete log of this run|npm warn/i.test(line));
-  const remedy = networkTrouble.test(output)
-    ? 'the first start needs a network: check it, and the proxy and registry settings of npm (npm config list), then run the same command again'
-    : /ENOSPC|no space left/i.test(output)
-      ? 'free some disk space, or set MEDALLION_HOME to a folder on a larger disk, then run the same command again'
-      : /EACCES|EPERM|permission denied/i.test(output)
-        ? 'files here belong to another user: remove node_modules, or run as the user that made it'
-        : 'see the lines above; run the same command again once they are dealt with';
+  const remedy = remedies.find(([pattern]) => pattern.test(output))?.[1] ?? 'run the same command again';
   return new BootstrapError(`${what} failed:\n${lines.slice(-12).join('\n')}`, remedy);
 };
 

@@ -1,6 +1,7 @@
 // Progress lines, child processes and failures of the bootstrap. Plain JavaScript for Node 20 without dependencies:
 // it runs before anything is installed.
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
 /** A failure with a remedy, shown without a stack trace. */
 export class BootstrapError extends Error {
@@ -63,7 +64,7 @@ export const run = (file, args, options = {}) =>
     child.once('error', reject);
     child.once('close', (code, signal) => {
       current = undefined;
-      // As a shell reports it: 128 and the signal's number, of which 15 stands for all that matter here.
-      resolve({ code: code ?? (signal === 'SIGINT' ? 130 : 143), output: output.trim() });
+      // A signal as a shell reports it.
+      resolve({ code: code ?? 128 + (signal ? constants.signals[signal] : 0), output: output.trim() });
     });
   });

@@ -11,7 +11,8 @@ export type Guard = {
   dismiss(): Promise<void>;
 };
 
-// Every line replaces the list; the last line `farewell` ends it. Plain sh, for it costs no memory worth naming.
+// Every line replaces the list; the last line `farewell` ends it. A zombie (Z)
+// has ended; not every container's init reaps it. Plain sh, for it costs no memory worth naming.
 const script = `
 list=
 while IFS= read -r line; do list=$line; done
@@ -21,6 +22,7 @@ for entry in $list; do
   kill -s "\${entry%%:*}" "$pid" 2>/dev/null || continue
   tries=0
   while kill -0 "$pid" 2>/dev/null; do
+    case $(cat "/proc/$pid/stat" 2>/dev/null) in *") Z "*) break ;; esac
     tries=$((tries + 1))
     [ "$tries" -gt 100 ] && { kill -s KILL "$pid" 2>/dev/null; break; }
     sleep 0.1
