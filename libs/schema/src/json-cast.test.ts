@@ -102,7 +102,6 @@ describe('jsonCast', () => {
     const result = odd({}, () => '{}');
     assert.deepEqual(result, { row: { constructor: null, valueOf: null }, rescued: null });
   });
-  });
 
   it('keeps input whole that is nested too deeply to be taken apart', () => {
     const depth = 200_000;
