@@ -1,4 +1,4 @@
-import { type Instant, invariant } from '@medallion/core';
+import { type Instant, invariant, NEVER } from '@medallion/core';
 import type { MaterializedViewPlan, PipelinePlan } from '@medallion/pipeline';
 import type { Delta, GoldCommit } from '@medallion/runtime';
 import type pg from 'pg';
@@ -23,6 +23,16 @@ export class GoldTables {
     this.#tables = tables;
   }
 
+  /** What the commit took for final, of every source that it writes to: nothing, where it does not say. */
+  assumedFinal({ deltas, finalThrough }: GoldCommit): ReadonlyMap<string, Instant> {
+    const assumed = new Map(finalThrough);
+    for (const view of deltas.keys()) {
+      const source = this.#tables.get(view)?.plan.source;
+      if (source !== undefined && !assumed.has(source)) assumed.set(source, NEVER);
+    }
+    return assumed;
+  }
+
   /** One upsert for each view that changes, in the order of the plan: the same in every transaction (locks). */
   statements({ deltas, finalThrough }: GoldCommit): readonly Statement[] {
     for (const view of deltas.keys()) invariant(this.#tables.has(view), `${view} is no materialized view`);
@@ -30,7 +40,7 @@ export class GoldTables {
     for (const [name, { plan, merge }] of this.#tables) {
       const rows = deltas.get(name);
       if (rows === undefined || rows.length === 0) continue;
-      checkOpen(plan, rows, finalThrough.get(plan.source));
+      checkOpen(plan, rows, finalThrough.get(plan.source) ?? NEVER);
       statements.push(merge(rows));
     }
     return statements;
@@ -55,8 +65,7 @@ export class GoldTables {
 const EARLIEST = -210_866_803_200_000;
 
 /** I3 final rows never change: the store does not rely on its caller for that. */
-function checkOpen(view: MaterializedViewPlan, deltas: readonly Delta[], through: Instant | undefined): void {
-  invariant(through !== undefined, `a commit to ${view.name} does not say through when ${view.source} was final`);
+function checkOpen(view: MaterializedViewPlan, deltas: readonly Delta[], through: Instant): void {
   for (const { windowEnd } of deltas)
     invariant(windowEnd + view.window.graceMs > through, `a delta for ${view.name} is of a window that is final`);
 }

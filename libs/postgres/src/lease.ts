@@ -1,5 +1,5 @@
 import { type Instant, invariant } from '@medallion/core';
-import type { GoldCommit, Lease, LeaseStep, PartitionState, TopicPartition } from '@medallion/runtime';
+import type { Lease, LeaseStep, PartitionState, TopicPartition } from '@medallion/runtime';
 import type pg from 'pg';
 import { arrayOf, booleanElement, numberElement, textElement } from './array-literal.ts';
 import { watermarkElement } from './trace-text.ts';
@@ -50,7 +50,11 @@ RETURNING topic, partition, epoch, next_offset, watermark, idle, coordinates`,
 }
 
 /** The statement of a commit that moves its leases on, or raises FENCED or FINAL_MOVED. */
-export function stepStatement(pipeline: string, { leases, finalThrough }: GoldCommit): Statement {
+export function stepStatement(
+  pipeline: string,
+  leases: readonly LeaseStep[],
+  finalThrough: ReadonlyMap<string, Instant>,
+): Statement {
   const steps = leases.toSorted(byTopicPartition);
   for (const step of steps) checkStep(step);
   const sources = [...finalThrough].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -115,7 +115,7 @@ class PostgresTableStore implements TableStore {
   #statements(commit: GoldCommit): () => readonly Statement[] {
     const { plan, gold, copies } = this.#tables;
     const rest: readonly Statement[] = [
-      stepStatement(plan.name, commit),
+      stepStatement(plan.name, commit.leases, gold.assumedFinal(commit)),
       ...gold.statements(commit),
       ...(commit.quarantined.length === 0 ? [] : [quarantineStatement(plan.name, commit.quarantined)]),
       ...(commit.late.length === 0 ? [] : [lateStatement(plan.name, commit.late)]),

@@ -1,0 +1,2 @@
+export { type Applied, MemoryDatabase } from './memory-database.ts';
+export { type CommitFate, MemoryTableStore, type MemoryTableStoreOptions } from './memory-table-store.ts';

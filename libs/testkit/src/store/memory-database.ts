@@ -1,0 +1,216 @@
+import { type Instant, invariant, MedallionError, NEVER } from '@medallion/core';
+import type { PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
+import type {
+  CountDelta,
+  GoldCommit,
+  LateRow,
+  Lease,
+  LeaseStep,
+  QuarantinedRow,
+  TopicPartition,
+} from '@medallion/runtime';
+import type { AnyRow } from '@medallion/schema';
+import { checkValue } from './accepted-values.ts';
+import { MemoryView, type Undo } from './memory-view.ts';
+
+/** What a commit found out before it wrote anything, or that it wrote everything. */
+export type Applied = 'committed' | 'final_moved' | readonly TopicPartition[];
+
+const DAY_MS = 86_400_000;
+const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}[${partition}]`;
+
+/** The tables of one pipeline, which all memory stores on it share. Its methods are atomic: they do not wait. */
+export class MemoryDatabase {
+  readonly #leases = new Map<string, Lease & { readonly owner: string }>();
+  readonly #final = new Map<string, Instant>();
+  readonly #views = new Map<string, MemoryView>();
+  readonly #copies = new Map<string, AnyRow[]>();
+  readonly #tables = new Map<string, StreamingTablePlan>();
+  readonly #quarantined = new Map<string, QuarantinedRow>();
+  readonly #late = new Map<string, LateRow>();
+  readonly #counts = new Map<string, CountDelta>();
+  readonly #hashes = new Map<string, { readonly hash: string; readonly version: number }>();
+
+  migrate(plan: PipelinePlan): void {
+    for (const table of plan.tables) {
+      const stored = this.#hashes.get(table.name);
+      if (table.kind === 'materialized_view' && stored !== undefined && stored.hash !== table.hash)
+        throw new MedallionError('MED_TABLE_CHANGED', {
+          table: table.name,
+          stored: stored.version,
+          declared: table.version,
+          command: 'new MemoryDatabase()',
+        });
+      if (stored !== undefined) continue;
+      this.#hashes.set(table.name, { hash: table.hash, version: table.version });
+      if (table.kind === 'materialized_view') this.#views.set(table.name, new MemoryView(table));
+      else if (table.queryable !== null) {
+        this.#tables.set(table.name, table);
+        this.#copies.set(table.name, []);
+      }
+    }
+  }
+
+  acquire(at: TopicPartition, owner: string): Lease {
+    const before = this.#leases.get(keyOf(at));
+    const fresh = { next: 0, state: { watermark: NEVER, coordinates: {}, idle: false } };
+    const lease = { ...fresh, ...before, ...at, epoch: (before?.epoch ?? 0) + 1, owner };
+    this.#leases.set(keyOf(at), lease);
+    return { topic: lease.topic, partition: lease.partition, epoch: lease.epoch, next: lease.next, state: lease.state };
+  }
+
+  /** Applies all of a commit, or nothing of it. Throws RowRefusedError. */
+  apply(commit: GoldCommit): Applied {
+    const fenced = commit.leases.filter((step) => !this.#holds(step));
+    if (fenced.length > 0) return fenced.map(({ topic, partition }) => ({ topic, partition }));
+    if (!this.#finalIs(this.#assumed(commit))) return 'final_moved';
+    const undo: Undo[] = [];
+    try {
+      this.#write(commit, undo);
+    } catch (error) {
+      for (const step of undo.reverse()) step();
+      throw error;
+    }
+    return 'committed';
+  }
+
+  advanceFinal(source: string, topic: string, partitions: number): Instant {
+    const leases = [...this.#leases.values()].filter((l) => l.topic === topic && l.partition < partitions);
+    const awake = leases.filter((lease) => !lease.state.idle).map((lease) => lease.state.watermark);
+    const all = leases.map((lease) => lease.state.watermark);
+    const held = leases.length < partitions;
+    const target = held ? NEVER : awake.length > 0 ? Math.min(...awake) : Math.max(NEVER, ...all);
+    const final = Math.max(target, this.#final.get(source) ?? NEVER) as Instant;
+    this.#final.set(source, final);
+    return final;
+  }
+
+  get finalThrough(): ReadonlyMap<string, Instant> {
+    return new Map(this.#final);
+  }
+
+  /** Drops the copied rows of days past their retention. */
+  maintain(now: Instant): void {
+    for (const [name, { queryable }] of this.#tables) {
+      const first = Math.floor(now / DAY_MS) - Math.ceil(queryable!.retentionMs / DAY_MS);
+      const kept = this.#copies.get(name)!.filter((row) => Number(row[queryable!.partitionBy] ?? first) >= first);
+      this.#copies.set(name, kept);
+    }
+  }
+
+  /** The rows of a view as its SQL view shows them, but `updated_at`. */
+  rows(view: string): readonly AnyRow[] {
+    const found = this.#views.get(view);
+    invariant(found !== undefined, `there is no view ${view}`);
+    return found.rows(this.#final.get(found.plan.source) ?? NEVER);
+  }
+
+  copied(table: string): readonly AnyRow[] {
+    return this.#copies.get(table) ?? [];
+  }
+
+  get quarantined(): readonly QuarantinedRow[] {
+    return [...this.#quarantined.values()];
+  }
+
+  get late(): readonly LateRow[] {
+    return [...this.#late.values()];
+  }
+
+  /** Added up, one for each key. */
+  get counts(): readonly CountDelta[] {
+    return [...this.#counts.values()];
+  }
+
+  get leases(): readonly Lease[] {
+    return [...this.#leases.values()].map(({ owner, ...lease }) => lease);
+  }
+
+  #holds({ epoch, from, ...at }: LeaseStep): boolean {
+    const lease = this.#leases.get(keyOf(at));
+    return lease !== undefined && lease.epoch === epoch && lease.next === from;
+  }
+
+  #assumed({ deltas, finalThrough }: GoldCommit): ReadonlyMap<string, Instant> {
+    const assumed = new Map(finalThrough);
+    for (const view of deltas.keys()) {
+      const source = this.#views.get(view)?.plan.source;
+      if (source !== undefined && !assumed.has(source)) assumed.set(source, NEVER);
+    }
+    return assumed;
+  }
+
+  #finalIs(assumed: ReadonlyMap<string, Instant>): boolean {
+    return [...assumed].every(([source, through]) => (this.#final.get(source) ?? NEVER) === through);
+  }
+
+  #write(commit: GoldCommit, undo: Undo[]): void {
+    for (const step of commit.leases) this.#step(step, undo);
+    for (const [view, deltas] of commit.deltas) {
+      const found = this.#views.get(view);
+      invariant(found !== undefined, `${view} is no materialized view`);
+      const through = this.#final.get(found.plan.source) ?? NEVER;
+      for (const delta of deltas) {
+        const end = delta.windowEnd + found.plan.window.graceMs;
+        invariant(end > through, `a delta for ${view} is of a window that is final`);
+        undo.push(found.merge(delta));
+      }
+    }
+    for (const { table, rows } of commit.copies) this.#copy(table, rows, undo);
+    for (const row of commit.quarantined) put(this.#quarantined, `${row.table} ${keyOf(row)} ${row.offset}`, row, undo);
+    for (const row of commit.late)
+      put(this.#late, `${row.view} ${keyOf(row)} ${row.offset} ${row.windowStart}`, row, undo);
+    for (const count of commit.counts) this.#count(count, undo);
+  }
+
+  #step({ epoch, from: _, next, state, ...at }: LeaseStep, undo: Undo[]): void {
+    const before = this.#leases.get(keyOf(at))!;
+    const watermark = Math.max(before.state.watermark, state.watermark) as Instant;
+    this.#leases.set(keyOf(at), { ...at, epoch, next, owner: before.owner, state: { ...state, watermark } });
+    undo.push(() => this.#leases.set(keyOf(at), before));
+  }
+
+  #copy(table: string, rows: readonly AnyRow[], undo: Undo[]): void {
+    const plan = this.#tables.get(table);
+    invariant(plan !== undefined, `table ${table} has no queryable copy`);
+    for (const row of rows)
+      for (const field of plan.schema.fields) checkValue({ ...field, nullable: true }, row[field.name] ?? null);
+    const before = this.#copies.get(table)!;
+    this.#copies.set(table, before.concat(rows));
+    undo.push(() => this.#copies.set(table, before));
+  }
+
+  #count(count: CountDelta, undo: Undo[]): void {
+    const { key, add } = counting(count);
+    const before = this.#counts.get(key);
+    this.#counts.set(key, before === undefined ? count : add(before));
+    undo.push(() => (before === undefined ? this.#counts.delete(key) : this.#counts.set(key, before)));
+  }
+}
+
+/** What is there already stays. */
+function put<V>(map: Map<string, V>, key: string, value: V, undo: Undo[]): void {
+  if (map.has(key)) return;
+  map.set(key, value);
+  undo.push(() => map.delete(key));
+}
+
+function counting(count: CountDelta): { readonly key: string; readonly add: (to: CountDelta) => CountDelta } {
+  if (count.kind === 'records')
+    return {
+      key: JSON.stringify([count.table, count.partition, count.outcome]),
+      add: (to) => ({ ...count, records: count.records + (to.kind === 'records' ? to.records : 0) }),
+    };
+  return {
+    key: JSON.stringify([count.table, count.partition, count.rule, count.action, 'rule']),
+    add: (to) =>
+      to.kind === 'rule'
+        ? {
+            ...count,
+            judged: count.judged + to.judged,
+            failed: count.failed + to.failed,
+            dropped: count.dropped + to.dropped,
+          }
+        : count,
+  };
+}
