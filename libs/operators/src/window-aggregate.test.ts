@@ -94,3 +94,21 @@ test('A1 A2 A3 partial results of any split into batches merge into the batch qu
     { numRuns: 500 },
   );
 });
+
+test('A2 a filter that throws has not said true, and harms no other measure', () => {
+  const throws = (): boolean => {
+    throw new Error('no');
+  };
+  const aggregate = new WindowAggregate<V>({
+    ...spec,
+    aggregates: [
+      { kind: 'count', column: null, where: { test: throws } },
+      { kind: 'count', column: null, where: null },
+    ],
+  });
+  aggregate.add(instant(0), { g: 'x', h: 'y' });
+  assert.deepEqual(aggregate.deltas()[0]!.partials, [
+    { kind: 'count', count: 0 },
+    { kind: 'count', count: 1 },
+  ]);
+});

@@ -109,6 +109,15 @@ function measureOf<V>(aggregate: Aggregate<V>): Measure<V> {
   }
 }
 
+/** A filter that throws has not said true, as in an expectation. */
+function saysTrue<V>(test: (row: Record<string, V>) => boolean, row: Record<string, V>): boolean {
+  try {
+    return test(row) === true;
+  } catch {
+    return false;
+  }
+}
+
 /** The partial results of one batch, by window and group. Pure but for its own memory, which `deltas` hands over. */
 export class WindowAggregate<V> {
   readonly spec: WindowSpec<V>;
@@ -136,7 +145,7 @@ export class WindowAggregate<V> {
     const measures = this.#measures;
     for (let i = 0; i < measures.length; i++) {
       const { measure, at, test } = measures[i]!;
-      if (test === null || test(row) === true) measure.add(state, at, row);
+      if (test === null || saysTrue(test, row)) measure.add(state, at, row);
     }
   }
 

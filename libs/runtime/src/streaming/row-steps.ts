@@ -105,7 +105,15 @@ export class RowSteps {
         // The encoder writes the columns of the table's schema only.
         return [];
       case 'where':
-        return [(row) => (step.test(row) ? null : FILTERED)];
+        return [
+          (row, trail) => {
+            try {
+              return step.test(row) === true ? null : FILTERED;
+            } catch (error) {
+              return refused(trail, 'derive_failed', `the condition "${step.text}" threw: ${short(error)}`);
+            }
+          },
+        ];
       default:
         return assertNever(step, 'step');
     }
@@ -114,6 +122,9 @@ export class RowSteps {
 
 /** What is known of a row on its way through the steps. */
 type Trail = { judged: boolean; warned: readonly string[] };
+
+/** An error's message as a reason: short, and without the NUL that Postgres refuses. */
+const short = (error: unknown): string => messageOf(error).slice(0, 80).replaceAll('\0', '');
 
 function refused(
   trail: Trail,
@@ -172,7 +183,7 @@ function deriveStep(
       try {
         value = compute(row);
       } catch (error) {
-        return refused(trail, 'derive_failed', `computing ${field.name} threw: ${messageOf(error).slice(0, 80)}`);
+        return refused(trail, 'derive_failed', `computing ${field.name} threw: ${short(error)}`);
       }
       if (value === undefined) value = null;
       if (!(value === null ? field.nullable : fits(field.type, value)))
@@ -196,7 +207,7 @@ function fits(type: FieldType, value: NonNullable<Value>): boolean {
     case 'double':
       return Number.isFinite(value);
     case 'string':
-      return typeof value === 'string' && !value.includes('\0');
+      return typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
     case 'enum':
       return type.symbols.includes(value as string);
     default:

@@ -1,0 +1,53 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type DrainResult, drain, drainTable } from './drain.ts';
+import { type PacedResult, paced, pacedTable } from './paced.ts';
+
+const usage = `usage: npm run bench -- [drain|paced|growth|soak …] [--events N] [--rate N] [--seconds N] [--save NAME]
+
+  drain    500,000 events from a full topic to gold               (default, with paced)
+  paced    1,000 events/s for 60 s: latencies and cores           (default, with drain)
+  growth   drain with ten times the keys and open windows
+  soak     2,000 events/s for 10 minutes: flat memory`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    events: { type: 'string', default: '500000' },
+    rate: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '60' },
+    save: { type: 'string' },
+    help: { type: 'boolean' },
+  },
+});
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const wanted = new Set(positionals.length === 0 ? ['drain', 'paced'] : positionals);
+const events = Number(values.events);
+const results: { drain?: DrainResult[]; paced?: PacedResult; soak?: PacedResult } = {};
+
+if (wanted.has('drain') || wanted.has('growth')) {
+  results.drain = [await drain(events, 1_000)];
+  if (wanted.has('growth')) results.drain.push(await drain(events, 10_000), await drain(events, 100));
+  console.log(`\n${drainTable(results.drain)}`);
+}
+if (wanted.has('paced')) {
+  results.paced = await paced(Number(values.rate), Number(values.seconds));
+  console.log(`\n${pacedTable(results.paced)}`);
+}
+if (wanted.has('soak')) {
+  results.soak = await paced(2_000, 600);
+  console.log(`\n${pacedTable(results.soak)}`);
+}
+if (values.save !== undefined) {
+  const folder = join(import.meta.dirname, 'results');
+  mkdirSync(folder, { recursive: true });
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+  const file = join(folder, `${values.save}.json`);
+  writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), machine, ...results }, null, 2)}\n`);
+  console.error(`saved ${values.save}.json`);
+}
