@@ -18,7 +18,7 @@ export const errors = catalogue({
   MED_CONFIG_INVALID: {
     retryable: false,
     message: 'the configuration is not valid:\n{problems}',
-    remedy: 'set the variables named above; the README lists each with its default',
+    remedy: 'set the variables named above; docs/configuration.md lists each with its default',
   },
   MED_PIPELINE_INVALID: {
     retryable: false,

@@ -59,12 +59,16 @@ export function runLayer(layer: Layer, parts: LayerParts): RunningFlow {
 function flow(
   name: string,
   start: () => Promise<RunningFlow>,
-  { plan, logger, metrics, report }: LayerParts,
+  { plan, logger, metrics, progress, report }: LayerParts,
 ): RunningFlow {
   return supervise(start, {
     name,
     logger,
-    report: (condition) => report(name, condition),
+    report: (condition) => {
+      // A flow that waits to be started again is not stuck.
+      if (!condition.ok) progress(name).idle();
+      report(name, condition);
+    },
     restarted: () => metrics.flow({ pipeline: plan.name, table: name }).restarted(),
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
   });

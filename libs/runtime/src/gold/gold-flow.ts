@@ -1,6 +1,6 @@
 import { type Clock, type DurationMs, type FlowMetrics, type Instant, type Log, messageOf } from '@medallion/core';
 import type { PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
-import { lagSeconds, sampleLatencies } from '../observe.ts';
+import { lagSeconds, latencies } from '../observe.ts';
 import {
   type Offset,
   type PartitionBatch,
@@ -276,7 +276,7 @@ export class GoldFlow implements RoundHandler {
         Math.max(0, batch.highWatermark - partition.next),
         lagSeconds(batch, now),
       );
-      metrics.latencySeconds(sampleLatencies(batch.records, now));
+      metrics.latencySeconds(latencies(batch.records, now));
     }
     const [first] = round;
     if (first !== undefined) this.#metricsOf(first).batchSeconds(tookMs / 1000);

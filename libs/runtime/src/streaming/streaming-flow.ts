@@ -1,6 +1,6 @@
 import { type Clock, type FlowMetrics, type Log, type MedallionError, messageOf } from '@medallion/core';
 import type { StreamingTablePlan } from '@medallion/pipeline';
-import { lagSeconds, sampleLatencies } from '../observe.ts';
+import { lagSeconds, latencies } from '../observe.ts';
 import type {
   AppendBatch,
   Appender,
@@ -203,7 +203,7 @@ export class StreamingFlow implements RoundHandler {
         Math.max(0, batch.highWatermark - position.next),
         lagSeconds(batch, now),
       );
-      metrics.latencySeconds(sampleLatencies(batch.records, now));
+      metrics.latencySeconds(latencies(batch.records, now));
     }
     metrics.batchSeconds(tookMs / 1000);
     metrics.stateEntries([...this.#tasks.values()].reduce((sum, { task }) => sum + task.entries, 0));
