@@ -1,2 +1,3 @@
+export { contractPipeline, type MakeHarness, type StoreHarness, tableStoreContract } from './contract/index.ts';
 export { type Applied, MemoryDatabase } from './memory-database.ts';
 export { type CommitFate, MemoryTableStore, type MemoryTableStoreOptions } from './memory-table-store.ts';

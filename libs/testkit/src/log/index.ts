@@ -1,0 +1,5 @@
+export { type LogHarness, recordLogContract } from './contract.ts';
+export { type AppendFate, MemoryCluster, type MemoryClusterOptions } from './memory-cluster.ts';
+export { createMemoryLog } from './memory-log.ts';
+export { Recorder, reading, until } from './recorder.ts';
+export { realSchedule, type Schedule } from './schedule.ts';

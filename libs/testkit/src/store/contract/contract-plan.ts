@@ -1,0 +1,80 @@
+import { days, type Instant, minutes } from '@medallion/core';
+import {
+  json,
+  materializedView,
+  notNull,
+  type PipelinePlan,
+  pipeline,
+  streamingTable,
+  topic,
+  tumbling,
+} from '@medallion/pipeline';
+import { boolean, date, double, int, long, oneOfStrings, row, string, timestamp } from '@medallion/schema';
+
+const Raw = row('Raw', {
+  id: string(),
+  region: string(),
+  member: string(),
+  amount: long(),
+  size: double(),
+  small: int(),
+  flag: boolean(),
+  at: timestamp(),
+  day: date(),
+  kind: oneOfStrings(['a', 'b']),
+});
+
+const raw = streamingTable('raw')
+  .from(topic('contract.source', { format: json(Raw), key: 'id' }))
+  .queryable({ partitionBy: 'ingestion_date', retention: days(10) });
+
+const events = streamingTable('events')
+  .from(raw)
+  .expectOrQuarantine('has_time', 'at', notNull)
+  .derive((c) => ({ event_time: c.timestamp((r) => r.at as Instant) }))
+  .eventTime('event_time', { watermarkDelay: minutes(1) })
+  .derive((c) => ({ doubled: c.nullable.double((r) => (r.size === null ? null : r.size * 2)) }));
+
+/** Every kind of aggregate and computed column over groups that may be null. */
+const byGroup = materializedView('by_group')
+  .comment('every kind of measure')
+  .from(events)
+  .windowedBy(tumbling(minutes(1)))
+  .groupBy('region', 'flag', 'amount')
+  .aggregate((a) => ({
+    events: a.count(),
+    total: a.sum('amount'),
+    total_size: a.sum('size'),
+    least: a.min('size'),
+    greatest: a.max('size'),
+    first_at: a.min('at'),
+    last_day: a.max('day'),
+    mean_size: a.avg('size'),
+    members: a.countDistinct('member'),
+    amounts: a.countDistinct('amount'),
+  }))
+  .derive((v) => ({ rate: v.events.minus(1).per(v.total.plus(v.events).times(2)) }))
+  .rank({ rank_by_size: 'total_size', rank_by_events: 'events' })
+  .cumulative({ total_events: 'events' });
+
+/** No groups: one row a window. */
+const overall = materializedView('overall')
+  .from(events)
+  .windowedBy(tumbling(minutes(10)))
+  .aggregate((a) => ({ events: a.count(), members: a.countDistinct('member') }))
+  .cumulative({ total_events: 'events' });
+
+/** No distinct counts, so that the plain path of a store is taken. */
+const plain = materializedView('plain')
+  .from(events)
+  .windowedBy(tumbling(minutes(1), { grace: minutes(2) }))
+  .groupBy('region')
+  .aggregate((a) => ({ events: a.count(), total: a.sum('amount'), mean: a.avg('amount') }));
+
+/** The pipeline that the contract is checked with. */
+export const contractPipeline = (name: string): PipelinePlan =>
+  pipeline(name, { tables: [raw, events, byGroup, overall, plain] });
+
+/** The table that the views read, and its topic. */
+export const SOURCE = 'events';
+export const topicOf = (plan: PipelinePlan): string => `${plan.name}.${SOURCE}`;

@@ -1,0 +1,114 @@
+import { type Instant, NEVER } from '@medallion/core';
+import { WindowAggregate, windowStart } from '@medallion/operators';
+import type { MaterializedViewPlan, PipelinePlan } from '@medallion/pipeline';
+import type {
+  CountDelta,
+  Delta,
+  GoldCommit,
+  LateRow,
+  Lease,
+  LeaseStep,
+  QuarantinedRow,
+  TableStore,
+} from '@medallion/runtime';
+import type { AnyRow, Value } from '@medallion/schema';
+
+/** A database for one pipeline, and a look at what is in it. */
+export type StoreHarness = {
+  /** A migrated store on the database. */
+  open(): Promise<TableStore>;
+  /** The rows of a view as its readers see them, without `updated_at`. */
+  rows(view: string): Promise<readonly AnyRow[]>;
+  copied(table: string): Promise<readonly AnyRow[]>;
+  quarantined(): Promise<readonly QuarantinedRow[]>;
+  late(): Promise<readonly LateRow[]>;
+  counts(): Promise<readonly CountDelta[]>;
+  leases(): Promise<readonly Lease[]>;
+  /** The next commit of any store that is opened from now on is applied, and its reply lost. */
+  loseNextReply(): void;
+  close(): Promise<void>;
+};
+
+/** Makes an empty database for the pipeline. */
+export type MakeHarness = (plan: PipelinePlan) => Promise<StoreHarness>;
+
+/** 2026-12-24T18:00Z */
+export const START = 1_798_135_200_000 as Instant;
+export const MINUTE = 60_000;
+
+/** A row of the contract's source table. */
+export const eventRow = (columns: AnyRow): AnyRow => ({
+  id: 'e',
+  region: 'Europe',
+  member: 'm',
+  amount: 1,
+  size: 0.5,
+  small: 1,
+  flag: true,
+  at: START,
+  day: 20_811,
+  kind: 'a',
+  event_time: START,
+  doubled: 1,
+  ...columns,
+});
+
+/** What a batch of rows changes in a view. */
+export function deltasOf(view: MaterializedViewPlan, rows: readonly AnyRow[]): readonly Delta[] {
+  const aggregate = new WindowAggregate<Value>({
+    sizeMs: view.window.sizeMs,
+    graceMs: view.window.graceMs,
+    groupBy: view.groupBy.map((field) => field.name),
+    aggregates: view.aggregates,
+  });
+  for (const row of rows) aggregate.add(windowStart(row.event_time as Instant, view.window.sizeMs), row);
+  return aggregate.deltas();
+}
+
+export const viewsOf = (plan: PipelinePlan): readonly MaterializedViewPlan[] =>
+  plan.tables.filter((table) => table.kind === 'materialized_view');
+
+/** A commit that moves a lease on by the number of rows, and merges the rows into all views. */
+export function commitOf(
+  plan: PipelinePlan,
+  lease: Lease,
+  rows: readonly AnyRow[],
+  parts: Partial<GoldCommit> & { readonly state?: Partial<Lease['state']> } = {},
+): GoldCommit {
+  const { state, ...rest } = parts;
+  return {
+    leases: [stepOf(lease, rows.length, state)],
+    finalThrough: new Map(),
+    deltas: new Map(viewsOf(plan).map((view) => [view.name, deltasOf(view, rows)])),
+    copies: [],
+    quarantined: [],
+    late: [],
+    counts: [],
+    ...rest,
+  };
+}
+
+export const stepOf = (lease: Lease, records: number, state: Partial<Lease['state']> = {}): LeaseStep => ({
+  topic: lease.topic,
+  partition: lease.partition,
+  epoch: lease.epoch,
+  from: lease.next,
+  next: lease.next + records,
+  state: { ...lease.state, ...state },
+});
+
+/** The lease as it is after a commit that moved it on by `records`. */
+export const after = (lease: Lease, records: number, state: Partial<Lease['state']> = {}): Lease => ({
+  ...lease,
+  next: lease.next + records,
+  state: { ...lease.state, ...state },
+});
+
+export const freshState: Lease['state'] = { watermark: NEVER, coordinates: {}, idle: false };
+
+/** Rows in an order of their own, for comparison. */
+export const inOrder = (rows: readonly AnyRow[]): readonly AnyRow[] =>
+  rows
+    .map((row) => [JSON.stringify(Object.values(row)), row] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, row]) => row);

@@ -1,0 +1,24 @@
+import { copyContract } from './copy-contract.ts';
+import { finalContract } from './final-contract.ts';
+import type { MakeHarness } from './harness.ts';
+import { leaseContract } from './lease-contract.ts';
+import { mergeContract } from './merge-contract.ts';
+import { checksOf } from './suite.ts';
+import { traceContract } from './trace-contract.ts';
+
+export { contractPipeline } from './contract-plan.ts';
+export type { MakeHarness, StoreHarness } from './harness.ts';
+
+/**
+ * Declares the tests of what a TableStore promises; every implementation passes the same ones.
+ *
+ * @example tableStoreContract('in memory', makeMemoryHarness)
+ */
+export function tableStoreContract(title: string, make: MakeHarness, options: { readonly runs?: number } = {}): void {
+  const check = checksOf(title, make);
+  leaseContract(check);
+  mergeContract(check, options.runs ?? 15);
+  finalContract(check);
+  traceContract(check);
+  copyContract(check);
+}

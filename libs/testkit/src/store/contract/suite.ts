@@ -1,0 +1,49 @@
+import { after, test } from 'node:test';
+import type { PipelinePlan } from '@medallion/pipeline';
+import type { Lease, TableStore } from '@medallion/runtime';
+import { contractPipeline, topicOf } from './contract-plan.ts';
+import type { MakeHarness, StoreHarness } from './harness.ts';
+
+/** What a check is given: an empty database of its own. */
+export type CheckParts = {
+  readonly plan: PipelinePlan;
+  readonly harness: StoreHarness;
+  /** The lease of one partition of the source's topic. */
+  acquire(store: TableStore, partition?: number): Promise<Lease>;
+};
+
+/** One sentence of the contract with the test of it. */
+export type Check = (sentence: string, body: (parts: CheckParts) => Promise<void>) => void;
+
+let made = 0;
+
+/** Checks of one suite; each gets a pipeline of its own name, so that suites can share a database. */
+export function checksOf(title: string, make: MakeHarness): Check {
+  const run = `${process.pid.toString(36)}${Date.now().toString(36)}`;
+  const stores: TableStore[] = [];
+  after(async () => {
+    await Promise.all(stores.map((store) => store.close()));
+  });
+  return (sentence, body) => {
+    test(`${title}: ${sentence}`, async () => {
+      const plan = contractPipeline(`contract-${run}-${++made}`);
+      const harness = await make(plan);
+      const opened: StoreHarness = {
+        ...harness,
+        open: async () => {
+          const store = await harness.open();
+          stores.push(store);
+          return store;
+        },
+      };
+      const acquire = async (store: TableStore, partition = 0): Promise<Lease> =>
+        (await store.acquire([{ topic: topicOf(plan), partition }], 'contract'))[0]!;
+      try {
+        await body({ plan, harness: opened, acquire });
+      } finally {
+        await Promise.all(stores.splice(0).map((store) => store.close()));
+        await harness.close();
+      }
+    });
+  };
+}
