@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '@medallion/devstack';
+import type { Kafka } from 'kafkajs';
+import { GoldDatabase } from './gold-snapshot.ts';
+import { createTopic, kafkaClient, RAW_TOPIC, RawProducer } from './raw-topic.ts';
+
+/** A stack that a test has for itself, as the names of the pipeline's topics and tables are fixed. */
+export type SantaStack = {
+  readonly stack: Stack;
+  readonly kafka: Kafka;
+  readonly database: GoldDatabase;
+  readonly producer: RawProducer;
+  /** For a service's process. Partitions never become idle, unless a test says so. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where services log; kept when the test has failed. */
+  readonly logFolder: string;
+  /** Ends what was started; tells where the logs are when the run has failed. */
+  close(failed: boolean): Promise<void>;
+};
+
+/** Starts Kafka, registry and Postgres of its own, with the raw topic. */
+export async function startSantaStack(partitions: number): Promise<SantaStack> {
+  const stack = await startStack({ mode: 'ephemeral', external: {} });
+  const kafka = kafkaClient(stack.kafkaBrokers, 'medallion-tests');
+  await createTopic(kafka, RAW_TOPIC, partitions);
+  const producer = new RawProducer(kafka, RAW_TOPIC, partitions);
+  const logFolder = mkdtempSync(join(tmpdir(), 'medallion-e2e-'));
+  return {
+    stack,
+    kafka,
+    database: new GoldDatabase(stack.databaseUrl),
+    producer,
+    env: { ...stack.env, IDLE_TIMEOUT_MS: '3600000' },
+    logFolder,
+    async close(failed) {
+      await producer.close().catch(() => {});
+      await stack.stop();
+      if (failed) console.log(`the services' logs are kept in ${logFolder}`);
+      else rmSync(logFolder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { type Ending, type ServiceName, ServiceProcess } from './service-process.ts';
+
+/** Keeps so many instances of a service running, as an orchestrator does: one that ends is started again. */
+export class ServiceGroup {
+  readonly name: ServiceName;
+  /** Ends that nobody here asked for. */
+  readonly crashes: Ending[] = [];
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #folder: string;
+  readonly #instances = new Set<ServiceProcess>();
+  readonly #asked = new Set<ServiceProcess>();
+  #wanted = 0;
+  #started = 0;
+
+  constructor(name: ServiceName, env: Readonly<Record<string, string>>, logFolder: string) {
+    this.name = name;
+    this.#env = env;
+    this.#folder = logFolder;
+  }
+
+  get instances(): readonly ServiceProcess[] {
+    return [...this.#instances];
+  }
+
+  /** Instances started so far. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** Starts instances, or stops the oldest in order, until there are `count`. */
+  async scale(count: number): Promise<void> {
+    this.#wanted = count;
+    const surplus = this.instances.slice(0, Math.max(0, this.#instances.size - count));
+    while (this.#instances.size < count) this.#start();
+    await Promise.all(surplus.map((instance) => this.#stop(instance)));
+  }
+
+  /** SIGKILL; the next one starts as soon as it is gone. */
+  async kill(instance: ServiceProcess): Promise<void> {
+    this.#asked.add(instance);
+    instance.signal('SIGKILL');
+    await instance.ended;
+  }
+
+  /** Stops all of them in order; how they ended. */
+  async stop(): Promise<readonly Ending[]> {
+    this.#wanted = 0;
+    return Promise.all(this.instances.map((instance) => this.#stop(instance)));
+  }
+
+  #stop(instance: ServiceProcess): Promise<Ending> {
+    this.#asked.add(instance);
+    return instance.stop();
+  }
+
+  #start(): void {
+    const n = ++this.#started;
+    const instance = new ServiceProcess(this.name, this.#env, join(this.#folder, `${this.name}-${n}.log`));
+    this.#instances.add(instance);
+    void instance.ended.then((ending) => {
+      this.#instances.delete(instance);
+      if (!this.#asked.has(instance)) this.crashes.push(ending);
+      if (this.#instances.size < this.#wanted) this.#start();
+    });
+  }
+}
