@@ -1,3 +1,8 @@
+export { removeData, stackFolders } from './data.ts';
+export { dataFolder } from './folders.ts';
+export { type Guard, startGuard } from './guard.ts';
+export { identify, type ProcessIdentity } from './identity.ts';
+export { endAbandoned, type Ledger, openLedger } from './ledger.ts';
 export {
   type External,
   externalFrom,
@@ -7,6 +12,7 @@ export {
   type StackPorts,
   type Stage,
 } from './options.ts';
+export { isFree } from './ports.ts';
 export { progressLine } from './progress.ts';
 export type { Service } from './service.ts';
 export { type Stack, startStack } from './stack.ts';

@@ -9,11 +9,11 @@ import type { ServiceName } from './options.ts';
  * removes it; one that was killed leaves it behind, and the next start ends what is left over.
  */
 export type Ledger = {
-  record(name: ServiceName, identity: ProcessIdentity | undefined): void;
+  record(name: string, identity: ProcessIdentity | undefined): void;
   close(): void;
 };
 
-type Entry = ProcessIdentity & { readonly name: ServiceName };
+type Entry = ProcessIdentity & { readonly name: string };
 type Content = { readonly owner: ProcessIdentity; readonly services: readonly Entry[] };
 
 const file = (home: string): string => join(home, 'stack.json');
@@ -40,10 +40,18 @@ const stopOrder: readonly ServiceName[] = ['registry', 'kafka', 'postgres'];
  *
  * Postgres gets SIGINT, which is its fast shutdown: SIGTERM waits for clients that may never leave.
  */
-export const endLeftovers = async (home: string, onEnd: (name: ServiceName, pid: number) => void): Promise<void> => {
+export const endLeftovers = (home: string, onEnd: (name: ServiceName, pid: number) => void): Promise<void> =>
+  endAbandoned(home, stopOrder, onEnd);
+
+/** The same for other processes that are kept in a ledger, in an order of theirs. */
+export const endAbandoned = async <Name extends string>(
+  home: string,
+  order: readonly Name[],
+  onEnd: (name: Name, pid: number) => void,
+): Promise<void> => {
   if (!isAbandoned(home)) return;
   const services = read(home)?.services ?? [];
-  for (const name of stopOrder)
+  for (const name of order)
     for (const service of services.filter((entry) => entry.name === name && isRunning(entry))) {
       onEnd(name, service.pid);
       signal(service.pid, name === 'postgres' ? 'SIGINT' : 'SIGTERM');
@@ -62,7 +70,7 @@ export const openLedger = (home: string): Ledger => {
   mkdirSync(home, { recursive: true });
   const owner = identify(process.pid);
   if (!owner) throw new Error('this process has no start time');
-  const services = new Map<ServiceName, ProcessIdentity>();
+  const services = new Map<string, ProcessIdentity>();
   const content = (): string =>
     JSON.stringify({ owner, services: [...services].map(([name, identity]) => ({ name, ...identity })) });
   const previous = read(home);

@@ -1,0 +1,131 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { MedallionError } from '@medallion/core';
+import { endAbandoned, isFree, openLedger, type ProcessIdentity, startGuard } from '@medallion/devstack';
+import { type Child, createChild } from './child.ts';
+import { METRICS_PORT } from './options.ts';
+
+/** The services of the chain with their layers, in the order of the data. */
+export const SERVICES = [
+  { name: 'bronze-ingest', layer: 'bronze' },
+  { name: 'silver-enrich', layer: 'silver' },
+  { name: 'gold-aggregate', layer: 'gold' },
+] as const;
+
+/** The generators of the pipelines that have one. */
+const GENERATORS: Readonly<Record<string, string>> = { 'santa-deliveries': 'santa-generator' };
+
+/** The generator of a pipeline. */
+export const generatorOf = (pipeline: string): string | undefined => GENERATORS[pipeline];
+
+/** The processes of a pipeline. They end with this process, however it ends. */
+export type Fleet = {
+  readonly children: readonly Child[];
+  /** Stops them in the order of the data, so that each drains what the one before it has written. */
+  stop(): Promise<void>;
+  /** SIGKILL to all of them. */
+  kill(): void;
+};
+
+export type FleetOptions = {
+  readonly root: string;
+  /** Where the ledger of the processes is. */
+  readonly folder: string;
+  readonly logs: string;
+  readonly pipeline: string;
+  readonly generator: { readonly name: string; readonly args: readonly string[] } | undefined;
+  readonly metricsPort: number;
+  readonly onNote: (text: string) => void;
+};
+
+/** Longer than a service's own deadline, so that the services decide. */
+const GRACE_MS = 5_000;
+const DEFAULT_SHUTDOWN_MS = 20_000;
+
+/** The address of the metrics of a service. */
+export const opsUrl = (index: number, metricsPort: number): string => `http://127.0.0.1:${metricsPort + index}`;
+
+/**
+ * Checks that the ports are free, after ending what a killed launcher has left behind.
+ *
+ * @throws MED_STACK_RUNNING, MED_PORT_TAKEN
+ */
+export async function claimFleet({ folder, generator, metricsPort, onNote }: FleetOptions) {
+  const order = [...(generator ? [generator.name] : Object.values(GENERATORS)), ...SERVICES.map(({ name }) => name)];
+  mkdirSync(folder, { recursive: true });
+  await endAbandoned(folder, order, (name, pid) => onNote(`${name} of a start that was killed is ended (${pid})`));
+  const ledger = openLedger(folder);
+  try {
+    for (const [i, { name }] of SERVICES.entries()) {
+      const port = metricsPort + i;
+      if (await isFree(port)) continue;
+      throw new MedallionError('MED_PORT_TAKEN', { port, what: `the metrics of ${name}`, variable: METRICS_PORT });
+    }
+  } catch (error) {
+    ledger.close();
+    throw error;
+  }
+  return ledger;
+}
+
+/** Starts the processes; what `claimFleet` gave is theirs from now on, and closed by `stop`. */
+export function startFleet(
+  options: FleetOptions,
+  ledger: Awaited<ReturnType<typeof claimFleet>>,
+  env: Readonly<Record<string, string | undefined>>,
+): Fleet {
+  const guard = startGuard(undefined);
+  const running = new Map<string, ProcessIdentity>();
+  const children: Child[] = [];
+  const onChange = (name: string) => (identity: ProcessIdentity | undefined) => {
+    if (identity) running.set(name, identity);
+    else running.delete(name);
+    ledger.record(name, identity);
+    const inOrder = children.flatMap((child) => running.get(child.name) ?? []);
+    guard.watch(inOrder.map(({ pid }) => ({ pid, signal: 'TERM' })));
+  };
+  const add = (name: string, args: readonly string[], own: Readonly<Record<string, string | undefined>>): void => {
+    children.push(
+      createChild({
+        name,
+        args: [join(options.root, 'services', name, 'src', 'main.ts'), ...args],
+        cwd: options.root,
+        env: own,
+        logFile: join(options.logs, `${name}.log`),
+        mayFinish: name === options.generator?.name,
+        onChange: onChange(name),
+        onNote: options.onNote,
+      }),
+    );
+  };
+  const { DATABASE_URL: databaseUrl, ...withoutDatabase } = serviceEnv(env, options.pipeline);
+  if (options.generator) add(options.generator.name, options.generator.args, withoutDatabase);
+  for (const [i, { name, layer }] of SERVICES.entries()) {
+    const PORT = String(options.metricsPort + i);
+    // Only the gold layer is given the credentials of the database.
+    add(name, [], { ...withoutDatabase, PORT, ...(layer === 'gold' ? { DATABASE_URL: databaseUrl } : {}) });
+  }
+  for (const child of children) child.start();
+
+  const deadlineMs = Number(env.SHUTDOWN_TIMEOUT_MS || DEFAULT_SHUTDOWN_MS) + GRACE_MS;
+  return {
+    children,
+    async stop() {
+      for (const child of children) await child.stop(deadlineMs);
+      ledger.close();
+      await guard.dismiss();
+    },
+    kill() {
+      for (const child of children) child.kill();
+    },
+  };
+}
+
+/** The environment of the services: variables of the tools around them are not theirs. */
+function serviceEnv(
+  env: Readonly<Record<string, string | undefined>>,
+  pipeline: string,
+): Readonly<Record<string, string | undefined>> {
+  const own = Object.entries(env).filter(([name]) => !name.startsWith('MEDALLION_') && !name.startsWith('npm_'));
+  return { ...Object.fromEntries(own), PIPELINES: pipeline, HOST: '127.0.0.1' };
+}

@@ -1,0 +1,54 @@
+import { type Instant, isoDate, isoString, NEVER } from '@medallion/core';
+import { printable } from './line.ts';
+import type { FieldType, Value } from './model.ts';
+
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** `12,345`; an unknown number is a dash. */
+export const count = (n: number | null): string => (n === null ? '–' : whole.format(n));
+
+/** Records per second: one digit behind the point while that says something. */
+export const rate = (n: number | null): string => (n === null ? '–' : n < 100 ? n.toFixed(1) : whole.format(n));
+
+/** `0.4 s`, `2 min 14 s`, `3 h 05 min`, `2 d 3 h`. */
+export function duration(ms: number): string {
+  const s = Math.max(0, ms) / 1000;
+  if (s < 59.95) return `${s.toFixed(1)} s`;
+  const seconds = Math.floor(s);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** `23:14:05` in UTC. */
+export const clock = (at: Instant): string => isoString(at).slice(11, 19);
+
+/** `12-24 23:14` in UTC: short, and unambiguous within a year. */
+export const minute = (at: Instant): string => isoString(at).slice(5, 16).replace('T', ' ');
+
+/** A watermark and how far it trails the clock. */
+export function watermark(at: Instant | null, now: Instant): string {
+  if (at === null || at === NEVER) return '–';
+  const behind = now - at;
+  // Event time of another day, as a replay has it: then the day matters, and the distance does not.
+  return behind > 86_400_000 ? `${minute(at)} UTC` : `${clock(at)} (${duration(behind)} ago)`;
+}
+
+/** A value of a row, as a table shows it. */
+export function value(of: Value | undefined, kind: FieldType['kind']): string {
+  if (of === null || of === undefined) return '–';
+  if (typeof of === 'string') return printable(of);
+  if (typeof of === 'boolean') return of ? 'yes' : 'no';
+  switch (kind) {
+    case 'timestamp':
+      return minute(of as Instant);
+    case 'date':
+      return isoDate(of as Parameters<typeof isoDate>[0]);
+    case 'double':
+      return Math.abs(of) < 10 ? of.toFixed(3) : of.toFixed(1);
+    default:
+      return count(of);
+  }
+}

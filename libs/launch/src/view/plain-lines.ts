@@ -1,0 +1,46 @@
+import { isoString } from '@medallion/core';
+import { count, duration, rate, value, watermark } from './format.ts';
+import type { GoldTableView, HelpView, StageView, View } from './model.ts';
+
+const stage = (each: StageView, view: View): string => {
+  const lag = each.lagRecords === null ? '–' : `${count(each.lagRecords)} (${duration((each.lagSeconds ?? 0) * 1000)})`;
+  const rates = `in ${rate(each.inPerSecond)}/s out ${rate(each.outPerSecond)}/s`;
+  const restarts = each.restarts > 0 ? `, restarts ${each.restarts}` : '';
+  return `${each.name}: ${each.state}, ${rates}, lag ${lag}, watermark ${watermark(each.watermark, view.now)}${restarts}`;
+};
+
+const goldRow = (table: GoldTableView): string => {
+  const [row] = table.rows;
+  if (row === undefined) return `${table.name}: no rows yet`;
+  const cells = table.columns.map(({ name, kind }, i) => `${name} ${value(row.values[i], kind)}`);
+  return `${table.name}: ${row.isFinal ? 'final' : 'provisional'}, ${cells.join(', ')}`;
+};
+
+/** The state as plain lines for a log: each begins with the time, nothing is cut, nothing is coloured. */
+export function plainLines(view: View): string[] {
+  const rules = view.rules.map(({ rule, passed, failed }) => `${rule} ${count(passed)}/${count(failed)}`);
+  const refused = view.refused.map(({ reason, records }) => `${reason} ${count(records)}`);
+  const problems = view.problems.map(
+    ({ where, code, message, remedy }) => `${where}: ${code}: ${message} (remedy: ${remedy})`,
+  );
+  const lines = [
+    ...view.stages.map((each) => stage(each, view)),
+    `expectations passed/failed: ${rules.length > 0 ? rules.join(', ') : 'none yet'}`,
+    `quarantine: ${refused.length > 0 ? refused.join(', ') : 'empty'}`,
+    ...view.gold.map(goldRow),
+    ...problems,
+  ];
+  return lines.map((text) => stamped(view, text));
+}
+
+/** A line with the time in front of it. */
+export const stamped = (view: Pick<View, 'now'>, text: string): string =>
+  `${isoString(view.now).slice(0, 19)}Z  ${text.replaceAll('\n', ' ')}`;
+
+/** How to query, where the metrics and the logs are. */
+export const plainHelp = (help: HelpView): string[] => [
+  `query: ${help.query}`,
+  `database: ${help.databaseUrl}`,
+  ...help.metrics.map(({ name, url }) => `metrics of ${name}: ${url}`),
+  `logs: ${help.logs}`,
+];
