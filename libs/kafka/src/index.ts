@@ -1,2 +1,4 @@
+export type { RegistryOptions } from './codec/registry.ts';
+export { createRegistryCodecs } from './codec/registry-codecs.ts';
 export { createKafkaLog } from './kafka-log.ts';
 export type { KafkaOptions } from './options.ts';

@@ -32,6 +32,8 @@ const MAX_BATCHES = 512;
 /** The broker answers a fetch when so much is there, or after maxWaitMs: 1,000 small events a second fill few fetches. */
 const MIN_FETCH_BYTES = 262_144;
 const MAX_FETCH_BYTES = 8 * 1_048_576;
+/** A member learns of a rebalance by its heartbeat: a partition stands still for about this long. */
+const MAX_HEARTBEAT_MS = 1_000;
 
 type Waiting = Arrived & { readonly reader: PartitionReader; readonly done: () => void };
 
@@ -45,7 +47,7 @@ export async function subscribe(
   handler: RoundHandler,
 ): Promise<Subscription> {
   const { group, sessionTimeoutMs } = options;
-  const heartbeatMs = Math.floor(sessionTimeoutMs / 3);
+  const heartbeatMs = Math.min(MAX_HEARTBEAT_MS, Math.floor(sessionTimeoutMs / 3));
   const consumer = kafka.consumer({
     groupId: group,
     sessionTimeout: sessionTimeoutMs,

@@ -17,7 +17,10 @@ export function appendContract(make: () => Promise<LogHarness>): void {
     it('resolves with the offset of the first record of each batch', async () => {
       const [one, two] = [await topicOf(log(), 2), await topicOf(log(), 1)];
       const appender = await log().appender();
-      assert.deepEqual(await appender.append([numbered(one, 0, 3), numbered(one, 1, 2), numbered(two, 0, 1)]), [0, 0, 0]);
+      assert.deepEqual(
+        await appender.append([numbered(one, 0, 3), numbered(one, 1, 2), numbered(two, 0, 1)]),
+        [0, 0, 0],
+      );
       assert.deepEqual(await appender.append([numbered(two, 0, 4), numbered(one, 0, 5)]), [1, 3]);
       assert.deepEqual(await appender.append([numbered(one, 0, 1), numbered(one, 1, 1)]), [8, 2]);
       await appender.close();
@@ -27,7 +30,10 @@ export function appendContract(make: () => Promise<LogHarness>): void {
       const topic = await topicOf(log(), 1);
       const appender = await log().appender();
       await appender.append([numbered(topic, 0, 700), numbered(topic, 0, 700, 700)]);
-      assert.deepEqual(await appender.append([numbered(topic, 0, 5, 1_400), numbered(topic, 0, 5, 1_405)]), [1_400, 1_405]);
+      assert.deepEqual(
+        await appender.append([numbered(topic, 0, 5, 1_400), numbered(topic, 0, 5, 1_405)]),
+        [1_400, 1_405],
+      );
       await appender.close();
       assert.deepEqual(
         (await only(log(), topic)).map(({ value }) => Number(value)),
@@ -40,8 +46,16 @@ export function appendContract(make: () => Promise<LogHarness>): void {
       const records: OutRecord[] = [
         { key: null, value: null, headers: {} },
         { key: Buffer.alloc(0), value: Buffer.alloc(0), headers: { empty: '' } },
-        { key: Buffer.from('k'), value: Buffer.from([0, 255]), headers: { src: 'f/0/1-0', raw: Buffer.from([0, 128]) } },
-        { key: null, value: text('é🎄').value, headers: { name: 'é🎄', ключ: 'x', ['__proto__']: 'own', constructor: 'c' } },
+        {
+          key: Buffer.from('k'),
+          value: Buffer.from([0, 255]),
+          headers: { src: 'f/0/1-0', raw: Buffer.from([0, 128]) },
+        },
+        {
+          key: null,
+          value: text('é🎄').value,
+          headers: { name: 'é🎄', ключ: 'x', ['__proto__']: 'own', constructor: 'c' },
+        },
       ];
       await append(log(), { topic, partition: 0, records });
       const found = await only(log(), topic);

@@ -24,20 +24,23 @@ export function groupContract(make: () => Promise<LogHarness>): void {
         { topic, partition: 1, offset: 10, metadata: '' },
       ]);
       await second.stop();
-      assert.deepEqual(
-        [...(await harness().connect().committed(group, topic))].toSorted(),
-        [
-          [0, { offset: 7, metadata }],
-          [1, { offset: 10, metadata: '' }],
-        ],
-      );
+      assert.deepEqual([...(await harness().connect().committed(group, topic))].toSorted(), [
+        [0, { offset: 7, metadata }],
+        [1, { offset: 10, metadata: '' }],
+      ]);
       const third = new Recorder();
       const subscription = await log().subscribe(reading(group, topic), third);
       await until('3 records', () => third.count === 3);
       await subscription.stop();
       const opened = third.opened.toSorted((a, b) => a.partition - b.partition).map(({ committed }) => committed);
-      assert.deepEqual(opened, [{ offset: 7, metadata }, { offset: 10, metadata: '' }]);
-      assert.deepEqual(third.records(0).map(({ offset }) => offset), [7, 8, 9]);
+      assert.deepEqual(opened, [
+        { offset: 7, metadata },
+        { offset: 10, metadata: '' },
+      ]);
+      assert.deepEqual(
+        third.records(0).map(({ offset }) => offset),
+        [7, 8, 9],
+      );
     });
 
     it('a round that throws ends the subscription with that error, and the next one gets the same records', async () => {

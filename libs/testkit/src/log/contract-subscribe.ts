@@ -25,9 +25,18 @@ export function subscribeContract(make: () => Promise<LogHarness>): void {
         recorder.opened.map(({ partition, committed }) => [partition, committed]).toSorted(),
         [0, 1, 2].map((partition) => [partition, null]),
       );
-      assert.deepEqual(recorder.records(0).map(({ value }) => Number(value)), range(0, 2_010));
-      assert.deepEqual(recorder.records(1).map(({ offset }) => offset), range(0, 300));
-      assert.deepEqual(recorder.records(2).map(({ offset }) => offset), range(0, 50));
+      assert.deepEqual(
+        recorder.records(0).map(({ value }) => Number(value)),
+        range(0, 2_010),
+      );
+      assert.deepEqual(
+        recorder.records(1).map(({ offset }) => offset),
+        range(0, 300),
+      );
+      assert.deepEqual(
+        recorder.records(2).map(({ offset }) => offset),
+        range(0, 50),
+      );
       assert.equal(recorder.batches(0).at(-1)?.highWatermark, 2_010);
     });
 
@@ -38,7 +47,10 @@ export function subscribeContract(make: () => Promise<LogHarness>): void {
       const subscription = await log().subscribe(reading(fresh('group'), topic), recorder);
       await until('63 records', () => recorder.count === 63);
       await subscription.stop();
-      assert.deepEqual(recorder.records(0).map(({ offset }) => offset), range(37, 100));
+      assert.deepEqual(
+        recorder.records(0).map(({ offset }) => offset),
+        range(37, 100),
+      );
     });
 
     it('ticks while nothing arrives', async () => {
@@ -54,14 +66,21 @@ export function subscribeContract(make: () => Promise<LogHarness>): void {
     it('delivers a record that is larger than maxBytesPerPartition', async () => {
       const topic = await topicOf(log(), 1);
       const value = Buffer.alloc(900_000, 'v');
-      await append(log(), texts(topic, 0, 'small'), { topic, partition: 0, records: [{ key: null, value, headers: {} }] });
+      await append(log(), texts(topic, 0, 'small'), {
+        topic,
+        partition: 0,
+        records: [{ key: null, value, headers: {} }],
+      });
       await append(log(), texts(topic, 0, 'small'));
       const recorder = new Recorder();
       const options = { ...reading(fresh('group'), topic), maxBytesPerPartition: 10_000 };
       const subscription = await log().subscribe(options, recorder);
       await until('3 records', () => recorder.count === 3);
       await subscription.stop();
-      assert.deepEqual(recorder.records(0).map((record) => record.value?.length), [5, 900_000, 5]);
+      assert.deepEqual(
+        recorder.records(0).map((record) => record.value?.length),
+        [5, 900_000, 5],
+      );
     });
 
     it('stop waits for the running call', async () => {
@@ -101,8 +120,14 @@ export function subscribeContract(make: () => Promise<LogHarness>): void {
       await append(log(), numbered(topic, 0, 5, 20));
       await until('5 new records', () => recorder.count === 60);
       await subscription.stop();
-      assert.deepEqual(recorder.records(0).map(({ offset }) => offset), [...range(0, 20), ...range(5, 25)]);
-      assert.deepEqual(recorder.records(1).map(({ offset }) => offset), range(0, 20));
+      assert.deepEqual(
+        recorder.records(0).map(({ offset }) => offset),
+        [...range(0, 20), ...range(5, 25)],
+      );
+      assert.deepEqual(
+        recorder.records(1).map(({ offset }) => offset),
+        range(0, 20),
+      );
       assert.deepEqual(recorder.lost, []);
     });
 

@@ -91,7 +91,10 @@ export function topicContract(make: () => Promise<LogHarness>): void {
         if (found.length === 0) await append(log(), texts(topic, 0, 'too late'));
         found.push(...records.map(({ value }) => String(value)));
       }
-      assert.deepEqual(found, Array.from({ length: 10 }, (_, i) => String(i)));
+      assert.deepEqual(
+        found,
+        Array.from({ length: 10 }, (_, i) => String(i)),
+      );
     });
 
     it('of an empty partition, or from its end on, yields nothing', async () => {

@@ -40,7 +40,11 @@ export class MemoryCluster {
   }
 
   createTopic(name: string, partitions: number): void {
-    if (!this.#topics.has(name)) this.#topics.set(name, Array.from({ length: partitions }, () => new MemoryPartition()));
+    if (!this.#topics.has(name))
+      this.#topics.set(
+        name,
+        Array.from({ length: partitions }, () => new MemoryPartition()),
+      );
   }
 
   /** Deletes the topic with all its records; the groups' checkpoints stay. */

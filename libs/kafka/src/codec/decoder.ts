@@ -1,0 +1,101 @@
+import { messageOf } from '@medallion/core';
+import type { Decoded, RowDecoder } from '@medallion/runtime';
+import type { AnyRow, RowSchema } from '@medallion/schema';
+import avsc, { type Resolver, type Type } from 'avsc';
+import { doublesOf } from './encoder.ts';
+import type { Registry } from './registry.ts';
+
+const HEAD_BYTES = 5;
+/** A registry that lags behind may know the id soon. */
+const UNKNOWN_FOR_MS = 60_000;
+/** Garbage that looks like an id must not fill the memory. */
+const MAX_UNKNOWN = 1_000;
+
+/** What is known of a writer's schema: how to read it, or why it cannot be read. */
+type Writer = { readonly resolver: Resolver } | { readonly unreadable: string };
+
+const NO_ID = -1;
+
+/** The id that a value names, or NO_ID. */
+const idOf = (value: Buffer): number => (value.length >= HEAD_BYTES && value[0] === 0 ? value.readInt32BE(1) : NO_ID);
+
+/** Reads rows with one resolver per writer's schema, built once. `now` is in milliseconds. */
+export function createDecoder(
+  schema: RowSchema,
+  type: Type,
+  registry: Registry,
+  now: () => number = Date.now,
+): RowDecoder {
+  const doubles = doublesOf(schema);
+  const writers = new Map<number, Writer>();
+  const unknown = new Map<number, number>();
+  // Nearly always the same as before: spares a lookup per record.
+  let lastId = NO_ID;
+  let last: Writer | undefined;
+
+  const writerOf = (id: number): Writer | undefined => {
+    if (id !== lastId) {
+      last = writers.get(id);
+      lastId = last ? id : NO_ID;
+    }
+    return last;
+  };
+
+  async function learn(id: number): Promise<void> {
+    const writer = await registry.schema(id);
+    if (writer === null) {
+      unknown.delete(id);
+      if (unknown.size >= MAX_UNKNOWN) unknown.delete(unknown.keys().next().value!);
+      unknown.set(id, now() + UNKNOWN_FOR_MS);
+      return;
+    }
+    unknown.delete(id);
+    try {
+      const writerType = avsc.Type.forSchema(writer as avsc.Schema);
+      writers.set(id, { resolver: type.createResolver(writerType, { ignoreNamespaces: true }) });
+    } catch (error) {
+      writers.set(id, { unreadable: `not readable with schema id ${id}: ${messageOf(error)}` });
+    }
+  }
+
+  return {
+    async prepare(values) {
+      let wanted: Set<number> | undefined;
+      for (const value of values) {
+        if (value === null) continue;
+        const id = idOf(value);
+        if (id < 0 || id === lastId || writers.has(id)) continue;
+        if ((unknown.get(id) ?? 0) > now()) continue;
+        wanted ??= new Set();
+        wanted.add(id);
+      }
+      if (wanted) for (const id of wanted) await learn(id);
+    },
+
+    decode(value): Decoded {
+      if (value === null) return { undecodable: 'no value' };
+      if (value.length < HEAD_BYTES || value[0] !== 0) return { undecodable: 'no schema id' };
+      const id = value.readInt32BE(1);
+      const writer = writerOf(id);
+      if (!writer) return { undecodable: `unknown schema id ${id}` };
+      if ('unreadable' in writer) return { undecodable: writer.unreadable };
+      try {
+        const { value: row, offset } = type.decode(value, HEAD_BYTES, writer.resolver) as {
+          value: AnyRow;
+          offset: number;
+        };
+        if (offset < 0) return { undecodable: `not readable with schema id ${id}: it ends too early` };
+        if (offset !== value.length)
+          return { undecodable: `not readable with schema id ${id}: ${value.length - offset} bytes are left over` };
+        for (const name of doubles) {
+          const number = row[name];
+          if (typeof number === 'number' && !Number.isFinite(number))
+            return { undecodable: `not readable with schema id ${id}: column ${name} is not a finite number` };
+        }
+        return { row };
+      } catch (error) {
+        return { undecodable: `not readable with schema id ${id}: ${messageOf(error)}` };
+      }
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import registryClient from '@kafkajs/confluent-schema-registry';
+import { MedallionError, messageOf } from '@medallion/core';
+import type { AvroRecord } from '@medallion/schema';
+
+const { COMPATIBILITY, SchemaRegistry } = registryClient;
+
+/** How to reach a schema registry that speaks Confluent's protocol. */
+export type RegistryOptions = {
+  /** Where the protocol starts, such as `http://127.0.0.1:8081` or `…/apis/ccompat/v7`. */
+  readonly url: string;
+  readonly auth?: { readonly username: string; readonly password: string };
+};
+
+/** The calls that codecs need, each with a bounded number of tries. */
+export type Registry = {
+  /** The id of the schema under the subject, registered if need be. @throws MED_SCHEMA_INCOMPATIBLE */
+  register(subject: string, schema: AvroRecord): Promise<number>;
+  /** The writer's schema in its JSON form, or null when the registry does not know the id. */
+  schema(id: number): Promise<unknown | null>;
+};
+
+const TRIES = 4;
+const FIRST_WAIT_MS = 150;
+const TIMEOUT_MS = 10_000;
+
+/** As strict as BACKWARD or stricter; set by someone on purpose, so it stays. */
+const STRICT = new Set(['BACKWARD', 'BACKWARD_TRANSITIVE', 'FULL', 'FULL_TRANSITIVE']);
+
+type Level = (typeof COMPATIBILITY)[keyof typeof COMPATIBILITY];
+
+const statusOf = (error: unknown): number | undefined => {
+  const status = (error as { status?: unknown } | null)?.status;
+  return typeof status === 'number' ? status : undefined;
+};
+
+/** An answer that trying again will not change. */
+const isFinal = (error: unknown): boolean => {
+  const status = statusOf(error);
+  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
+};
+
+async function withRetries<T>(work: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried++)
+    try {
+      return await work();
+    } catch (error) {
+      if (tried === TRIES || isFinal(error)) throw error;
+      await sleep(FIRST_WAIT_MS * 2 ** tried);
+    }
+}
+
+const unavailable = (error: unknown): MedallionError =>
+  new MedallionError('MED_REGISTRY_UNAVAILABLE', { reason: messageOf(error) }, { cause: error });
+
+/** An answer with its status, as the client's own errors have it. */
+class AnswerError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export function createRegistry({ url, auth }: RegistryOptions): Registry {
+  const client = new SchemaRegistry({
+    host: url.replace(/\/$/, ''),
+    clientId: 'medallion',
+    retry: { retries: 0 },
+    ...(auth ? { auth } : {}),
+  });
+
+  /** The client can neither read nor set the compatibility of a subject by itself. */
+  async function config(subject: string, set?: Level): Promise<string | undefined> {
+    const response = await fetch(`${url.replace(/\/$/, '')}/config/${encodeURIComponent(subject)}`, {
+      method: set ? 'PUT' : 'GET',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: {
+        'content-type': 'application/vnd.schemaregistry.v1+json',
+        ...(auth ? { authorization: `Basic ${btoa(`${auth.username}:${auth.password}`)}` } : {}),
+      },
+      ...(set ? { body: JSON.stringify({ compatibility: set }) } : {}),
+    });
+    const body = await response.text();
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw new AnswerError(response.status, `/config/${subject} answered ${response.status}: ${body}`);
+    const { compatibilityLevel, compatibility } = JSON.parse(body) as Record<string, string | undefined>;
+    return (compatibilityLevel ?? compatibility)?.toUpperCase();
+  }
+
+  /** What the registry checks new schemas of the subject by; BACKWARD when nobody has asked for more. */
+  async function compatibility(subject: string): Promise<Level> {
+    const level = await config(subject);
+    if (level !== undefined && STRICT.has(level)) return level as Level;
+    await config(subject, COMPATIBILITY.BACKWARD);
+    return COMPATIBILITY.BACKWARD;
+  }
+
+  return {
+    async register(subject, schema) {
+      try {
+        return await withRetries(async () => {
+          const options = { subject, compatibility: await compatibility(subject) };
+          const { id } = await client.register(schema as Parameters<typeof client.register>[0], options);
+          await compatibility(subject); // where a subject has to exist before it can be configured
+          return id;
+        });
+      } catch (error) {
+        const status = statusOf(error);
+        if (status === 409 || status === 422)
+          throw new MedallionError('MED_SCHEMA_INCOMPATIBLE', { subject, reason: messageOf(error) }, { cause: error });
+        throw unavailable(error);
+      }
+    },
+
+    async schema(id) {
+      try {
+        const found = await withRetries(() => client.getSchema(id));
+        return 'schema' in found && typeof found.schema === 'function' ? (found.schema() as unknown) : {};
+      } catch (error) {
+        if (statusOf(error) === 404) return null;
+        throw unavailable(error);
+      }
+    },
+  };
+}

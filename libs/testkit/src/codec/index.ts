@@ -1,0 +1,2 @@
+export { rowCodecsContract } from './contract.ts';
+export { createMemoryCodecs, MemoryRegistry } from './memory-codecs.ts';
