@@ -26,9 +26,9 @@ export class GoldTables {
   /** What the commit took for final, of every source that it writes to: nothing, where it does not say. */
   assumedFinal({ deltas, finalThrough }: GoldCommit): ReadonlyMap<string, Instant> {
     const assumed = new Map(finalThrough);
-    for (const view of deltas.keys()) {
+    for (const [view, rows] of deltas) {
       const source = this.#tables.get(view)?.plan.source;
-      if (source !== undefined && !assumed.has(source)) assumed.set(source, NEVER);
+      if (source !== undefined && rows.length > 0 && !assumed.has(source)) assumed.set(source, NEVER);
     }
     return assumed;
   }

