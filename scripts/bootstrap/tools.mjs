@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { npm } from './npm.mjs';
+import { installFailure, npm } from './npm.mjs';
 import { BootstrapError, step } from './steps.mjs';
 
 const manifests = resolve(import.meta.dirname, '../tools');
@@ -12,6 +12,16 @@ const cacheFolder = () =>
   process.env.MEDALLION_HOME
     ? join(resolve(process.env.MEDALLION_HOME), 'cache')
     : join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'medallion');
+
+/** For npm the packages of a platform are optional: it says nothing when it cannot fetch them. @param {string} work */
+const requireComplete = (work) => {
+  const { packages } = JSON.parse(readFileSync(join(work, 'package-lock.json'), 'utf8'));
+  for (const [path, { os, cpu }] of Object.entries(packages)) {
+    const isOurs = [os].flat().includes(process.platform) && [cpu].flat().includes(process.arch);
+    if (isOurs && !existsSync(join(work, path)))
+      throw installFailure('fetching pnpm and Node 24', `${path} is missing: npm could not fetch it from the network`);
+  }
+};
 
 /** Fetches scripts/tools with npm into the cache, unless it is there; named after the lockfile's hash. */
 const toolsFolder = async () => {
@@ -25,6 +35,7 @@ const toolsFolder = async () => {
     try {
       for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(manifests, file), join(work, file));
       await npm('fetching pnpm and Node 24', ['ci', '--ignore-scripts', '--include=optional'], work);
+      requireComplete(work);
       renameSync(work, folder);
     } catch (error) {
       rmSync(work, { recursive: true, force: true });

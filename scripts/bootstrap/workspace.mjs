@@ -8,6 +8,9 @@ import { pnpmCommand } from './tools.mjs';
 /** The checkout. */
 export const root = resolve(import.meta.dirname, '../..');
 
+/** Without a network pnpm would go on for minutes before it says so. */
+const patience = ['retries=1', 'retry-mintimeout=1000', 'retry-maxtimeout=3000'].map((it) => `--config.fetch-${it}`);
+
 /** Changes when an install would have something to do. */
 const fingerprint = () => {
   const hash = createHash('sha256');
@@ -23,7 +26,14 @@ export const install = async () => {
   const pnpm = await pnpmCommand();
   await step('installing the workspace', async () => {
     // CI=true: never ask, there may be nobody to answer.
-    const args = [...pnpm.prefix, 'install', '--frozen-lockfile', '--prod=false', '--reporter=append-only'];
+    const args = [
+      ...pnpm.prefix,
+      'install',
+      '--frozen-lockfile',
+      '--prod=false',
+      '--reporter=append-only',
+      ...patience,
+    ];
     const env = { ...cleanEnv(), CI: 'true' };
     const { code, output } = await run(pnpm.file, args, { cwd: root, env, quiet: true });
     if (code !== 0) throw installFailure('installing the workspace', output);
