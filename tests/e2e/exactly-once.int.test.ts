@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { instant } from '@medallion/core';
+import { createGenerator, lastChristmas } from '@medallion/santa-generator';
+import { AvroRows } from '../support/avro-rows.ts';
+import { caughtUp } from '../support/caught-up.ts';
+import { Chaos } from '../support/chaos.ts';
+import { LiveProof } from '../support/live-proof.ts';
+import { createRandom, seedFrom } from '../support/random.ts';
+import { type SantaStack, startSantaStack } from '../support/santa-stack.ts';
+import { ServiceGroup } from '../support/service-group.ts';
+import { SERVICES } from '../support/service-process.ts';
+import { TopicTail } from '../support/topic-tail.ts';
+import { SILVER_TOPIC } from '../support/topology.ts';
+import { until } from '../support/until.ts';
+import { verify } from '../support/verify.ts';
+
+// Repeat a run with PROOF_SEED (which events) and PROOF_CHAOS_SEED (what goes wrong when).
+const seed = seedFrom(process.env.PROOF_SEED);
+const chaosSeed = seedFrom(process.env.PROOF_CHAOS_SEED);
+const EVENTS = Number(process.env.PROOF_EVENTS || 200_000);
+/** Events are produced over this time, while things go wrong. */
+const DURATION_MS = Number(process.env.PROOF_SECONDS || 80) * 1_000;
+const PARTITIONS = 4;
+const KILLS_EACH = 6;
+/** Beyond the session timeout of the services, 10 s. */
+const PAUSE_MS = 13_000;
+const BATCH = 500;
+const LEAST_CHECKS = 20;
+
+describe(`exactly once (PROOF_SEED=${seed} PROOF_CHAOS_SEED=${chaosSeed})`, () => {
+  let santa: SantaStack;
+  let tail: TopicTail;
+  let proof: LiveProof;
+  let chaos: Chaos;
+  let groups: readonly ServiceGroup[];
+  let passed = 0;
+  const started = performance.now();
+  const tell = (line: string): void =>
+    console.log(`${((performance.now() - started) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+
+  before(async () => {
+    santa = await startSantaStack(PARTITIONS);
+    groups = SERVICES.map((name) => new ServiceGroup(name, santa.env, santa.logFolder));
+    tail = new TopicTail(santa.kafka);
+    proof = new LiveProof(santa.database, tail, new AvroRows(santa.stack.schemaRegistryUrl));
+    chaos = new Chaos({
+      ...{ random: createRandom(chaosSeed), groups, stack: santa.stack, tell },
+      ...{ durationMs: DURATION_MS, killsEach: KILLS_EACH, pauseMs: PAUSE_MS },
+    });
+  });
+  after(async () => {
+    await Promise.all(groups.map((group) => group.stop()));
+    await tail.stop();
+    await santa.close(passed < 3);
+  });
+
+  /** A hostile night: about ten events in a second of event time. */
+  const feed = async (): Promise<void> => {
+    const generator = createGenerator({
+      ...{ seed, start: lastChristmas(instant(Date.now())), events: EVENTS, quality: 'hostile' },
+      ...{ ratePerSecond: 10_000, speed: 1_000 },
+    });
+    const began = performance.now();
+    for (let sent = 0; sent < EVENTS; sent += BATCH) {
+      await delay(Math.max(0, began + (sent / EVENTS) * DURATION_MS - performance.now()));
+      await santa.producer.send(generator.nextBatch(Math.min(BATCH, EVENTS - sent)));
+    }
+    tell(`${santa.producer.sent.length} events sent, ${santa.producer.retries} appends sent again`);
+  };
+
+  /** Checks snapshots until told to stop; those that cannot be taken, as while Postgres is away, are tried again. */
+  const watch = async (stop: AbortSignal): Promise<void> => {
+    while (!stop.aborted) {
+      await proof.check().catch((error: unknown) => tell(`no snapshot: ${error}`));
+      await delay(1_500, undefined, { signal: stop }).catch(() => {});
+    }
+  };
+
+  test('events are fed while services, broker and database are killed; snapshots of gold are right all the time (I2, I3)', async () => {
+    await Promise.all(groups.map((group) => group.scale(1)));
+    await until(
+      'the silver topic and gold tables exist',
+      () => tail.start([SILVER_TOPIC]).then(() => santa.database.snapshot()),
+      {
+        timeoutMs: 60_000,
+        everyMs: 500,
+      },
+    );
+    tell(`feeding ${EVENTS} events over ${DURATION_MS / 1_000} s`);
+    const done = new AbortController();
+    const watching = watch(done.signal);
+    await Promise.all([feed(), chaos.run()]);
+    await caughtUp(santa.kafka, santa.database, 120_000);
+    tell('caught up');
+    done.abort();
+    await watching;
+    await proof.check();
+
+    const { checks, finalRows, problems } = proof.totals;
+    const { kills, pauses, restarts } = chaos.totals;
+    tell(`${checks} snapshots equal their recomputation, ${finalRows} rows were seen final and stayed so`);
+    assert.deepEqual(problems, []);
+    assert.ok(checks >= LEAST_CHECKS, `${checks} snapshots`);
+    for (const { name } of groups) assert.ok((kills.get(name) ?? 0) >= 5, `${name}: ${kills.get(name)} kills`);
+    assert.equal(pauses, 2);
+    assert.deepEqual(restarts.toSorted(), ['Postgres', 'the broker']);
+    passed++;
+  });
+
+  test('gold tables, quarantine, late rows and counts are what the oracle computes from the raw events, row by row', async () => {
+    const { kafka, database, producer, stack } = santa;
+    const { problems, totals } = await verify({
+      ...{ kafka, database, registryUrl: stack.schemaRegistryUrl, partitions: PARTITIONS },
+      ...{ sent: producer.sent, ingestedAt: Date.now() },
+    });
+    tell(JSON.stringify(totals, null, 1));
+    assert.deepEqual(problems, []);
+    passed++;
+  });
+
+  test('no service ended but when it was killed', () => {
+    for (const { name, crashes, started: instances } of groups) {
+      tell(`${name}: ${instances} processes in all`);
+      assert.deepEqual(crashes, [], name);
+    }
+    passed++;
+  });
+});
