@@ -20,7 +20,7 @@ const RETENTION_MS = 7 * 24 * 3_600_000;
 /** A record of 900 KB with its envelope fits; a batch of several records stays well below. */
 const MAX_MESSAGE_BYTES = 1_048_588;
 const MAX_BATCH_BYTES = 512 * 1_024;
-/** Attempts for one write, half a minute in all; a broker that restarts is back by then. */
+/** Attempts for the opening and for one write, half a minute in all; a broker that restarts is back by then. */
 const ATTEMPTS = 10;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
@@ -35,23 +35,12 @@ export async function kafkaSink(
   log: Pick<RecordLog, 'appender' | 'ensureTopics' | 'partitions' | 'close'>,
   { topic, partitions, onRetry, sleep }: KafkaSinkOptions,
 ): Promise<Sink> {
-  await log.ensureTopics([{ topic, partitions, retentionMs: RETENTION_MS, maxMessageBytes: MAX_MESSAGE_BYTES }]);
-  const actual = await log.partitions(topic);
-  if (actual === null) throw new MedallionError('MED_TOPIC_MISSING', { topic });
-  const partitionOf = createPartitioner(actual.length);
-  let appender: Appender | null = null;
-
-  const append = async (batches: readonly AppendBatch[]): Promise<void> => {
+  const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
     let pause = FIRST_PAUSE_MS;
     for (let attempt = 1; ; attempt++) {
       try {
-        appender ??= await log.appender();
-        await appender.append(batches);
-        return;
+        return await work();
       } catch (error) {
-        const broken = appender;
-        appender = null;
-        await broken?.close().catch(() => {});
         if (!(error instanceof MedallionError && error.retryable) || attempt === ATTEMPTS) throw error;
         onRetry?.(error);
         await sleep(pause);
@@ -59,6 +48,32 @@ export async function kafkaSink(
       }
     }
   };
+  const open = async (): Promise<number> => {
+    await log.ensureTopics([{ topic, partitions, retentionMs: RETENTION_MS, maxMessageBytes: MAX_MESSAGE_BYTES }]);
+    const actual = await log.partitions(topic);
+    if (actual === null) throw new MedallionError('MED_TOPIC_MISSING', { topic });
+    return actual.length;
+  };
+  // Partitions of a topic that was just made may have no leader yet. A log that stays open keeps the process alive.
+  const count = await patiently(open).catch(async (error: unknown) => {
+    await log.close().catch(() => {});
+    throw error;
+  });
+  const partitionOf = createPartitioner(count);
+  let appender: Appender | null = null;
+
+  const append = (batches: readonly AppendBatch[]): Promise<void> =>
+    patiently(async () => {
+      try {
+        appender ??= await log.appender();
+        await appender.append(batches);
+      } catch (error) {
+        const broken = appender;
+        appender = null;
+        await broken?.close().catch(() => {});
+        throw error;
+      }
+    });
 
   return {
     async write(records) {

@@ -159,6 +159,26 @@ test('an append that failed is tried again with a new appender, until it succeed
   assert.deepEqual([calls.appenders, calls.closed, told.length], [4, 3, 3]);
 });
 
+test('a topic without a leader yet is asked again; when it stays so the log is closed, or the process would live on', async () => {
+  const unavailable = () => new MedallionError('MED_LOG_UNAVAILABLE', { reason: 'NOT_LEADER_FOR_PARTITION' });
+  const { log } = memoryLog();
+  let failures = 2;
+  let closed = 0;
+  const slow: typeof log = {
+    ...log,
+    partitions: async (name) => {
+      if (failures-- > 0) throw unavailable();
+      return log.partitions(name);
+    },
+    close: async () => void closed++,
+  };
+  await (await kafkaSink(slow, options)).write(generate(1));
+  assert.equal(closed, 0);
+  failures = 99;
+  await assert.rejects(kafkaSink(slow, options), { code: 'MED_LOG_UNAVAILABLE' });
+  assert.equal(closed, 1);
+});
+
 test('a broker that stays away, and an error that no retry mends, end the write', async () => {
   const away = memoryLog(Array.from({ length: 99 }, failed));
   await assert.rejects((await kafkaSink(away.log, options)).write(generate(1)), { code: 'MED_APPEND_FAILED' });

@@ -1,0 +1,228 @@
+import { dirname, join } from 'node:path';
+import { isMedallionError, messageOf, systemClock } from '@medallion/core';
+import { dataFolder, type ProgressEvent, type Stack, startStack } from '@medallion/devstack';
+import type { PipelinePlan } from '@medallion/pipeline';
+import { createGoldReader } from '@medallion/postgres';
+import { CommanderError } from 'commander';
+import { startAfresh } from './afresh.ts';
+import { Board } from './board.ts';
+import { claimFleet, type Fleet, type FleetOptions, generatorOf, SERVICES, startFleet } from './fleet.ts';
+import { helpOf } from './help.ts';
+import { type Interrupts, listenForInterrupts } from './interrupts.ts';
+import { type LaunchOptions, parseOptions } from './options.ts';
+import { problem } from './problems.ts';
+import { repeat } from './repeat.ts';
+import { type Reporter, reporterFor } from './reporter.ts';
+import { duration } from './view/format.ts';
+import { FIRST_ROW, stepBegun, stepDone, stepsAfter } from './view/steps.ts';
+import { watch } from './watch.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const EXIT = { fine: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+/** The checkout that this package is part of. */
+const ROOT = join(import.meta.dirname, '../../..');
+const TICK_MS = 250;
+/** A part of the stack that ended is given so long before it is started again. */
+const PART_PAUSE_MS = 2_000;
+/** The end by force does not wait longer. */
+const KILL_MS = 3_000;
+
+/**
+ * What `npm start` does: starts the stack and the services of a pipeline, shows what they do until it is told to stop,
+ * and then stops what it started. Gives the exit code: 0 fine, 1 failed, 2 usage.
+ *
+ * @example process.exitCode = await launch(process.argv.slice(2), process.env)
+ */
+export async function launch(args: readonly string[], env: Environment): Promise<number> {
+  let options: LaunchOptions;
+  try {
+    options = parseOptions(args, env);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) console.error(messageOf(error));
+    return error instanceof CommanderError && error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  }
+  try {
+    if (options.fresh && !(await startAfresh(options.yes, env))) return EXIT.usage;
+  } catch (error) {
+    console.error(messageOf(error));
+    return EXIT.failed;
+  }
+  return new Launch(options, env).run();
+}
+
+/** starting ─everything is up, or the first row is there─▶ running ─signal─▶ stopping; a failure stops from anywhere. */
+class Launch {
+  readonly #options: LaunchOptions;
+  readonly #env: Environment;
+  readonly #interrupts: Interrupts = listenForInterrupts();
+  /** Ends the questions and the picture. */
+  readonly #over = new AbortController();
+  readonly #board: Board;
+  readonly #reporter: Reporter;
+  readonly #fleetOptions: FleetOptions;
+  readonly #home: string;
+  #stack: Stack | undefined;
+  #fleet: Fleet | undefined;
+  /** Since the process began. */
+  readonly #ms = (): number => performance.now();
+
+  constructor(options: LaunchOptions, env: Environment) {
+    this.#options = options;
+    this.#env = env;
+    this.#home = dirname(dataFolder(env));
+    const generator = options.generator ? generatorOf(options.pipeline) : undefined;
+    this.#board = new Board(
+      options.pipeline,
+      SERVICES.map(({ name }) => name),
+    );
+    this.#fleetOptions = {
+      root: ROOT,
+      folder: join(this.#home, 'services'),
+      logs: join(this.#home, 'logs'),
+      pipeline: options.pipeline,
+      generator: generator === undefined ? undefined : { name: generator, args: options.generatorArgs },
+      metricsPort: options.metricsPort,
+      onNote: (text) => this.#note(text),
+    };
+    this.#reporter = reporterFor(process.stdout, options.plain, env.TERM);
+    // Nobody looks any more: as if the terminal had been closed.
+    for (const stream of [process.stdout, process.stderr])
+      stream.on('error', () => this.#interrupts.raise('the end of its output'));
+  }
+
+  async run(): Promise<number> {
+    this.#interrupts.onSecond(() => this.#kill());
+    const picture = repeat(TICK_MS, this.#over.signal, async () => {
+      this.#tick();
+      return undefined;
+    });
+    let failure: unknown;
+    try {
+      await this.#work();
+    } catch (error) {
+      if (!this.#interrupts.signal.aborted) failure = error;
+    }
+    this.#board.phase = 'stopping';
+    const last = this.#view();
+    await this.#stop().catch((error: unknown) => {
+      failure ??= error;
+    });
+    this.#over.abort();
+    await picture;
+    this.#reporter.close({ ...last, problems: [] }, this.#farewell(failure));
+    return failure === undefined ? EXIT.fine : EXIT.failed;
+  }
+
+  async #work(): Promise<void> {
+    const { signal } = this.#interrupts;
+    const ledger = await claimFleet(this.#fleetOptions);
+    let plan: PipelinePlan;
+    try {
+      [this.#stack, plan] = await this.#startStack(signal);
+    } catch (error) {
+      ledger.close();
+      throw error;
+    }
+    this.#fleet = startFleet(this.#fleetOptions, ledger, { ...this.#env, ...this.#stack.env });
+    this.#board.children = this.#fleet.children;
+    for (const { name } of SERVICES) this.#board.steps = stepBegun(this.#board.steps, name, this.#ms());
+    const { databaseUrl } = this.#stack;
+    const folders = [this.#fleetOptions.logs, join(dataFolder(this.#env), 'logs')];
+    const { metricsPort } = this.#options;
+    this.#board.help = helpOf({ plan, databaseUrl, env: this.#env, metricsPort, folders });
+    this.#reporter.help(this.#board.help);
+    const reader = createGoldReader({ databaseUrl, schemaName: plan.schemaName });
+    try {
+      const watching = { board: this.#board, plan, reader, metricsPort, ms: this.#ms };
+      await watch({ ...watching, signal });
+    } finally {
+      await reader.close();
+    }
+  }
+
+  /** Starts the stack while the pipeline is loaded: what is wrong with the one ends the other. */
+  async #startStack(signal: AbortSignal): Promise<[Stack, PipelinePlan]> {
+    const began = this.#ms();
+    const wrongPlan = new AbortController();
+    const planning = import('@medallion/host').then((host) => host.loadPipeline(this.#options.pipeline));
+    planning.catch((error) => wrongPlan.abort(error));
+    for (const [name, variable] of EXTERNAL)
+      if (this.#env[variable]) this.#board.steps = stepDone(this.#board.steps, name, 0, `yours, by ${variable}`);
+    const stack = await startStack({
+      env: this.#env,
+      signal: AbortSignal.any([signal, wrongPlan.signal]),
+      onProgress: (event) => this.#progress({ ...event, ms: Math.round(event.ms + began) }),
+    });
+    try {
+      return [stack, await planning];
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+  }
+
+  #progress(event: ProgressEvent): void {
+    const board = this.#board;
+    board.steps = stepsAfter(board.steps, event);
+    this.#reporter.progress(event);
+    if (event.stage === 'ready') board.lostParts.delete(event.name);
+    if (event.stage !== 'exited' || board.phase === 'stopping') return;
+    const part = this.#stack?.[event.name];
+    if (part === undefined) return; // it is just being started: that fails by itself
+    const trouble = { code: 'MED_STACK_START_FAILED', remedy: `its last lines are in ${part.logFile}` };
+    const message = `ended unasked (${event.detail ?? 'for no known reason'}); it is started again`;
+    board.lostParts.set(event.name, problem(event.name, { ...trouble, message }));
+    this.#note(`${event.name} ${message}`);
+    setTimeout(() => {
+      if (board.phase !== 'stopping') part.start().catch((error: unknown) => this.#note(messageOf(error)));
+    }, PART_PAUSE_MS);
+  }
+
+  #note(text: string): void {
+    this.#board.note(systemClock.now(), text);
+    this.#reporter.note(this.#view(), text);
+  }
+
+  #view() {
+    return this.#board.view(systemClock.now(), this.#ms());
+  }
+
+  #tick(): void {
+    const board = this.#board;
+    const first = board.steps.find(({ name }) => name === FIRST_ROW);
+    if (board.phase === 'starting' && board.children.length > 0 && (board.allReady || first?.state === 'done'))
+      board.phase = 'running';
+    this.#reporter.tick(this.#view());
+  }
+
+  async #stop(): Promise<void> {
+    const why = this.#interrupts.signal.aborted ? await this.#interrupts.first : 'a failure';
+    if (this.#fleet) this.#note(`${why}: the services drain and stop`);
+    await this.#fleet?.stop();
+    if (this.#stack) this.#note('the services have stopped; the stack stops');
+    await this.#stack?.stop();
+  }
+
+  /** A second Ctrl-C: everything of ours ends now. What is not heard of in time is left to the guards. */
+  #kill(): void {
+    this.#fleet?.kill();
+    const parts = [this.#stack?.registry, this.#stack?.kafka, this.#stack?.postgres];
+    const exit = (): never => process.exit(EXIT.interrupted);
+    setTimeout(exit, KILL_MS);
+    Promise.allSettled(parts.map((part) => part?.stop({ hard: true }))).then(exit);
+  }
+
+  #farewell(failure: unknown): string {
+    if (failure !== undefined)
+      return isMedallionError(failure) ? failure.message : ((failure as Error).stack ?? messageOf(failure));
+    const up = duration(this.#ms());
+    return `Stopped after ${up}; all that was started here has ended. The next npm start goes on from here.`;
+  }
+}
+
+const EXTERNAL = [
+  ['Kafka', 'KAFKA_BROKERS'],
+  ['schema registry', 'SCHEMA_REGISTRY_URL'],
+  ['Postgres', 'DATABASE_URL'],
+] as const;
