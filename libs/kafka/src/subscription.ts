@@ -27,8 +27,8 @@ import { Turns } from './turns.ts';
  * are paused inside its event and resumed when the handler has opened them. Nothing is committed but by `commit`.
  */
 
-/** kafkajs has a worker per batch that may be in hand at the same time; more partitions than this take two rounds. */
-const MAX_BATCHES = 512;
+/** kafkajs starts as many workers at every fetch, needed or not; more partitions than this come in two rounds. */
+const MAX_BATCHES = 64;
 /** The broker answers a fetch when so much is there, or after maxWaitMs: 1,000 small events a second fill few fetches. */
 const MIN_FETCH_BYTES = 262_144;
 const MAX_FETCH_BYTES = 8 * 1_048_576;

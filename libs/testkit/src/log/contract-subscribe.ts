@@ -9,7 +9,7 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 
 export function subscribeContract(make: () => Promise<LogHarness>): void {
   describe('subscribe', () => {
-    const { harness, log } = setUp(make);
+    const { log } = setUp(make);
 
     it('opens every partition once, before its first batch, and reads all of it in order', async () => {
       const topic = await topicOf(log(), 3);
