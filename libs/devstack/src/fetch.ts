@@ -7,8 +7,11 @@ import { MedallionError, messageOf } from '@medallion/core';
 /** Something that Maven brings, described by a pom in `maven/<name>`. */
 export type Download = { readonly name: 'kafka' | 'registry'; readonly goal: string };
 
-export const kafkaDownload: Download = { name: 'kafka', goal: 'dependency:copy-dependencies' };
-export const registryDownload: Download = { name: 'registry', goal: 'dependency:unpack' };
+/** Named in full: the short form asks the network which plugin it means. */
+const plugin = 'org.apache.maven.plugins:maven-dependency-plugin';
+
+export const kafkaDownload: Download = { name: 'kafka', goal: `${plugin}:3.8.1:copy-dependencies` };
+export const registryDownload: Download = { name: 'registry', goal: `${plugin}:2.8:unpack` };
 
 const pomOf = (download: Download): string => resolve(import.meta.dirname, '..', 'maven', download.name, 'pom.xml');
 
@@ -60,10 +63,21 @@ export const fetchWithMaven = async (
     // A copy of the pom: Maven writes its `target` beside it.
     copyFileSync(pomOf(download), join(work, 'pom.xml'));
     const output = join(work, 'content');
-    const args = ['-q', '-B', '-f', join(work, 'pom.xml'), download.goal, `-DoutputDirectory=${output}`];
+    const args = [
+      '-q',
+      '-B',
+      '-Dstyle.color=never',
+      '-f',
+      join(work, 'pom.xml'),
+      download.goal,
+      `-DoutputDirectory=${output}`,
+    ];
     const problem = await runMaven(maven, args, work, options.signal);
     if (problem !== undefined)
-      throw new MedallionError('MED_FETCH_FAILED', { what: download.name, reason: problem.split('\n')[0] ?? '' });
+      throw new MedallionError('MED_FETCH_FAILED', {
+        what: download.name,
+        reason: problem.split('\n')[0]?.replace(/^.*\[ERROR\] /, '') ?? '',
+      });
     try {
       renameSync(output, folder);
     } catch (error) {
