@@ -2,7 +2,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataFolder, uniqueName } from './folders.ts';
 import { endLeftovers, openLedger } from './ledger.ts';
-import type { Environment } from './options.ts';
+import { type Environment, portSettings } from './options.ts';
+import { postgresUrl } from './postgres.ts';
 
 /** The folders of the persistent stack's data that exist; Postgres' is elsewhere where root could not share its own. */
 export const stackFolders = (env: Environment): readonly string[] => {
@@ -22,4 +23,10 @@ export const removeData = async (env: Environment): Promise<void> => {
   await endLeftovers(home, () => {});
   openLedger(home).close(); // refuses while another process owns the folder
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+};
+
+/** Where the persistent stack's Postgres answers while it runs. */
+export const localDatabaseUrl = (env: Environment): string => {
+  const { variable, port } = portSettings.postgres;
+  return postgresUrl(Number(env[variable] || port), 'medallion');
 };

@@ -1,4 +1,4 @@
-export { removeData, stackFolders } from './data.ts';
+export { localDatabaseUrl, removeData, stackFolders } from './data.ts';
 export { dataFolder } from './folders.ts';
 export { type Guard, startGuard } from './guard.ts';
 export { identify, type ProcessIdentity } from './identity.ts';

@@ -1,1 +1,2 @@
 export { launch } from './launch.ts';
+export { query } from './query.ts';

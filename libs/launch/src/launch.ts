@@ -62,6 +62,8 @@ class Launch {
   readonly #reporter: Reporter;
   readonly #fleetOptions: FleetOptions;
   readonly #home: string;
+  /** Steps whose end was told. */
+  readonly #told = new Set<string>();
   #stack: Stack | undefined;
   #fleet: Fleet | undefined;
   /** Since the process began. */
@@ -71,7 +73,9 @@ class Launch {
     this.#options = options;
     this.#env = env;
     this.#home = dirname(dataFolder(env));
-    const generator = options.generator ? generatorOf(options.pipeline) : undefined;
+    const generator = generatorOf(options.pipeline);
+    // Without events it still makes the input topic, which the services wait for.
+    const generatorArgs = options.generator ? options.generatorArgs : ['--events', '0'];
     this.#board = new Board(
       options.pipeline,
       SERVICES.map(({ name }) => name),
@@ -81,7 +85,7 @@ class Launch {
       folder: join(this.#home, 'services'),
       logs: join(this.#home, 'logs'),
       pipeline: options.pipeline,
-      generator: generator === undefined ? undefined : { name: generator, args: options.generatorArgs },
+      generator: generator === undefined ? undefined : { name: generator, args: generatorArgs },
       metricsPort: options.metricsPort,
       onNote: (text) => this.#note(text),
     };
@@ -193,6 +197,12 @@ class Launch {
     const first = board.steps.find(({ name }) => name === FIRST_ROW);
     if (board.phase === 'starting' && board.children.length > 0 && (board.allReady || first?.state === 'done'))
       board.phase = 'running';
+    for (const { name, state, ms } of board.steps) {
+      // The stack tells of its parts by itself.
+      if (state !== 'done' || this.#told.has(name) || EXTERNAL.some(([part]) => part === name)) continue;
+      this.#told.add(name);
+      this.#reporter.note(this.#view(), `${name}: ${name === FIRST_ROW ? 'there' : 'ready'} after ${duration(ms)}`);
+    }
     this.#reporter.tick(this.#view());
   }
 

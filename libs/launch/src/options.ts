@@ -63,7 +63,7 @@ const command = (): Command =>
     .option('--rate <n>', 'events per second of the generator, or max (default: 10, in bursts every 5 s)', rate)
     .option('--speed <n>', 'seconds of event time per second', positive)
     .option('--seed <n>', 'same seed, same events (default: random)', whole)
-    .option('--no-generator', 'send nothing')
+    .option('--no-generator', 'send nothing, only make the input topic')
     .option('--fresh', 'remove the local data first (asks before, where it can)')
     .option('--yes', 'do not ask')
     .option('--plain', 'plain lines every 10 s instead of a screen')

@@ -5,7 +5,7 @@ import { paintLine } from './view/line.ts';
 import type { HelpView, View } from './view/model.ts';
 import { plainHelp, plainLines, stamped } from './view/plain-lines.ts';
 import { screenLines } from './view/screen-lines.ts';
-import { helpLines, stageLines, stepSummary } from './view/sections.ts';
+import { qualitySummary, stepLines, stepSummary } from './view/sections.ts';
 
 /** Shows what happens. */
 export type Reporter = {
@@ -58,8 +58,10 @@ export function screenReporter(out: WriteStream): Reporter {
     close(view, farewell) {
       screen.close();
       const width = out.columns || 80;
-      const lines = [stepSummary(view), ...stageLines(view, width), ...helpLines(view, width)];
-      for (const line of view.help === null ? [] : lines) out.write(`${paintLine(line, width, screen.paint)}\n`);
+      // The picture is gone with the other screen; what remains is how it came up, or how far, and the result.
+      const up = [...stepSummary(view, width), qualitySummary(view)];
+      for (const line of view.help === null ? stepLines(view) : up)
+        out.write(`${paintLine(line, width, screen.paint)}\n`);
       out.write(`${farewell}\n`);
     },
   };

@@ -51,7 +51,7 @@ function runningLines(view: View, width: number, height: number): Line[] {
   const gap = roomy ? [GAP] : [];
   const above = [
     ...headerLines(view, width),
-    ...(roomy ? [stepSummary(view)] : []),
+    ...(roomy ? stepSummary(view, width) : []),
     ...gap,
     ...stageLines(view, width),
     ...gap,

@@ -33,13 +33,13 @@ export const stepLines = (view: View): Line[] =>
     ];
   });
 
-/** The same in one line, for when everything is up. */
-export function stepSummary(view: View): Line {
-  const parts = view.steps.map((step) => {
-    if (step.state === 'done') return `${step.name} ${duration(step.ms)}`;
-    return `${step.name} ${step.state === 'failed' ? 'failed' : 'not yet'}`;
-  });
-  return line(`up after: ${parts.join(' · ')}`, 'faint');
+/** The same in a line or two, for when everything is up; what counts most comes first. */
+export function stepSummary(view: View, width: number): Line[] {
+  const parts = view.steps.map(({ name, state, ms }) =>
+    state === 'done' ? `${name} ${duration(ms)}` : `${name} ${state === 'failed' ? 'failed' : 'not yet'}`,
+  );
+  const [first, ...others] = parts.toReversed();
+  return wrapped('up after ', [first, ...others.toReversed()].join(' · '), width, 'faint');
 }
 
 const STATE_STYLE: { readonly [K in StageState]: Style } = {
