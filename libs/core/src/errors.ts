@@ -30,6 +30,11 @@ export const errors = catalogue({
     message: 'table "{table}" was built with other logic (version {stored}, now {declared})',
     remedy: 'restore the former declaration, or rebuild the table: {command}',
   },
+  MED_TABLE_BEHIND: {
+    retryable: false,
+    message: 'table "{table}" is new or gone, and {topic} was read up to offset {offset} without it',
+    remedy: 'remove the declaration, or rebuild the tables from the start of their topics: {command}',
+  },
   MED_LOG_GAP: {
     retryable: false,
     message: '{topic}[{partition}] begins at offset {low}, after the expected offset {expected}: records were lost',

@@ -5,6 +5,7 @@ import { type CatalogEntry, catalogOf, lineageOf, rulesOf } from './catalog.ts';
 import { CONTROL_VERSION, controlSchema } from './control-schema.ts';
 import { copyTables } from './copy-ddl.ts';
 import { goldTables, tablesOf } from './gold-ddl.ts';
+import { layoutOf } from './gold-layout.ts';
 import { goldComments, goldView } from './gold-view.ts';
 import { ident, literal, qualified } from './sql-text.ts';
 
@@ -79,7 +80,11 @@ async function migrateView(
       declared: view.version,
       command: rebuildCommand(plan),
     });
-  if (stored?.definition_hash === entry.definitionHash) return;
+  const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS found', [
+    qualified(plan.schemaName, layoutOf(view).stateTable),
+  ]);
+  if (stored === undefined || !rows[0].found) await refuseWhenBehind(client, plan, view);
+  else if (stored.definition_hash === entry.definitionHash) return;
   for (const statement of goldTables(plan.schemaName, view)) await client.query(statement);
   // CREATE OR REPLACE VIEW can only add columns at the end.
   await client.query(`DROP VIEW IF EXISTS ${qualified(plan.schemaName, view.name)}`);
@@ -92,6 +97,19 @@ async function migrateView(
     view.name,
     detail,
   ]);
+}
+
+/** A view that begins empty equals its batch query only when nothing was read before. */
+async function refuseWhenBehind(client: pg.ClientBase, plan: PipelinePlan, view: MaterializedViewPlan): Promise<void> {
+  const source = plan.tables.find((table) => table.name === view.source);
+  const topic = source?.kind === 'streaming_table' ? source.topic : view.source;
+  const { rows } = await client.query<{ next_offset: number }>(
+    'SELECT max(next_offset) AS next_offset FROM medallion.lease WHERE pipeline = $1 AND topic = $2',
+    [plan.name, topic],
+  );
+  const offset = rows[0]?.next_offset ?? 0;
+  if (offset > 0)
+    throw new MedallionError('MED_TABLE_BEHIND', { table: view.name, topic, offset, command: rebuildCommand(plan) });
 }
 
 /** A view's rows are the sum of what was read so far: another sum can only be had by reading again from the start. */
@@ -145,8 +163,15 @@ ON CONFLICT (pipeline, table_name) DO UPDATE SET schema_name = excluded.schema_n
   updated_at = now()
 WHERE (c.hash, c.definition_hash) IS DISTINCT FROM (excluded.hash, excluded.definition_hash)`;
 
-/** Lineage and rules are what is declared now; those that are gone go. */
+/**
+ * Lineage, rules and catalog are what is declared now; those that are gone go. A view that goes misses what is read from
+ * then on, so it must not be taken for known when it comes back.
+ */
 async function replaceDeclared(client: pg.ClientBase, plan: PipelinePlan): Promise<void> {
+  await client.query('DELETE FROM medallion.catalog WHERE pipeline = $1 AND table_name <> ALL ($2::text[])', [
+    plan.name,
+    plan.tables.map((table) => table.name),
+  ]);
   await client.query('DELETE FROM medallion.lineage WHERE pipeline = $1', [plan.name]);
   for (const { source, target, kind } of lineageOf(plan))
     await client.query('INSERT INTO medallion.lineage VALUES ($1, $2, $3, $4)', [plan.name, source, target, kind]);

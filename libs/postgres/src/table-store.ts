@@ -8,7 +8,7 @@ import { GoldTables } from './gold-tables.ts';
 import { acquireLeases, advanceFinal, readFinal, stepStatement } from './lease.ts';
 import { migrate } from './migrate.ts';
 import { QueryableCopies } from './queryable-copies.ts';
-import { countStatements, lateStatement, quarantineStatement } from './trace-statements.ts';
+import { countStatement, lateStatement, quarantineStatement } from './trace-statements.ts';
 import { runPipelined, type Statement } from './transaction.ts';
 
 /** How a store reaches its database. */
@@ -119,7 +119,7 @@ class PostgresTableStore implements TableStore {
       ...gold.statements(commit),
       ...(commit.quarantined.length === 0 ? [] : [quarantineStatement(plan.name, commit.quarantined)]),
       ...(commit.late.length === 0 ? [] : [lateStatement(plan.name, commit.late)]),
-      ...countStatements(plan.name, commit.counts),
+      ...(commit.counts.length === 0 ? [] : [countStatement(plan.name, commit.counts)]),
     ];
     return () => [...copies.statements(commit.copies), ...rest];
   }

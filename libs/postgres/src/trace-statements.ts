@@ -75,8 +75,8 @@ ON CONFLICT DO NOTHING`,
   };
 }
 
-/** Adds counts, one upsert a table: counts of the same key are added up before, as a statement may touch a row once. */
-export function countStatements(pipeline: string, counts: readonly CountDelta[]): readonly Statement[] {
+/** Adds counts to both tables: counts of the same key are added up before, as a statement may touch a row once. */
+export function countStatement(pipeline: string, counts: readonly CountDelta[]): Statement {
   const records = summed(
     counts.filter((c): c is RecordCount => c.kind === 'records'),
     (c) => c.outcome,
@@ -87,11 +87,36 @@ export function countStatements(pipeline: string, counts: readonly CountDelta[])
     (c) => `${c.rule}\0${c.action}`,
     (a, b) => ({ ...a, judged: a.judged + b.judged, failed: a.failed + b.failed, dropped: a.dropped + b.dropped }),
   );
-  return [
-    ...(records.length === 0 ? [] : [recordCounts(pipeline, records)]),
-    ...(rules.length === 0 ? [] : [ruleCounts(pipeline, rules)]),
-  ];
+  return {
+    name: 'counts',
+    text: countSql,
+    values: [
+      pipeline,
+      arrayOf(records, (c) => c.table, textElement),
+      arrayOf(records, (c) => c.partition, numberElement),
+      arrayOf(records, (c) => c.outcome, textElement),
+      arrayOf(records, (c) => c.records, numberElement),
+      arrayOf(rules, (c) => c.table, textElement),
+      arrayOf(rules, (c) => c.partition, numberElement),
+      arrayOf(rules, (c) => c.rule, textElement),
+      arrayOf(rules, (c) => c.action, textElement),
+      arrayOf(rules, (c) => c.judged, numberElement),
+      arrayOf(rules, (c) => c.failed, numberElement),
+      arrayOf(rules, (c) => c.dropped, numberElement),
+    ],
+  };
 }
+
+const countSql = `WITH counted AS (
+  INSERT INTO medallion.table_counts AS t (pipeline, table_name, partition, outcome, records)
+  SELECT $1, c.* FROM unnest($2::text[], $3::integer[], $4::text[], $5::bigint[]) AS c
+  ON CONFLICT (pipeline, table_name, partition, outcome) DO UPDATE
+    SET records = t.records + excluded.records, updated_at = excluded.updated_at)
+INSERT INTO medallion.rule_counts AS r (pipeline, table_name, partition, rule, action, judged, failed, dropped)
+SELECT $1, c.* FROM unnest($6::text[], $7::integer[], $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[]) AS c
+ON CONFLICT (pipeline, table_name, partition, rule, action) DO UPDATE
+  SET judged = r.judged + excluded.judged, failed = r.failed + excluded.failed, dropped = r.dropped + excluded.dropped,
+    updated_at = excluded.updated_at`;
 
 /** Added up by key and in the order of their keys. */
 function summed<C extends CountKey>(
@@ -107,37 +132,3 @@ function summed<C extends CountKey>(
   }
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
 }
-
-const recordCounts = (pipeline: string, counts: readonly RecordCount[]): Statement => ({
-  name: 'record_counts',
-  text: `INSERT INTO medallion.table_counts AS t (pipeline, table_name, partition, outcome, records)
-SELECT $1, c.* FROM unnest($2::text[], $3::integer[], $4::text[], $5::bigint[]) AS c
-ON CONFLICT (pipeline, table_name, partition, outcome) DO UPDATE
-  SET records = t.records + excluded.records, updated_at = excluded.updated_at`,
-  values: [
-    pipeline,
-    arrayOf(counts, (c) => c.table, textElement),
-    arrayOf(counts, (c) => c.partition, numberElement),
-    arrayOf(counts, (c) => c.outcome, textElement),
-    arrayOf(counts, (c) => c.records, numberElement),
-  ],
-});
-
-const ruleCounts = (pipeline: string, counts: readonly RuleCount[]): Statement => ({
-  name: 'rule_counts',
-  text: `INSERT INTO medallion.rule_counts AS r (pipeline, table_name, partition, rule, action, judged, failed, dropped)
-SELECT $1, c.* FROM unnest($2::text[], $3::integer[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[]) AS c
-ON CONFLICT (pipeline, table_name, partition, rule, action) DO UPDATE
-  SET judged = r.judged + excluded.judged, failed = r.failed + excluded.failed, dropped = r.dropped + excluded.dropped,
-    updated_at = excluded.updated_at`,
-  values: [
-    pipeline,
-    arrayOf(counts, (c) => c.table, textElement),
-    arrayOf(counts, (c) => c.partition, numberElement),
-    arrayOf(counts, (c) => c.rule, textElement),
-    arrayOf(counts, (c) => c.action, textElement),
-    arrayOf(counts, (c) => c.judged, numberElement),
-    arrayOf(counts, (c) => c.failed, numberElement),
-    arrayOf(counts, (c) => c.dropped, numberElement),
-  ],
-});

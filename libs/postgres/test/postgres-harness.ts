@@ -25,9 +25,12 @@ export const postgresHarness =
     const proxy = await replyLosingProxy(databaseUrl);
     let losing = false;
     const harness: StoreHarness = {
-      open: async () => {
+      open: async (other) => {
         const store = createTableStore({ databaseUrl: losing ? proxy.databaseUrl : databaseUrl, log: silentLog });
-        await store.migrate(plan);
+        await store.migrate(other ?? plan).catch(async (error) => {
+          await store.close();
+          throw error;
+        });
         if (losing) proxy.loseNextReply();
         losing = false;
         return store;

@@ -1,5 +1,5 @@
 import { type Instant, invariant, MedallionError, NEVER } from '@medallion/core';
-import type { PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
+import type { MaterializedViewPlan, PipelinePlan, QueryablePlan, TablePlan } from '@medallion/pipeline';
 import type {
   CountDelta,
   GoldCommit,
@@ -25,30 +25,43 @@ export class MemoryDatabase {
   readonly #final = new Map<string, Instant>();
   readonly #views = new Map<string, MemoryView>();
   readonly #copies = new Map<string, AnyRow[]>();
-  readonly #tables = new Map<string, StreamingTablePlan>();
   readonly #quarantined = new Map<string, QuarantinedRow>();
   readonly #late = new Map<string, LateRow>();
   readonly #counts = new Map<string, CountDelta>();
-  readonly #hashes = new Map<string, { readonly hash: string; readonly version: number }>();
+  readonly #plans = new Map<string, TablePlan>();
 
   migrate(plan: PipelinePlan): void {
+    for (const table of plan.tables) if (table.kind === 'materialized_view') this.#checkView(plan, table);
     for (const table of plan.tables) {
-      const stored = this.#hashes.get(table.name);
-      if (table.kind === 'materialized_view' && stored !== undefined && stored.hash !== table.hash)
-        throw new MedallionError('MED_TABLE_CHANGED', {
-          table: table.name,
-          stored: stored.version,
-          declared: table.version,
-          command: 'new MemoryDatabase()',
-        });
-      if (stored !== undefined) continue;
-      this.#hashes.set(table.name, { hash: table.hash, version: table.version });
-      if (table.kind === 'materialized_view') this.#views.set(table.name, new MemoryView(table));
-      else if (table.queryable !== null) {
-        this.#tables.set(table.name, table);
-        this.#copies.set(table.name, []);
-      }
+      const stored = this.#plans.get(table.name);
+      this.#plans.set(table.name, table);
+      if (table.kind === 'materialized_view') {
+        if (stored === undefined) this.#views.set(table.name, new MemoryView(table));
+      } else if (table.queryable !== null && stored === undefined) this.#copies.set(table.name, []);
     }
+    for (const name of this.#plans.keys()) if (!plan.tables.some((table) => table.name === name)) this.#forget(name);
+  }
+
+  #checkView(plan: PipelinePlan, view: MaterializedViewPlan): void {
+    const stored = this.#plans.get(view.name);
+    const command = 'new MemoryDatabase()';
+    if (stored !== undefined && stored.hash !== view.hash)
+      throw new MedallionError('MED_TABLE_CHANGED', {
+        table: view.name,
+        stored: stored.version,
+        declared: view.version,
+        command,
+      });
+    const source = plan.tables.find((table) => table.name === view.source);
+    const topic = source?.kind === 'streaming_table' ? source.topic : view.source;
+    const offset = Math.max(0, ...this.leases.filter((lease) => lease.topic === topic).map((lease) => lease.next));
+    if (stored === undefined && offset > 0)
+      throw new MedallionError('MED_TABLE_BEHIND', { table: view.name, topic, offset, command });
+  }
+
+  #forget(name: string): void {
+    this.#plans.delete(name);
+    this.#views.delete(name);
   }
 
   acquire(at: TopicPartition, owner: string): Lease {
@@ -91,11 +104,19 @@ export class MemoryDatabase {
 
   /** Drops the copied rows of days past their retention. */
   maintain(now: Instant): void {
-    for (const [name, { queryable }] of this.#tables) {
-      const first = Math.floor(now / DAY_MS) - Math.ceil(queryable!.retentionMs / DAY_MS);
-      const kept = this.#copies.get(name)!.filter((row) => Number(row[queryable!.partitionBy] ?? first) >= first);
+    for (const [name, rows] of this.#copies) {
+      const { partitionBy, retentionMs } = this.#queryable(name);
+      const first = Math.floor(now / DAY_MS) - Math.ceil(retentionMs / DAY_MS);
+      const kept = rows.filter((row) => Number(row[partitionBy] ?? first) >= first);
       this.#copies.set(name, kept);
     }
+  }
+
+  #queryable(table: string): QueryablePlan {
+    const plan = this.#plans.get(table);
+    const queryable = plan?.kind === 'streaming_table' ? plan.queryable : null;
+    invariant(queryable !== null, `table ${table} has no queryable copy`);
+    return queryable;
   }
 
   /** The rows of a view as its SQL view shows them, but `updated_at`. */
@@ -171,10 +192,10 @@ export class MemoryDatabase {
   }
 
   #copy(table: string, rows: readonly AnyRow[], undo: Undo[]): void {
-    const plan = this.#tables.get(table);
-    invariant(plan !== undefined, `table ${table} has no queryable copy`);
+    this.#queryable(table);
+    const { schema } = this.#plans.get(table)!;
     for (const row of rows)
-      for (const field of plan.schema.fields) checkValue({ ...field, nullable: true }, row[field.name] ?? null);
+      for (const field of schema.fields) checkValue({ ...field, nullable: true }, row[field.name] ?? null);
     const before = this.#copies.get(table)!;
     this.#copies.set(table, before.concat(rows));
     undo.push(() => this.#copies.set(table, before));

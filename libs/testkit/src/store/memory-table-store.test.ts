@@ -7,14 +7,14 @@ const makeHarness: MakeHarness = async (plan) => {
   const database = new MemoryDatabase();
   let losing = false;
   return {
-    open: async () => {
+    open: async (other) => {
       const fateOfCommit = () => {
         const fate = losing ? 'reply_lost' : 'answered';
         losing = false;
         return fate;
       };
       const store = new MemoryTableStore({ database, fateOfCommit });
-      await store.migrate(plan);
+      await store.migrate(other ?? plan);
       return store;
     },
     rows: async (view) => database.rows(view),

@@ -71,9 +71,22 @@ const plain = materializedView('plain')
   .groupBy('region')
   .aggregate((a) => ({ events: a.count(), total: a.sum('amount'), mean: a.avg('amount') }));
 
+/** As `plain` with one measure more. */
+const plainChanged = materializedView('plain')
+  .from(events)
+  .windowedBy(tumbling(minutes(1), { grace: minutes(2) }))
+  .groupBy('region')
+  .aggregate((a) => ({ events: a.count(), total: a.sum('amount'), mean: a.avg('amount'), more: a.max('amount') }));
+
 /** The pipeline that the contract is checked with. */
 export const contractPipeline = (name: string): PipelinePlan =>
   pipeline(name, { tables: [raw, events, byGroup, overall, plain] });
+
+/** The same pipeline before one of its views was declared, and after it was changed. */
+export const pipelineWithoutPlain = (name: string): PipelinePlan =>
+  pipeline(name, { tables: [raw, events, byGroup, overall] });
+export const pipelineWithPlainChanged = (name: string): PipelinePlan =>
+  pipeline(name, { tables: [raw, events, byGroup, overall, plainChanged] });
 
 /** The table that the views read, and its topic. */
 export const SOURCE = 'events';

@@ -15,8 +15,8 @@ import type { AnyRow, Value } from '@medallion/schema';
 
 /** A database for one pipeline, and a look at what is in it. */
 export type StoreHarness = {
-  /** A migrated store on the database. */
-  open(): Promise<TableStore>;
+  /** A store on the database, migrated to its plan or another one of its name. */
+  open(plan?: PipelinePlan): Promise<TableStore>;
   /** The rows of a view as its readers see them, without `updated_at`. */
   rows(view: string): Promise<readonly AnyRow[]>;
   copied(table: string): Promise<readonly AnyRow[]>;

@@ -3,6 +3,7 @@ import { finalContract } from './final-contract.ts';
 import type { MakeHarness } from './harness.ts';
 import { leaseContract } from './lease-contract.ts';
 import { mergeContract } from './merge-contract.ts';
+import { migrateContract } from './migrate-contract.ts';
 import { checksOf } from './suite.ts';
 import { traceContract } from './trace-contract.ts';
 
@@ -16,6 +17,7 @@ export type { MakeHarness, StoreHarness } from './harness.ts';
  */
 export function tableStoreContract(title: string, make: MakeHarness, options: { readonly runs?: number } = {}): void {
   const check = checksOf(title, make);
+  migrateContract(check);
   leaseContract(check);
   mergeContract(check, options.runs ?? 15);
   finalContract(check);

@@ -30,8 +30,8 @@ export function checksOf(title: string, make: MakeHarness): Check {
       const harness = await make(plan);
       const opened: StoreHarness = {
         ...harness,
-        open: async () => {
-          const store = await harness.open();
+        open: async (other) => {
+          const store = await harness.open(other);
           stores.push(store);
           return store;
         },
