@@ -59,7 +59,7 @@ export function screenReporter(out: WriteStream): Reporter {
       screen.close();
       const width = out.columns || 80;
       // The picture is gone with the other screen; what remains is how it came up, or how far, and the result.
-      const up = [...stepSummary(view, width), qualitySummary(view)];
+      const up = [...stepSummary(view, width), ...qualitySummary(view, width)];
       for (const line of view.help === null ? stepLines(view) : up)
         out.write(`${paintLine(line, width, screen.paint)}\n`);
       out.write(`${farewell}\n`);

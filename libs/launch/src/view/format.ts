@@ -2,6 +2,8 @@ import { type Instant, isoDate, isoString, NEVER } from '@medallion/core';
 import { printable } from './line.ts';
 import type { FieldType, Value } from './model.ts';
 
+const DAY_MS = 86_400_000;
+
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** `12,345`; an unknown number is a dash. */
@@ -14,7 +16,7 @@ export const rate = (n: number | null): string => (n === null ? '–' : n < 100 
 export function duration(ms: number): string {
   const s = Math.max(0, ms) / 1000;
   if (s < 59.95) return `${s.toFixed(1)} s`;
-  const seconds = Math.floor(s);
+  const seconds = Math.round(s);
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
   const hours = Math.floor(minutes / 60);
@@ -28,12 +30,16 @@ export const clock = (at: Instant): string => isoString(at).slice(11, 19);
 /** `12-24 23:14` in UTC: short, and unambiguous within a year. */
 export const minute = (at: Instant): string => isoString(at).slice(5, 16).replace('T', ' ');
 
-/** A watermark and how far it trails the clock. */
-export function watermark(at: Instant | null, now: Instant): string {
+/** A watermark: its time, or where event time is of another day, as in a replay, its day and minute. */
+export function shortWatermark(at: Instant | null, now: Instant): string {
   if (at === null || at === NEVER) return '–';
-  const behind = now - at;
-  // Event time of another day, as a replay has it: then the day matters, and the distance does not.
-  return behind > 86_400_000 ? `${minute(at)} UTC` : `${clock(at)} (${duration(behind)} ago)`;
+  return now - at > DAY_MS ? minute(at) : clock(at);
+}
+
+/** A watermark and how far it trails the clock, where that means anything. */
+export function watermark(at: Instant | null, now: Instant): string {
+  const text = shortWatermark(at, now);
+  return at === null || at === NEVER || now - at > DAY_MS ? text : `${text} (${duration(now - at)} ago)`;
 }
 
 /** A value of a row, as a table shows it. */

@@ -78,19 +78,44 @@ export function paintLine(spans: Line, width: number, paint: Paint): string {
   return text;
 }
 
-/** Lines that together hold all of the words, none wider than `width` unless a word is; those after the first are indented. */
-export function wrapped(first: string, text: string, width: number, style: Style = 'plain'): Line[] {
-  const indent = ' '.repeat(cells(first));
-  const rows: string[] = [];
-  let row = '';
-  for (const word of text.split(' ')) {
-    if (row !== '' && cells(indent) + cells(row) + 1 + cells(word) > width) {
-      rows.push(row);
-      row = word;
-    } else row = row === '' ? word : `${row} ${word}`;
+/** A text in pieces of at most so many cells. */
+function pieces(text: string, width: number): string[] {
+  const all: string[] = [];
+  let piece = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    const more = cells(segment);
+    if (used + more > width && piece !== '') {
+      all.push(piece);
+      piece = '';
+      used = 0;
+    }
+    piece += segment;
+    used += more;
   }
-  rows.push(row);
-  return rows.map((each, i) => [span(i === 0 ? first : indent, i === 0 ? 'head' : 'plain'), span(each, style)]);
+  return [...all, piece];
+}
+
+/**
+ * All of the words behind a label, in lines no wider than `width`; nothing is cut. A string is split at its spaces, the
+ * words of a list stay whole where they fit into a line.
+ */
+export function wrapped(
+  label: string,
+  text: string | readonly string[],
+  width: number,
+  style: Style = 'plain',
+): Line[] {
+  const room = Math.max(1, width - cells(label));
+  const words = (typeof text === 'string' ? text.split(' ') : text).flatMap((word) => pieces(word, room));
+  const rows: string[] = [];
+  for (const word of words) {
+    const last = rows.at(-1);
+    if (last === undefined || cells(last) + 1 + cells(word) > room) rows.push(word);
+    else rows[rows.length - 1] = `${last} ${word}`;
+  }
+  const indent = ' '.repeat(cells(label));
+  return rows.map((row, i) => [span(i === 0 ? label : indent, 'head'), span(row, style)]);
 }
 
 /** Two blocks side by side, the right one from column `at` on. */

@@ -1,6 +1,6 @@
-import { isoString } from '@medallion/core';
+import { instant, isoString } from '@medallion/core';
 import { count, duration, rate, value, watermark } from './format.ts';
-import type { GoldTableView, HelpView, StageView, View } from './model.ts';
+import type { FieldType, GoldTableView, HelpView, StageView, Value, View } from './model.ts';
 
 const stage = (each: StageView, view: View): string => {
   const lag = each.lagRecords === null ? '–' : `${count(each.lagRecords)} (${duration((each.lagSeconds ?? 0) * 1000)})`;
@@ -9,10 +9,14 @@ const stage = (each: StageView, view: View): string => {
   return `${each.name}: ${each.state}, ${rates}, lag ${lag}, watermark ${watermark(each.watermark, view.now)}${restarts}`;
 };
 
+/** With the year, as a log is read later. */
+const text = (of: Value, kind: FieldType['kind']): string =>
+  kind === 'timestamp' && typeof of === 'number' ? isoString(instant(of)) : value(of, kind);
+
 const goldRow = (table: GoldTableView): string => {
   const [row] = table.rows;
   if (row === undefined) return `${table.name}: no rows yet`;
-  const cells = table.columns.map(({ name, kind }, i) => `${name} ${value(row.values[i], kind)}`);
+  const cells = table.columns.map(({ name, kind }, i) => `${name} ${text(row.values[i] ?? null, kind)}`);
   return `${table.name}: ${row.isFinal ? 'final' : 'provisional'}, ${cells.join(', ')}`;
 };
 

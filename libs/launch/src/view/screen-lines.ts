@@ -55,15 +55,16 @@ function runningLines(view: View, width: number, height: number): Line[] {
     ...gap,
     ...stageLines(view, width),
     ...gap,
-    ...(roomy ? qualityLines(view, width) : [qualitySummary(view)]),
+    ...(roomy ? qualityLines(view, width) : qualitySummary(view, width)),
     ...gap,
     ...problemLines(view, width),
     ...noteLines(view, roomy ? 3 : 1),
   ];
   const below = helpLines(view, width);
-  const legend = line('gold tables, newest rows: ● final, ○ provisional until their window closes', 'faint');
-  const room = height - above.length - below.length - gap.length - 1;
-  return [...above, legend, ...goldBlock(view, width, room), ...gap, ...below];
+  const gold = goldBlock(view, width, height - above.length - below.length - gap.length - 1);
+  const legend =
+    gold.length === 0 ? [] : [line('gold, newest rows: ● final ○ provisional, its window is open', 'faint')];
+  return [...above, ...legend, ...gold, ...gap, ...below];
 }
 
 function qualityLines(view: View, width: number): Line[] {

@@ -1,14 +1,20 @@
-import { clock, count, duration, rate, value, watermark } from './format.ts';
+import { clock, count, duration, rate, shortWatermark, value, watermark } from './format.ts';
 import { cells, type Line, line, type Span, type Style, span, wrapped } from './line.ts';
-import type { GoldTableView, StageState, Step, View } from './model.ts';
+import type { GoldTableView, StageState, StageView, Step, View } from './model.ts';
 import { tableLines } from './table.ts';
 
 const HINT = { starting: 'Ctrl-C stops', running: 'Ctrl-C drains and stops', stopping: 'Ctrl-C again ends at once' };
 
+/** Below it, what can be worked out from the rest is left out. */
+const NARROW = 70;
+/** From it on there is room for how far a watermark trails the clock. */
+const WIDE = 100;
+
 /** Name and time, and how to end it. */
 export function headerLines(view: View, width: number): Line[] {
-  const left = [span('Medallion', 'title'), span(`  ${view.pipeline}  ${view.phase} `)];
-  const right = `up ${duration(view.ms)} · ${HINT[view.phase]}`;
+  const narrow = width < NARROW;
+  const left = [span('Medallion', 'title'), span(`  ${view.pipeline}  ${narrow ? '' : view.phase} `)];
+  const right = narrow ? HINT[view.phase] : `up ${duration(view.ms)} · ${HINT[view.phase]}`;
   const used = left.reduce((sum, each) => sum + cells(each.text), 0);
   return [[...left, span(' '.repeat(Math.max(1, width - used - cells(right)))), span(right, 'faint')]];
 }
@@ -33,13 +39,17 @@ export const stepLines = (view: View): Line[] =>
     ];
   });
 
+/** Words for a list in which each but the last is followed by a dot. */
+const dotted = (words: readonly string[]): string[] =>
+  words.map((word, i) => (i === words.length - 1 ? word : `${word} ·`));
+
 /** The same in a line or two, for when everything is up; what counts most comes first. */
 export function stepSummary(view: View, width: number): Line[] {
   const parts = view.steps.map(({ name, state, ms }) =>
     state === 'done' ? `${name} ${duration(ms)}` : `${name} ${state === 'failed' ? 'failed' : 'not yet'}`,
   );
   const [first, ...others] = parts.toReversed();
-  return wrapped('up after ', [first, ...others.toReversed()].join(' · '), width, 'faint');
+  return wrapped('up after ', dotted([first ?? '', ...others.toReversed()]), width, 'faint');
 }
 
 const STATE_STYLE: { readonly [K in StageState]: Style } = {
@@ -57,6 +67,7 @@ const STATE_STYLE: { readonly [K in StageState]: Style } = {
 /** A row for each process. */
 export function stageLines({ stages, now }: View, width: number): Line[] {
   const cell = (text: string, style: Style = 'plain'): Span => span(text, text === '–' ? 'faint' : style);
+  const timeOf = (at: StageView['watermark']): string => (width < WIDE ? shortWatermark(at, now) : watermark(at, now));
   return tableLines(
     [
       { head: 'STAGE', align: 'left', cells: stages.map((each) => cell(each.name, 'head')) },
@@ -64,8 +75,8 @@ export function stageLines({ stages, now }: View, width: number): Line[] {
       { head: 'in/s', align: 'right', cells: stages.map((each) => cell(rate(each.inPerSecond))) },
       { head: 'out/s', align: 'right', cells: stages.map((each) => cell(rate(each.outPerSecond))) },
       { head: 'lag', align: 'right', cells: stages.map((each) => cell(count(each.lagRecords))) },
+      { head: 'watermark', align: 'left', cells: stages.map((each) => cell(timeOf(each.watermark))) },
       { head: 'behind', align: 'right', cells: stages.map((each) => cell(seconds(each.lagSeconds))) },
-      { head: 'watermark', align: 'left', cells: stages.map((each) => cell(watermark(each.watermark, now))), max: 27 },
       {
         head: 'restarts',
         align: 'right',
@@ -106,12 +117,14 @@ export const refusedLines = ({ refused }: View, width: number): Line[] =>
         width,
       );
 
-/** Both in one line, for short terminals. */
-export function qualitySummary({ rules, refused }: View): Line {
+/** Both in a line or two, for short terminals. */
+export function qualitySummary({ rules, refused }: View, width: number): Line[] {
   const sum = (of: 'passed' | 'failed') => count(rules.reduce((total, each) => total + each[of], 0));
   const reasons = refused.map((each) => `${each.reason.replaceAll('_', ' ')} ${count(each.records)}`);
-  const quarantine = reasons.length === 0 ? 'empty' : reasons.join(', ');
-  return line(`expectations: ${sum('passed')} passed, ${sum('failed')} failed · quarantine: ${quarantine}`);
+  return [
+    ...wrapped('expectations ', `${sum('passed')} passed, ${sum('failed')} failed`, width),
+    ...wrapped('quarantine   ', reasons.length === 0 ? 'empty' : dotted(reasons), width).slice(0, 2),
+  ];
 }
 
 const rowStyle = (isFinal: boolean): Style => (isFinal ? 'plain' : 'warn');
@@ -138,7 +151,7 @@ export function goldLines(table: GoldTableView, width: number, rows: number): Li
 /** What is wrong now, with the remedy in full. */
 export const problemLines = ({ problems }: View, width: number): Line[] =>
   problems.flatMap(({ where, code, message, remedy }) => [
-    [span('✗ ', 'bad'), span(`${where} `, 'head'), span(code, 'bad')],
+    [span(`✗ ${code} `, 'bad'), span(where, 'head')],
     ...wrapped('  ', message, width).slice(0, 3),
     ...wrapped('  remedy: ', remedy, width, 'warn').slice(0, 3),
   ]);
@@ -150,11 +163,11 @@ export const noteLines = ({ notes }: View, most: number): Line[] =>
 /** How to query, where the metrics and the logs are; wrapped and never cut, so that they can be copied. */
 export function helpLines({ help }: View, width: number): Line[] {
   if (help === null) return [];
-  const [first, ...others] = help.metrics.map(({ name, url }, i) => `${i === 0 ? url : new URL(url).host} ${name}`);
+  const metrics = help.metrics.map(({ name, url }, i) => `${i === 0 ? url : new URL(url).host} ${name}`);
   return [
     ...wrapped('query    ', help.query, width),
     ...wrapped('database ', help.databaseUrl, width),
-    ...wrapped('metrics  ', [first, ...others].join(' · '), width),
+    ...wrapped('metrics  ', dotted(metrics), width),
     ...wrapped('logs     ', help.logs, width),
   ];
 }
