@@ -102,8 +102,8 @@ class PostgresTableStore implements TableStore {
     await this.#translating(this.finalThrough().then((final) => gold.forgetMembers(this.#pool, final)));
   }
 
-  close(): Promise<void> {
-    return this.#pool.end();
+  async close(): Promise<void> {
+    if (!this.#pool.ended) await this.#pool.end();
   }
 
   get #tables(): Tables {

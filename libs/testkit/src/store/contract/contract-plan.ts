@@ -54,8 +54,7 @@ const byGroup = materializedView('by_group')
     amounts: a.countDistinct('amount'),
   }))
   .derive((v) => ({ rate: v.events.minus(1).per(v.total.plus(v.events).times(2)) }))
-  .rank({ rank_by_size: 'total_size', rank_by_events: 'events' })
-  .cumulative({ total_events: 'events' });
+  .rank({ rank_by_size: 'total_size', rank_by_events: 'events' });
 
 /** No groups: one row a window. */
 const overall = materializedView('overall')
@@ -69,7 +68,8 @@ const plain = materializedView('plain')
   .from(events)
   .windowedBy(tumbling(minutes(1), { grace: minutes(2) }))
   .groupBy('region')
-  .aggregate((a) => ({ events: a.count(), total: a.sum('amount'), mean: a.avg('amount') }));
+  .aggregate((a) => ({ events: a.count(), total: a.sum('amount'), mean: a.avg('amount') }))
+  .cumulative({ total_events: 'events' });
 
 /** As `plain` with one measure more. */
 const plainChanged = materializedView('plain')
