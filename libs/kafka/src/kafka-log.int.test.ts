@@ -28,6 +28,7 @@ recordLogContract('a log on Kafka', async () => {
       for (let attempt = 0; ; attempt++)
         try {
           await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: 1 }], waitForLeaders: true });
+          await admin.fetchTopicOffsets(topic);
           return;
         } catch (error) {
           if (attempt === 20) throw error;

@@ -4,7 +4,7 @@ import { createAppender } from './appender.ts';
 import { clientLog } from './client-log.ts';
 import { settled, unavailable } from './failure.ts';
 import { clusterOf, recordBatches } from './kafkajs-patch.ts';
-import { CLOSE_TIMEOUT_MS, type KafkaOptions, REQUEST_TIMEOUT_MS } from './options.ts';
+import { CLOSE_TIMEOUT_MS, type KafkaOptions, REQUEST_TIMEOUT_MS, RETRY } from './options.ts';
 import { readPartition } from './read.ts';
 import { decodeRecordBatches } from './record-batch/decode.ts';
 import { decompress } from './record-batch/decompress.ts';
@@ -26,6 +26,7 @@ export function createKafkaLog(options: KafkaOptions): RecordLog {
     clientId: options.clientId,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: requestTimeoutMs,
+    retry: RETRY,
     logCreator: clientLog(options.log),
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
     ...(options.sasl === undefined ? {} : { sasl: options.sasl }),

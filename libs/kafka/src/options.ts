@@ -15,5 +15,10 @@ export type KafkaOptions = {
 };
 
 export const REQUEST_TIMEOUT_MS = 30_000;
+/**
+ * How long kafkajs itself tries again: a few seconds, which is a broker's restart. Then an error with a code goes to the
+ * caller, who has a backoff of his own; kafkajs' default would leave 8 s between two tries when the broker is back.
+ */
+export const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 6 };
 /** The longest time that closing down waits for a broker. */
 export const CLOSE_TIMEOUT_MS = 5_000;

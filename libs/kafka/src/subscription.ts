@@ -11,7 +11,7 @@ import type {
 import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import { protocolError, settled, unavailable } from './failure.ts';
 import type { FetchedBatch } from './kafkajs-patch.ts';
-import { CLOSE_TIMEOUT_MS } from './options.ts';
+import { CLOSE_TIMEOUT_MS, RETRY } from './options.ts';
 import { type Arrived, checkRange, PartitionReader } from './partition-reader.ts';
 import type { Topics } from './topics.ts';
 import { Turns } from './turns.ts';
@@ -54,10 +54,11 @@ export async function subscribe(
     heartbeatInterval: heartbeatMs,
     maxWaitTimeInMs: options.maxWaitMs,
     maxBytesPerPartition: options.maxBytesPerPartition,
-    minBytes: MIN_FETCH_BYTES,
+    // A partition alone must be able to reach it, or a backlog in one would be read at the pace of maxWaitMs.
+    minBytes: Math.min(MIN_FETCH_BYTES, options.maxBytesPerPartition >> 1),
     maxBytes: MAX_FETCH_BYTES,
     allowAutoTopicCreation: false,
-    retry: { retries: 5, restartOnFailure: async () => false },
+    retry: { ...RETRY, restartOnFailure: async () => false },
   });
   const readers = new Map<string, PartitionReader>();
   const turns = new Turns();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MedallionError } from '@medallion/core';
 import type { Checkpoint, PartitionRange, TopicSpec } from '@medallion/runtime';
 import type { Admin } from 'kafkajs';
@@ -15,6 +16,8 @@ export type Topics = {
   close(): Promise<void>;
 };
 
+const TRIES = 5;
+const WAIT_MS = 150;
 const MAX_REPLICAS = 3;
 const DEFAULT_MAX_MESSAGE_BYTES = 1_000_000;
 const TOPIC_CONFIG = 2; // ConfigResourceTypes.TOPIC
@@ -34,35 +37,42 @@ export function createTopics(admin: Admin): Topics {
     return admin;
   };
 
-  return {
-    async missing(names) {
-      const existing = new Set(await (await ready()).listTopics());
-      return names.filter((name) => !existing.has(name));
-    },
-
-    async partitions(topic) {
-      const admin = await ready();
-      // Asked first, because kafkajs retries for ten seconds on a topic that does not exist.
-      if (!(await admin.listTopics()).includes(topic)) return null;
+  const again = async <T>(ask: (admin: Admin) => Promise<T>): Promise<T> => {
+    for (let tried = 1; ; tried++)
       try {
+        return await ask(await ready());
+      } catch (error) {
+        // kafkajs retries connections by itself, but not a coordinator or leader that is just being elected.
+        if (tried === TRIES || (error as { retriable?: unknown }).retriable !== true) throw error;
+        await sleep(WAIT_MS * tried);
+      }
+  };
+
+  return {
+    missing: (names) =>
+      again(async (admin) => {
+        const existing = new Set(await admin.listTopics());
+        return names.filter((name) => !existing.has(name));
+      }),
+
+    partitions: (topic) =>
+      again(async (admin) => {
+        // Asked first, because kafkajs retries for ten seconds on a topic that does not exist.
+        if (!(await admin.listTopics()).includes(topic)) return null;
         const ranges = await admin.fetchTopicOffsets(topic);
         return ranges
           .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
           .sort((a, b) => a.partition - b.partition);
-      } catch (error) {
-        if (protocolError(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return null; // deleted meanwhile
-        throw error;
-      }
-    },
+      }),
 
-    async committed(group, topic) {
-      const admin = await ready();
-      const checkpoints = new Map<number, Checkpoint>();
-      for (const { partitions } of await admin.fetchOffsets({ groupId: group, topics: [topic] }))
-        for (const { partition, offset, metadata } of partitions)
-          if (Number(offset) >= 0) checkpoints.set(partition, { offset: Number(offset), metadata: metadata ?? '' });
-      return checkpoints;
-    },
+    committed: (group, topic) =>
+      again(async (admin) => {
+        const checkpoints = new Map<number, Checkpoint>();
+        for (const { partitions } of await admin.fetchOffsets({ groupId: group, topics: [topic] }))
+          for (const { partition, offset, metadata } of partitions)
+            if (Number(offset) >= 0) checkpoints.set(partition, { offset: Number(offset), metadata: metadata ?? '' });
+        return checkpoints;
+      }),
 
     async ensure(specs) {
       const admin = await ready();
@@ -89,6 +99,8 @@ export function createTopics(admin: Admin): Topics {
         const now = new Set(await admin.listTopics());
         if (!missing.every(({ topic }) => now.has(topic))) throw error;
       }
+      // A broker knows of a new topic a moment before it serves it; this asks again until it does.
+      for (const { topic } of missing) await admin.fetchTopicOffsets(topic);
     },
 
     async maxMessageBytes(topic) {

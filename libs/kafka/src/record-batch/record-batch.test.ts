@@ -22,7 +22,8 @@ const reference = {
 
 const none: Decompress = () => assert.fail('nothing is compressed');
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
-const names = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((name) => name !== '__proto__');
+// kafkajs mistakes what objects inherit for a header that came before.
+const names = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((name) => !(name in {}));
 const headers = fc.dictionary(names, fc.oneof(bytes, fc.string({ unit: 'grapheme', maxLength: 80 })), { maxKeys: 4 });
 const record: fc.Arbitrary<OutRecord> = fc.record({
   key: fc.option(bytes, { nil: null }),

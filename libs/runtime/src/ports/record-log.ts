@@ -84,7 +84,10 @@ export interface Subscription {
 /** A record to append. */
 export type OutRecord = { readonly key: Buffer | null; readonly value: Buffer | null; readonly headers: Headers };
 
-/** Records for one partition, in order. They are appended all or none, as one batch. */
+/**
+ * Records for one partition, in order. They are appended all or none, as one batch; more than the topic takes at once is
+ * cut into several in order, and then a failure may leave the first of them.
+ */
 export type AppendBatch = TopicPartition & { readonly records: readonly OutRecord[] };
 
 /** Appends in order, acknowledged by all in-sync replicas. */
