@@ -10,8 +10,11 @@ import { Rate } from './view/rate.ts';
 import { type StageNumbers, stageNumbers } from './view/stage-numbers.ts';
 import { FIRST_ROW, plannedSteps, type Steps, stepBegun, stepDone, stepsAt } from './view/steps.ts';
 
-/** Things that happened stay on show for so many newer ones. */
+/** What happened stays on show for so long, and until so many newer things have. */
+const NEWS_MS = 120_000;
 const MAX_NOTES = 20;
+
+const UNKNOWN = { inPerSecond: null, outPerSecond: null, lagRecords: null, lagSeconds: null, watermark: null };
 
 type Seen = { report: OpsReport | null; numbers: StageNumbers | null; in: Rate; out: Rate };
 
@@ -83,7 +86,7 @@ export class Board {
         ...(this.storeProblem === null ? [] : [this.storeProblem]),
         ...(this.phase === 'stopping' ? [] : problemsOf(reports, now)),
       ],
-      notes: this.#notes,
+      notes: this.#notes.filter(({ at }) => now - at < NEWS_MS),
       help: this.help,
     };
   }
@@ -91,10 +94,9 @@ export class Board {
   #stage(child: Child, gold: GoldFacts | null): StageView {
     const seen = this.#seen.get(child.name);
     const common = { name: child.name, state: stateOf(child, seen), restarts: child.restarts };
-    if (seen === undefined) {
-      const nothing = { inPerSecond: null, lagRecords: null, lagSeconds: null, watermark: null };
-      return { ...common, ...nothing, outPerSecond: this.#sent.perSecond };
-    }
+    if (seen === undefined) return { ...common, ...UNKNOWN, outPerSecond: this.#sent.perSecond };
+    // Of a process that does not answer nothing is known; what it said before would look like the present.
+    if (seen.report === null) return { ...common, ...UNKNOWN };
     const { numbers } = seen;
     const isGold = SERVICES.at(-1)?.name === child.name;
     return {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { messageOf } from '@medallion/core';
 import { identify, type ProcessIdentity } from '@medallion/devstack';
 
@@ -95,7 +95,9 @@ export function createChild(spec: ChildSpec): Child {
     }
     if (performance.now() - startedMs > RECOVERED_MS) pauseMs = FIRST_PAUSE_MS;
     state = 'paused';
-    spec.onNote(`${spec.name} ended (${reason}); it is started again in ${pauseMs / 1000} s, see ${spec.logFile}`);
+    spec.onNote(
+      `${spec.name} ended (${reason}); it is started again in ${pauseMs / 1000} s, see ${relative('', spec.logFile)}`,
+    );
     pause = setTimeout(() => {
       restarts++;
       launch();

@@ -114,8 +114,13 @@ class Launch {
     });
     this.#over.abort();
     await picture;
-    this.#reporter.close({ ...last, problems: [] }, this.#farewell(failure));
-    return failure === undefined ? EXIT.fine : EXIT.failed;
+    const farewell = `Stopped after ${duration(this.#ms())}; all that was started here has ended. The next npm start goes on from here.`;
+    this.#reporter.close(last, failure === undefined ? farewell : undefined);
+    if (failure === undefined) return EXIT.fine;
+    console.error(
+      isMedallionError(failure) ? failure.message : failure instanceof Error ? failure.stack : messageOf(failure),
+    );
+    return EXIT.failed;
   }
 
   async #work(): Promise<void> {
@@ -218,16 +223,12 @@ class Launch {
   #kill(): void {
     this.#fleet?.kill();
     const parts = [this.#stack?.registry, this.#stack?.kafka, this.#stack?.postgres];
-    const exit = (): never => process.exit(EXIT.interrupted);
+    const exit = (): never => {
+      this.#reporter.close(this.#view(), 'Ended at once. The next npm start goes on from the last checkpoints.');
+      return process.exit(EXIT.interrupted);
+    };
     setTimeout(exit, KILL_MS);
     Promise.allSettled(parts.map((part) => part?.stop({ hard: true }))).then(exit);
-  }
-
-  #farewell(failure: unknown): string {
-    if (failure !== undefined)
-      return isMedallionError(failure) ? failure.message : ((failure as Error).stack ?? messageOf(failure));
-    const up = duration(this.#ms());
-    return `Stopped after ${up}; all that was started here has ended. The next npm start goes on from here.`;
   }
 }
 

@@ -17,8 +17,8 @@ export type Reporter = {
   help(help: HelpView): void;
   /** Called often; shows the state as often as fits. */
   tick(view: View): void;
-  /** The last word. */
-  close(view: View, farewell: string): void;
+  /** Ends the picture, with a last word where there is one. */
+  close(view: View, farewell: string | undefined): void;
 };
 
 const PLAIN_EVERY_MS = 10_000;
@@ -36,7 +36,9 @@ export function plainReporter(write: (text: string) => void): Reporter {
       shownMs = view.ms;
       plainLines(view).forEach(write);
     },
-    close: (view, farewell) => write(stamped(view, farewell)),
+    close(view, farewell) {
+      if (farewell !== undefined) write(stamped(view, farewell));
+    },
   };
 }
 
@@ -62,7 +64,7 @@ export function screenReporter(out: WriteStream): Reporter {
       const up = [...stepSummary(view, width), ...qualitySummary(view, width)];
       for (const line of view.help === null ? stepLines(view) : up)
         out.write(`${paintLine(line, width, screen.paint)}\n`);
-      out.write(`${farewell}\n`);
+      if (farewell !== undefined) out.write(`${farewell}\n`);
     },
   };
 }
