@@ -16,7 +16,7 @@ export type Topics = {
   close(): Promise<void>;
 };
 
-const TRIES = 5;
+const TRIES = 8;
 const WAIT_MS = 150;
 const MAX_REPLICAS = 3;
 const DEFAULT_MAX_MESSAGE_BYTES = 1_000_000;
@@ -100,7 +100,7 @@ export function createTopics(admin: Admin): Topics {
         if (!missing.every(({ topic }) => now.has(topic))) throw error;
       }
       // A broker knows of a new topic a moment before it serves it; this asks again until it does.
-      for (const { topic } of missing) await admin.fetchTopicOffsets(topic);
+      for (const { topic } of missing) await again((admin) => admin.fetchTopicOffsets(topic));
     },
 
     async maxMessageBytes(topic) {
