@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { instant } from '@medallion/core';
 import { createGenerator, lastChristmas } from '@medallion/santa-generator';
+import { allSettings } from '@medallion/service';
 import { AvroRows } from '../support/avro-rows.ts';
 import { caughtUp } from '../support/caught-up.ts';
 import { Chaos } from '../support/chaos.ts';
@@ -20,12 +21,14 @@ import { verify } from '../support/verify.ts';
 const seed = seedFrom(process.env.PROOF_SEED);
 const chaosSeed = seedFrom(process.env.PROOF_CHAOS_SEED);
 const EVENTS = Number(process.env.PROOF_EVENTS || 200_000);
-/** Events are produced over this time, while things go wrong. */
-const DURATION_MS = Number(process.env.PROOF_SECONDS || 80) * 1_000;
 const PARTITIONS = 4;
-const KILLS_EACH = 6;
-/** Beyond the session timeout of the services, 10 s. */
-const PAUSE_MS = 13_000;
+const KILLS_EACH = 5;
+/** A group waits this long for a member that was killed. */
+const SESSION_TIMEOUT_MS = 'SESSION_TIMEOUT_MS' in allSettings ? 3_000 : 10_000;
+/** Events are produced over this time, while things go wrong; between two kills of a service it shall get to work. */
+const DURATION_MS = Number(process.env.PROOF_SECONDS || 50 + SESSION_TIMEOUT_MS / 100) * 1_000;
+/** Beyond the session timeout. */
+const PAUSE_MS = SESSION_TIMEOUT_MS + 4_000;
 const BATCH = 500;
 const LEAST_CHECKS = 20;
 
@@ -38,11 +41,15 @@ describe(`exactly once (PROOF_SEED=${seed} PROOF_CHAOS_SEED=${chaosSeed})`, () =
   let passed = 0;
   const started = performance.now();
   const tell = (line: string): void =>
-    console.log(`${((performance.now() - started) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+    console.log(
+      `${((performance.now() - started) / 1_000).toFixed(1).padStart(6)} s  ${line}`,
+      process.cpuUsage().user / 1e6,
+    );
 
   before(async () => {
     santa = await startSantaStack(PARTITIONS);
-    groups = SERVICES.map((name) => new ServiceGroup(name, santa.env, santa.logFolder));
+    const env = { ...santa.env, SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS) };
+    groups = SERVICES.map((name) => new ServiceGroup(name, env, santa.logFolder));
     tail = new TopicTail(santa.kafka);
     proof = new LiveProof(santa.database, tail, new AvroRows(santa.stack.schemaRegistryUrl));
     chaos = new Chaos({
@@ -74,7 +81,7 @@ describe(`exactly once (PROOF_SEED=${seed} PROOF_CHAOS_SEED=${chaosSeed})`, () =
   const watch = async (stop: AbortSignal): Promise<void> => {
     while (!stop.aborted) {
       await proof.check().catch((error: unknown) => tell(`no snapshot: ${error}`));
-      await delay(1_500, undefined, { signal: stop }).catch(() => {});
+      await delay(500, undefined, { signal: stop }).catch(() => {});
     }
   };
 

@@ -17,6 +17,8 @@ type ToSend = {
   readonly value: Buffer | null;
   /** By the key, unless it is given. */
   readonly partition?: number;
+  /** Beside the one that numbers the records. */
+  readonly headers?: Readonly<Record<string, string | Buffer>>;
 };
 
 /** A kafkajs client that says nothing and tries on: brokers are restarted under it. */
@@ -68,7 +70,10 @@ export class RawProducer {
       const bytes = key === null ? null : Buffer.from(key, 'utf8');
       return { n: this.sent.length + i, partition: partition ?? this.#partitionOf(bytes), key: bytes, value };
     });
-    const messages = sent.map(({ n, partition, key, value }) => ({ partition, key, value, headers: { n: String(n) } }));
+    const messages = sent.map(({ n, partition, key, value }, i) => ({
+      ...{ partition, key, value },
+      headers: { ...records[i]?.headers, n: String(n) },
+    }));
     let attempts = 0;
     await until(
       'an append to the raw topic',

@@ -44,7 +44,10 @@ export class TopicTail {
     });
     this.#consumer = consumer;
     await consumer.connect();
-    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true }).catch(async (error: unknown) => {
+      await consumer.disconnect();
+      throw error;
+    });
     await consumer.run({
       autoCommit: false,
       eachBatch: async ({ batch, resolveOffset, heartbeat }) => {
