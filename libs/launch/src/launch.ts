@@ -120,7 +120,7 @@ class Launch {
     console.error(
       isMedallionError(failure) ? failure.message : failure instanceof Error ? failure.stack : messageOf(failure),
     );
-    return EXIT.failed;
+    return isMedallionError(failure) && failure.code === 'MED_CONFIG_INVALID' ? EXIT.usage : EXIT.failed;
   }
 
   async #work(): Promise<void> {
