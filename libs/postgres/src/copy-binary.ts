@@ -1,6 +1,6 @@
 import { assertNever } from '@medallion/core';
 import { RowRefusedError } from '@medallion/runtime';
-import type { AnyRow, Field, Value } from '@medallion/schema';
+import { type AnyRow, type Field, rowVisitor, type Value } from '@medallion/schema';
 
 /** 2000-01-01, where Postgres counts from. */
 const EPOCH_MS = 946_684_800_000;
@@ -103,20 +103,22 @@ const FIXED_BYTES = 12;
 
 /** Turns rows into the CopyData message of a binary COPY of `fields`. Throws RowRefusedError for a value that does not fit. */
 export function binaryRows(fields: readonly Field[]): (rows: readonly AnyRow[]) => Buffer {
-  const columns = fields.map((field) => ({ name: field.name, write: writerOf(field) }));
+  const writes = fields.map(writerOf);
+  const visit = rowVisitor(fields.map(({ name }) => name));
+  const column = (index: number, value: unknown): boolean => {
+    // The room for the rest of the row may have gone to a text.
+    reserve(FIXED_BYTES);
+    if (value === null || value === undefined) at = buffer.writeInt32BE(-1, at);
+    else writes[index]!(value as Value);
+    return true;
+  };
   return (rows) => {
     at = FRAME_BYTES;
     at += HEADER.copy(buffer, at);
     for (const row of rows) {
-      reserve(2 + columns.length * FIXED_BYTES);
-      at = buffer.writeInt16BE(columns.length, at);
-      for (const { name, write } of columns) {
-        const value = row[name];
-        // The room for the rest of the row may have gone to a text.
-        reserve(FIXED_BYTES);
-        if (value === null || value === undefined) at = buffer.writeInt32BE(-1, at);
-        else write(value);
-      }
+      reserve(2);
+      at = buffer.writeInt16BE(fields.length, at);
+      visit(row, column);
     }
     reserve(2);
     at = buffer.writeInt16BE(-1, at);

@@ -83,7 +83,13 @@ async function startTable(table: StreamingTablePlan, parts: LayerParts): Promise
   const reader =
     table.source.kind === 'topic'
       ? jsonReader(table.source)
-      : rowReader(await codecs.decoder(source!.topic, source!.schema));
+      : rowReader(
+          await codecs.decoder(
+            source!.topic,
+            source!.schema,
+            table.schema.fields.map(({ name }) => name),
+          ),
+        );
   const encoder = await codecs.encoder(table.topic, table.schema);
   const ownRows = await codecs.decoder(table.topic, table.schema);
   const appender = await log.appender();

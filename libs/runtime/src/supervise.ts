@@ -62,10 +62,9 @@ export function supervise(start: () => Promise<RunningFlow>, parts: SupervisorPa
           parts.logger.error({ flow: parts.name, err: error, code: error.code }, 'flow stopped; it needs a person');
           return;
         }
-        parts.logger.warn(
-          { flow: parts.name, err: error, pauseMs },
-          'flow ended; starting it again from its checkpoint',
-        );
+        // Errors with a code explain themselves; of the others the stack is wanted.
+        const what = isMedallionError(error) ? { code: error.code, reason: error.message } : { err: error };
+        parts.logger.warn({ flow: parts.name, ...what, pauseMs }, 'flow ended; starting it again from its checkpoint');
         await parts.sleep(pauseMs, stopping.signal);
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
         if (!stopping.signal.aborted) parts.restarted();

@@ -23,3 +23,4 @@ export {
 export { parseInstant } from './instant-text.ts';
 export { type CastResult, jsonCast } from './json-cast.ts';
 export { postgresType } from './postgres.ts';
+export { rowBuilder, rowVisitor } from './row-access.ts';

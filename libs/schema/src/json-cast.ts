@@ -1,6 +1,7 @@
 import { assertNever, type Instant } from '@medallion/core';
-import type { AnyRow, Field, FieldType, RowSchema, Value } from './field.ts';
+import type { AnyRow, FieldType, RowSchema, Value } from './field.ts';
 import { parseInstant } from './instant-text.ts';
+import { rowBuilder, rowVisitor } from './row-access.ts';
 
 /** Returned by a cast for a value that its type cannot hold. */
 const MISFIT = Symbol('misfit');
@@ -51,27 +52,45 @@ function castOf(type: FieldType): Cast {
  * Compiles the cast of a parsed JSON value to a row of `schema`: a value that does not fit its declared type leaves
  * the column null and is rescued, as is every key that nobody declared. Returns null for what is no JSON object.
  * Numbers are rescued as they were written where `text` is given: JavaScript has rounded 2^53 + 1 already.
+ * Rows have the columns of `room` too, null at first, so that who adds them does not change their shape.
  */
-export function jsonCast(schema: RowSchema): (json: unknown, text: () => string) => CastResult | null {
-  const columns = schema.fields.map((field: Field) => ({ name: field.name, cast: castOf(field.type) }));
-  const declared = new Set(schema.fields.map((field) => field.name));
-  const empty: AnyRow = Object.fromEntries(schema.fields.map((field) => [field.name, null]));
+export function jsonCast(
+  schema: RowSchema,
+  room: readonly string[] = [],
+): (json: unknown, text: () => string) => CastResult | null {
+  const names = schema.fields.map((field) => field.name);
+  const declared = new Set(names);
+  const casts = schema.fields.map((field) => castOf(field.type));
+  // A column named like a member of Object.prototype must not be read from there.
+  const inherited = names.map((name) => name in Object.prototype);
+  const visit = rowVisitor(names);
+  const build = rowBuilder([...names, ...room.filter((name) => !declared.has(name))]);
+  const values: Value[] = new Array<Value>(names.length + room.length).fill(null);
+  const at = (index: number): Value => values[index]!;
+  let known = 0;
+  let input: Readonly<Record<string, unknown>> = {};
+  let rescue: Set<string> | null = null;
+
+  const column = (index: number, found: unknown): boolean => {
+    const value = inherited[index] && !Object.hasOwn(input, names[index]!) ? undefined : found;
+    if (value !== undefined) known++;
+    const fitted = value === undefined || value === null ? null : casts[index]!(value);
+    values[index] = fitted === MISFIT ? null : fitted;
+    if (fitted === MISFIT) rescue = added(rescue, names[index]!);
+    return true;
+  };
 
   return (json, text) => {
     if (typeof json !== 'object' || json === null || Array.isArray(json)) return null;
-    const input = json as Readonly<Record<string, unknown>>;
-    const row = { ...empty };
-    let rescue: Set<string> | null = null;
-    for (const { name, cast } of columns) {
-      // Own keys only: a column named like a member of Object.prototype must not be read from there.
-      const value = Object.hasOwn(input, name) ? input[name] : undefined;
-      if (value === undefined || value === null) continue;
-      const fitted = cast(value);
-      if (fitted === MISFIT) rescue = added(rescue, name);
-      else row[name] = fitted;
-    }
-    for (const name in input) if (!declared.has(name)) rescue = added(rescue, name);
-    return { row, rescued: rescue === null ? null : rescuedText(rescue, text()) };
+    input = json as Readonly<Record<string, unknown>>;
+    rescue = null;
+    known = 0;
+    visit(input, column);
+    // Counting is cheap, looking each name up is not; nearly every row has the declared columns only.
+    let keys = 0;
+    for (const _ in input) keys++;
+    if (keys !== known) for (const name in input) if (!declared.has(name)) rescue = added(rescue, name);
+    return { row: build(at), rescued: rescue === null ? null : rescuedText(rescue, text()) };
   };
 }
 

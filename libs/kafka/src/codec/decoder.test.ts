@@ -35,7 +35,7 @@ describe('a decoder', () => {
   it('asks for an id once, and for one that is unknown again after a minute', async () => {
     let now = 0;
     const registry = registryOf({ 1: avro });
-    const decoder = createDecoder(schema, rowType(avro), registry, () => now);
+    const decoder = createDecoder(schema, rowType(avro), registry, [], () => now);
     const values = [framed(1, bodyOf({ id: 'a', n: 1, x: 2 })), framed(2, Buffer.alloc(3)), null, Buffer.from('{}')];
     await decoder.prepare(values);
     await decoder.prepare(values);

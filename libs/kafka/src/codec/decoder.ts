@@ -2,7 +2,7 @@ import { messageOf } from '@medallion/core';
 import type { Decoded, RowDecoder } from '@medallion/runtime';
 import type { AnyRow, RowSchema } from '@medallion/schema';
 import avsc, { type Resolver, type Type } from 'avsc';
-import { doublesOf } from './encoder.ts';
+import { flatReader } from './flat-reader.ts';
 import type { Registry } from './registry.ts';
 
 const HEAD_BYTES = 5;
@@ -12,7 +12,7 @@ const UNKNOWN_FOR_MS = 60_000;
 const MAX_UNKNOWN = 1_000;
 
 /** What is known of a writer's schema: how to read it, or why it cannot be read. */
-type Writer = { readonly resolver: Resolver } | { readonly unreadable: string };
+type Writer = { readonly same: true } | { readonly resolver: Resolver } | { readonly unreadable: string };
 
 const NO_ID = -1;
 
@@ -24,9 +24,11 @@ export function createDecoder(
   schema: RowSchema,
   type: Type,
   registry: Registry,
+  room: readonly string[] = [],
   now: () => number = Date.now,
 ): RowDecoder {
-  const doubles = doublesOf(schema);
+  const flat = flatReader(schema, room);
+  const doubles = schema.fields.filter((field) => field.type.kind === 'double');
   const writers = new Map<number, Writer>();
   const unknown = new Map<number, number>();
   // Nearly always the same as before: spares a lookup per record.
@@ -41,6 +43,20 @@ export function createDecoder(
     return last;
   };
 
+  /** A row that another schema has written, by Avro's rules; or why it is none. */
+  function resolved(value: Buffer, resolver: Resolver): AnyRow | string {
+    try {
+      const { value: row, offset } = type.decode(value, HEAD_BYTES, resolver) as { value: AnyRow; offset: number };
+      if (offset < 0) return 'it ends too early';
+      if (offset !== value.length) return `${value.length - offset} bytes are left over`;
+      for (const { name } of doubles)
+        if (row[name] !== null && !Number.isFinite(row[name])) return `column ${name} is not a finite number`;
+      return row;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
   async function learn(id: number): Promise<void> {
     const writer = await registry.schema(id);
     if (writer === null) {
@@ -52,7 +68,8 @@ export function createDecoder(
     unknown.delete(id);
     try {
       const writerType = avsc.Type.forSchema(writer as avsc.Schema);
-      writers.set(id, { resolver: type.createResolver(writerType, { ignoreNamespaces: true }) });
+      const same = writerType.fingerprint().equals(type.fingerprint());
+      writers.set(id, same ? { same } : { resolver: type.createResolver(writerType, { ignoreNamespaces: true }) });
     } catch (error) {
       writers.set(id, { unreadable: `not readable with schema id ${id}: ${messageOf(error)}` });
     }
@@ -79,23 +96,8 @@ export function createDecoder(
       const writer = writerOf(id);
       if (!writer) return { undecodable: `unknown schema id ${id}` };
       if ('unreadable' in writer) return { undecodable: writer.unreadable };
-      try {
-        const { value: row, offset } = type.decode(value, HEAD_BYTES, writer.resolver) as {
-          value: AnyRow;
-          offset: number;
-        };
-        if (offset < 0) return { undecodable: `not readable with schema id ${id}: it ends too early` };
-        if (offset !== value.length)
-          return { undecodable: `not readable with schema id ${id}: ${value.length - offset} bytes are left over` };
-        for (const name of doubles) {
-          const number = row[name];
-          if (typeof number === 'number' && !Number.isFinite(number))
-            return { undecodable: `not readable with schema id ${id}: column ${name} is not a finite number` };
-        }
-        return { row };
-      } catch (error) {
-        return { undecodable: `not readable with schema id ${id}: ${messageOf(error)}` };
-      }
+      const read = 'same' in writer ? flat.read(value, HEAD_BYTES) : resolved(value, writer.resolver);
+      return typeof read === 'string' ? { undecodable: `not readable with schema id ${id}: ${read}` } : { row: read };
     },
   };
 }

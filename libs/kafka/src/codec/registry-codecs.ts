@@ -28,10 +28,10 @@ export function createRegistryCodecs(options: RegistryOptions): RowCodecs {
   return {
     async encoder(topic, schema) {
       const avro = topicSchema(topic, schema);
-      return createEncoder(schema, rowType(avro), await registry.register(`${topic}-value`, avro));
+      return createEncoder(schema, await registry.register(`${topic}-value`, avro));
     },
-    async decoder(topic, schema) {
-      return createDecoder(schema, rowType(topicSchema(topic, schema)), registry);
+    async decoder(topic, schema, room) {
+      return createDecoder(schema, rowType(topicSchema(topic, schema)), registry, room);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Headers, LogRecord } from '@medallion/runtime';
+import { TextCache } from '../text-cache.ts';
 
 /** What a record says of its batch, as kafkajs' transaction filter wants it. */
 export type BatchContext = { readonly producerId: string; readonly inTransaction: boolean };
@@ -15,7 +16,6 @@ const LOG_APPEND_TIME = 0x08;
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
 const NO_HEADERS: Headers = Object.freeze({});
-const MAX_NAMES = 256;
 
 const int64 = (bytes: Buffer, at: number): number => bytes.readInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4);
 
@@ -68,16 +68,14 @@ class Cursor {
   }
 }
 
-const names = new Map<string, string>();
+/** Header names recur in every record: one string each. */
+const names = new TextCache();
 
-/** Header names recur in every record: one string each, up to a bound. */
-function name(bytes: Buffer | null): string {
-  const text = bytes === null ? '' : bytes.toString('latin1');
-  const known = names.get(text);
-  if (known !== undefined) return known;
-  const decoded = bytes === null ? '' : bytes.toString();
-  if (names.size < MAX_NAMES) names.set(text, decoded);
-  return decoded;
+function readName(cursor: Cursor): string {
+  const length = Math.max(0, cursor.varint());
+  const from = cursor.at;
+  cursor.at = from + length;
+  return names.text(cursor.bytes, from, cursor.at);
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -87,7 +85,7 @@ function readHeaders(cursor: Cursor): Headers {
   if (count <= 0) return NO_HEADERS;
   const headers: Record<string, Buffer> = {};
   for (let i = 0; i < count; i++) {
-    const key = name(cursor.byteString());
+    const key = readName(cursor);
     const value = cursor.byteString() ?? EMPTY;
     // An own property by definition, where assignment would call the setter that Object.prototype has for this name.
     if (key === '__proto__') Object.defineProperty(headers, key, { value, enumerable: true, configurable: true });

@@ -30,6 +30,9 @@ export interface RowCodecs {
    * @throws MED_SCHEMA_INCOMPATIBLE, MED_REGISTRY_UNAVAILABLE
    */
   encoder(topic: string, schema: RowSchema): Promise<RowEncoder>;
-  /** A decoder that yields rows of `schema`, resolving what the writer wrote by Avro's rules. */
-  decoder(topic: string, schema: RowSchema): Promise<RowDecoder>;
+  /**
+   * A decoder that yields rows of `schema`, resolving what the writer wrote by Avro's rules. A codec may give the rows
+   * the columns of `room` too, null at first, so that who adds them later does not change their shape.
+   */
+  decoder(topic: string, schema: RowSchema, room?: readonly string[]): Promise<RowDecoder>;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Coordinates, formatCoordinate, parseCoordinate } from './coordinates.ts';
+import { Coordinates, coordinateOf, formatCoordinate, parseCoordinate, SRC } from './coordinates.ts';
 
 const part = fc.nat({ max: 3 });
 const coordinate = fc.record({
@@ -55,5 +55,31 @@ test('P4 coordinates stored and read back go on where they were, and a clone goe
         results,
       );
     }),
+  );
+});
+
+test('P2 a header of bytes is read as its text is', () => {
+  const record = (src: Buffer | string) => ({
+    offset: 0,
+    key: null,
+    value: null,
+    headers: { [SRC]: src },
+    timestampMs: 0,
+  });
+  const texts = fc.oneof(
+    fc.stringMatching(/^[a-c:]{0,4}:?\d{0,18}:\d{0,18}:\d{0,12}$/),
+    fc
+      .tuple(fc.constantFrom('a', 'bb', 'silver_x', 'x:y'), part, fc.maxSafeNat(), part)
+      .map((c) => formatCoordinate(...c)),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      assert.deepEqual(
+        coordinateOf(record(Buffer.from(text, 'latin1'))),
+        parseCoordinate(Buffer.from(text, 'latin1').toString('latin1')),
+      );
+    }),
+    { numRuns: 2_000 },
   );
 });

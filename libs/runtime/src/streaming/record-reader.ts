@@ -19,7 +19,7 @@ const unparseable = (reason: string): Read => ({ outcome: 'unparseable', reason 
 
 /** Reads JSON objects of an external topic and adds where each came from and when it arrived. */
 export function jsonReader(source: Extract<SourcePlan, { kind: 'topic' }>): RecordReader {
-  const cast = jsonCast(source.declared);
+  const cast = jsonCast(source.declared, Object.values(AUDIT));
   return {
     prepare: async () => {},
     read(record, at, ingestedAt) {

@@ -70,21 +70,13 @@ export class TableTask {
       failed: new Map(),
       judged: 0,
     };
+    const result = { rows, traces, tally };
     for (const record of batch.records) {
-      const src = formatCoordinate(this.#table.name, this.#at.partition, record.offset, 0);
-      const refuse = (refusal: Refusal): void => {
-        traces.push(toTrace(record, this.#at, src, refusal));
-        count(tally.refused, refusal.outcome);
-        if (refusal.judged) tally.judged++;
-        for (const { expectation } of refusal.violations) count(tally.failed, expectation);
-        for (const name of refusal.warned)
-          if (!refusal.violations.some((v) => v.expectation === name)) count(tally.failed, name);
-      };
-      const failure = this.#record(record, src, ingestedAt, rows, refuse, tally);
-      if (failure !== null) return { rows, traces, tally, failure };
+      const failure = this.#record(record, ingestedAt, result);
+      if (failure !== null) return { ...result, failure };
       this.#next = record.offset + 1;
     }
-    return { rows, traces, tally, failure: null };
+    return { ...result, failure: null };
   }
 
   /** The rows of the last batch were written from this offset of the table's own partition on. */
@@ -129,35 +121,24 @@ export class TableTask {
     }
   }
 
-  #record(
-    record: LogRecord,
-    src: string,
-    ingestedAt: Instant,
-    rows: OutRecord[],
-    refuse: (refusal: Refusal) => void,
-    tally: Tally,
-  ): MedallionError | null {
+  #record(record: LogRecord, ingestedAt: Instant, result: Written): MedallionError | null {
     if (this.#table.source.kind === 'table') {
       const coordinate = coordinateOf(record);
       if (coordinate === null) {
-        refuse(unread('foreign', 'the record has no source coordinate: no flow of this engine wrote it'));
-        return null;
+        const reason = 'the record has no source coordinate: no flow of this engine wrote it';
+        return this.#refuse(record, result, unread('foreign', reason));
       }
       if (!this.#coordinates.advance(coordinate)) {
-        tally.repeated++;
+        result.tally.repeated++;
         return null;
       }
     }
     const read = this.#parts.reader.read(record, this.#at, ingestedAt);
-    if (!('row' in read)) {
-      refuse(unread(read.outcome, read.reason));
-      return null;
-    }
+    if (!('row' in read)) return this.#refuse(record, result, unread(read.outcome, read.reason));
     const stepped = this.#steps.apply(read.row);
     switch (stepped.kind) {
       case 'refused':
-        refuse(stepped.refusal);
-        return null;
+        return this.#refuse(record, result, stepped.refusal);
       case 'filtered':
         return null;
       case 'failed':
@@ -167,23 +148,41 @@ export class TableTask {
           offset: record.offset,
           rules: stepped.rules.join(', '),
         });
-      case 'kept': {
-        const headers: Headers =
-          stepped.warned.length === 0 ? { [SRC]: src } : { [SRC]: src, [HEADER.warned]: stepped.warned.join(',') };
-        const value = this.#encoded(read.row);
-        if (typeof value === 'string') {
-          refuse({ ...unread('derive_failed', value), judged: true, warned: stepped.warned });
-          return null;
-        }
-        this.#steps.keep(read.row);
-        rows.push({ key: record.key, value, headers });
-        tally.judged++;
-        for (const name of stepped.warned) count(tally.failed, name);
-        return null;
-      }
+      case 'kept':
+        return this.#keep(record, result, read.row, stepped.warned);
     }
   }
+
+  #keep(record: LogRecord, { rows, traces, tally }: Written, row: AnyRow, warned: readonly string[]): null {
+    const value = this.#encoded(row);
+    if (typeof value === 'string')
+      return this.#refuse(record, { rows, traces, tally }, { ...unread('derive_failed', value), judged: true, warned });
+    this.#steps.keep(row);
+    const src = this.#src(record);
+    const headers: Headers = warned.length === 0 ? { [SRC]: src } : { [SRC]: src, [HEADER.warned]: warned.join(',') };
+    rows.push({ key: record.key, value, headers });
+    tally.judged++;
+    for (const name of warned) count(tally.failed, name);
+    return null;
+  }
+
+  #refuse(record: LogRecord, { traces, tally }: Written, refusal: Refusal): null {
+    traces.push(toTrace(record, this.#at, this.#src(record), refusal));
+    count(tally.refused, refusal.outcome);
+    if (refusal.judged) tally.judged++;
+    // A violation of a warn rule is named in both lists.
+    const failed = new Set([...refusal.violations.map(({ expectation }) => expectation), ...refusal.warned]);
+    for (const name of failed) count(tally.failed, name);
+    return null;
+  }
+
+  #src(record: LogRecord): string {
+    return formatCoordinate(this.#table.name, this.#at.partition, record.offset, 0);
+  }
 }
+
+/** What a batch has become so far. */
+type Written = { readonly rows: OutRecord[]; readonly traces: OutRecord[]; readonly tally: Tally };
 
 const unread = (outcome: Refusal['outcome'], reason: string): Refusal => ({
   outcome,

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type AnyRow,
+  boolean,
+  date,
+  double,
+  int,
+  long,
+  nullable,
+  oneOfStrings,
+  row,
+  string,
+  timestamp,
+} from '@medallion/schema';
+import avsc from 'avsc';
+import fc from 'fast-check';
+import { flatReader } from './flat-reader.ts';
+import { flatWriter } from './flat-writer.ts';
+import { topicSchema } from './registry-codecs.ts';
+
+const schema = row('all', {
+  t: string(),
+  nt: nullable(string()),
+  b: boolean(),
+  nb: nullable(boolean()),
+  i: int(),
+  ni: nullable(int()),
+  l: long(),
+  nl: nullable(long()),
+  d: double(),
+  nd: nullable(double()),
+  at: timestamp(),
+  nat: nullable(timestamp()),
+  day: date(),
+  state: oneOfStrings(['on', 'off']),
+  last: nullable(string()),
+});
+const type = avsc.Type.forSchema(topicSchema('t', schema) as unknown as avsc.Schema);
+const writer = flatWriter(schema);
+const reader = flatReader(schema);
+
+const text = fc
+  .oneof(fc.constantFrom('', 'Oslo', 'São Paulo', '🎅🏽'), fc.string(), fc.string({ unit: 'grapheme', maxLength: 200 }))
+  .filter((s) => s.isWellFormed());
+const wholes = fc.oneof(
+  fc.maxSafeInteger(),
+  fc.integer(),
+  fc.constantFrom(0, -1, 2 ** 30, -(2 ** 30), 2 ** 53 - 1, -(2 ** 53) + 1, 2 ** 27, -(2 ** 27) - 1),
+);
+const int32 = fc.integer();
+const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+const anyRow = fc.record({
+  t: text,
+  nt: fc.option(text),
+  b: fc.boolean(),
+  nb: fc.option(fc.boolean()),
+  i: int32,
+  ni: fc.option(int32),
+  l: wholes,
+  nl: fc.option(wholes),
+  d: number,
+  nd: fc.option(number),
+  at: wholes,
+  nat: fc.option(wholes),
+  day: int32,
+  state: fc.constantFrom('on', 'off'),
+  last: fc.option(text),
+}) as fc.Arbitrary<AnyRow>;
+const written = (value: AnyRow): Buffer => {
+  const into = Buffer.alloc(8_192);
+  return Buffer.from(into.subarray(3, writer.write(value, into, 3)));
+};
+
+test('a row is written byte for byte as avsc writes it', () => {
+  fc.assert(
+    fc.property(anyRow, (value) => assert.deepEqual(written(value), type.toBuffer(value))),
+    { numRuns: 2_000 },
+  );
+});
+
+test('what avsc wrote is read back as it was, whatever was read before', () => {
+  fc.assert(
+    fc.property(fc.array(anyRow, { maxLength: 5 }), (rows) => {
+      const bytes = Buffer.concat(rows.map((value) => type.toBuffer(value)));
+      let at = 0;
+      for (const value of rows) {
+        const end = at + type.toBuffer(value).length;
+        assert.deepEqual(reader.read(bytes.subarray(at, end), 0), { ...value });
+        at = end;
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a buffer that is too small is said to be so, at every size', () => {
+  fc.assert(
+    fc.property(anyRow, fc.nat({ max: 400 }), (value, size) => {
+      const end = writer.write(value, Buffer.alloc(size), 0);
+      assert.ok(end === -1 || end === type.toBuffer(value).length);
+    }),
+  );
+});
+
+test('mutated bytes are a row of the right types or a reason, never a throw', () => {
+  const mutation = fc.record({ at: fc.nat({ max: 200 }), byte: fc.nat({ max: 255 }), cut: fc.nat({ max: 20 }) });
+  fc.assert(
+    fc.property(anyRow, fc.array(mutation, { maxLength: 3 }), (value, mutations) => {
+      let bytes = Buffer.from(type.toBuffer(value));
+      for (const { at, byte, cut } of mutations) {
+        if (at < bytes.length) bytes[at] = byte;
+        if (cut > 15) bytes = bytes.subarray(0, Math.max(0, bytes.length - cut + 15));
+      }
+      const read = reader.read(bytes, 0);
+      if (typeof read === 'string') assert.ok(read.length > 0);
+      else assert.deepEqual(reader.read(written(read), 0), read);
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test('whole numbers beyond 2^53 and doubles that are not finite are no values of a row', () => {
+  const only = flatReader(row('r', { l: long() }));
+  const max = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]);
+  assert.equal(only.read(max, 0), 'a whole number is beyond 2^53');
+  assert.equal(
+    only.read(Buffer.from([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01]), 0),
+    'a whole number is beyond 2^53',
+  );
+  const doubles = flatReader(row('r', { d: double() }));
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    assert.equal(doubles.read(bytes, 0), 'column d is not a finite number');
+    assert.throws(() => flatWriter(row('r', { d: double() })).write({ d: value }, Buffer.alloc(100), 0), TypeError);
+  }
+});
+
+test('a value that does not fit its column is refused, whatever the column', () => {
+  const good: AnyRow = {
+    t: 'x',
+    nt: null,
+    b: true,
+    nb: null,
+    i: 1,
+    ni: null,
+    l: 1,
+    nl: null,
+    d: 1,
+    nd: null,
+    at: 1,
+    nat: null,
+    day: 1,
+    state: 'on',
+    last: null,
+  };
+  const misfits: [string, unknown][] = [
+    ['t', null],
+    ['t', 7],
+    ['b', 1],
+    ['i', 2 ** 31],
+    ['i', 1.5],
+    ['l', 2 ** 53],
+    ['l', '1'],
+    ['day', 0.5],
+    ['at', Number.NaN],
+    ['state', 5],
+    ['nt', true],
+  ];
+  for (const [column, value] of misfits)
+    assert.throws(
+      () => writer.write({ ...good, [column]: value } as AnyRow, Buffer.alloc(8_192), 0),
+      TypeError,
+      `${column} = ${value}`,
+    );
+});
+
+test('rows have room for the columns that are added later', () => {
+  const roomy = flatReader(row('r', { a: int() }), ['a', 'b']);
+  assert.deepEqual(roomy.read(Buffer.from([2]), 0), { a: 1, b: null });
+});
