@@ -4,14 +4,13 @@ import type { AnyRow } from '@medallion/schema';
 import type pg from 'pg';
 import { defaultPartition } from './copy-ddl.ts';
 import { isServerError } from './failures.ts';
-import { dateText, derivedName, ident, qualified } from './sql-text.ts';
+import { dateText, derivedName, ident, literal, qualified } from './sql-text.ts';
 
 /** Partitions are made this many days ahead, so that midnight finds one. */
 const DAYS_AHEAD = 2;
 const DAY_MS = 86_400_000;
 /** Others wait behind whoever waits for a table's lock, so nobody waits for long; the next call tries again. */
 const LOCK_TIMEOUT = `SET LOCAL lock_timeout = '500ms'`;
-const COPY_LOCK = 7_205_759_404;
 
 /**
  * The day partitions of one queryable copy. Days outside of what is kept, or that cannot be made now, go to the default
@@ -99,7 +98,7 @@ export class DayPartitions {
   async #exclusively(what: string, statement: string): Promise<void> {
     try {
       // Several statements in one query are one transaction without BEGIN, which no error can leave open.
-      await this.#pool.query(`${LOCK_TIMEOUT}; SELECT pg_advisory_xact_lock(${COPY_LOCK}); ${statement}`);
+      await this.#pool.query(`${this.#turn}; ${LOCK_TIMEOUT}; ${statement}`);
     } catch (error) {
       if (!isServerError(error)) throw error;
       this.#log.warn(
@@ -107,6 +106,11 @@ export class DayPartitions {
         `could not ${what}; rows go to the default partition`,
       );
     }
+  }
+
+  /** Instances take turns per table. Waiting for one's turn holds up nobody, so it comes before the short timeout. */
+  get #turn(): string {
+    return `SELECT pg_advisory_xact_lock(hashtextextended(${literal(`${this.#schemaName}.${this.#table.name}`)}, 0))`;
   }
 
   #nameOf(day: EpochDay): string {

@@ -18,18 +18,23 @@ export async function runPipelined(client: pg.ClientBase, statements: readonly S
   const { stream } = (client as unknown as Connected).connection;
   // Corked, the whole transaction is one write: a tenth of the system calls, and the server is woken once.
   stream.cork();
-  const results: Promise<unknown>[] = [client.query('BEGIN ISOLATION LEVEL READ COMMITTED')];
+  const results = [send(client, { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' })];
   for (const statement of statements) results.push(send(client, statement));
-  results.push(client.query('COMMIT'));
+  results.push(send(client, { text: 'COMMIT' }));
   stream.uncork();
   const settled = await Promise.allSettled(results);
   for (const result of settled) if (result.status === 'rejected') throw result.reason;
 }
 
 function send(client: pg.ClientBase, statement: Statement): Promise<unknown> {
-  if (!(statement instanceof pg.Query)) return client.query(statement as pg.QueryConfig);
   return new Promise((resolve, reject) => {
-    const settle = (error: Error | null | undefined): void => (error ? reject(error) : resolve(undefined));
-    client.query(Object.assign(statement, { callback: settle }));
+    const callback = (error: Error | null | undefined): void => (error ? reject(error) : resolve(undefined));
+    client.query(Object.assign(queryOf(statement), { callback }));
   });
 }
+
+/** As a query object, which pg takes as it is; of a plain one it makes a copy by way of property descriptors. */
+const queryOf = (statement: Statement): pg.Query =>
+  statement instanceof pg.Query
+    ? statement
+    : Object.assign(new pg.Query(statement.text, [...(statement.values ?? [])]), { name: statement.name });
