@@ -28,6 +28,8 @@ const FIELDS = {
   route_variant: 'string',
 } as const;
 
+const COLUMNS = Object.entries(FIELDS);
+
 type Kind = (typeof FIELDS)[keyof typeof FIELDS];
 type TypeOf = { readonly string: string; readonly number: number; readonly integer: number };
 
@@ -59,10 +61,11 @@ export function readDelivery(value: Buffer | null): RawDelivery | null {
     return null;
   }
   if (json === null || typeof json !== 'object' || Array.isArray(json)) return null;
-  const given = new Map<string, unknown>(Object.entries(json));
-  const columns = Object.entries(FIELDS).map(([name, kind]) => {
-    const found = given.get(name);
-    return [name, fits(kind, found) ? found : null] as const;
-  });
-  return Object.fromEntries(columns) as unknown as RawDelivery;
+  const row: Record<string, unknown> = {};
+  for (const [name, kind] of COLUMNS) {
+    // Its own fields only: `__proto__` in the text is a field like any other, and says nothing about the others.
+    const found = Object.hasOwn(json, name) ? (json as Record<string, unknown>)[name] : null;
+    row[name] = fits(kind, found) ? found : null;
+  }
+  return row as unknown as RawDelivery;
 }

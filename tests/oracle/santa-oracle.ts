@@ -69,7 +69,6 @@ export function santaOracle(records: readonly RawRecord[], { partitions, ingeste
   const bronze = new Set<string>();
   const silver = new Set<string>();
   const counts = new Tally();
-  const rules = new Map<string, RuleCount>();
 
   const refuse = (
     record: RawRecord,
@@ -83,12 +82,6 @@ export function santaOracle(records: readonly RawRecord[], { partitions, ingeste
   const judgeSilver = (record: RawRecord, delivery: RawDelivery, partition: SilverPartition): void => {
     const verdict = partition.judge(delivery);
     const broken = verdict.outcome === 'violation' ? verdict.rules : [];
-    for (const rule of RULES) {
-      const key = `${record.partition} ${rule}`;
-      const before = rules.get(key) ?? { partition: record.partition, rule, judged: 0, failed: 0 };
-      const failed = before.failed + (broken.includes(rule) ? 1 : 0);
-      rules.set(key, { ...before, judged: before.judged + 1, failed });
-    }
     if (verdict.outcome !== 'accepted') refuse(record, SILVER, verdict.outcome, broken);
     else {
       silver.add(placeOf(record));
@@ -120,12 +113,24 @@ export function santaOracle(records: readonly RawRecord[], { partitions, ingeste
     quarantine,
     late: gold.late,
     counts: counts.all(),
-    rules: [...rules.values()],
+    rules: ruleCounts(counts.all(), quarantine),
     bronze,
     silver,
     watermarks: Array.from({ length: partitions }, (_, partition) => gold.watermark(partition)),
     finalThrough,
   };
+}
+
+/** Every row of bronze was judged by every rule of silver (E1). */
+function ruleCounts(counts: readonly Count[], quarantine: readonly QuarantinedRow[]): readonly RuleCount[] {
+  const given = counts.filter(({ table, outcome }) => table === BRONZE && outcome === 'accepted');
+  return given.flatMap(({ partition, records: judged }) => {
+    const refused = quarantine.filter((row) => row.table === SILVER && row.partition === partition);
+    return RULES.map((rule) => ({
+      ...{ partition, rule, judged },
+      failed: refused.filter(({ rules }) => rules.includes(rule)).length,
+    }));
+  });
 }
 
 /** A name for the place of a record. */
@@ -140,12 +145,13 @@ function byPartition(records: readonly RawRecord[], partitions: number): RawReco
 }
 
 class Tally {
-  readonly #counts = new Map<string, Count>();
+  readonly #counts = new Map<string, { table: string; partition: number; outcome: string; records: number }>();
 
   add(table: string, partition: number, outcome: string, n = 1): void {
     const key = `${table} ${partition} ${outcome}`;
-    const records = (this.#counts.get(key)?.records ?? 0) + n;
-    this.#counts.set(key, { table, partition, outcome, records });
+    const count = this.#counts.get(key);
+    if (count === undefined) this.#counts.set(key, { table, partition, outcome, records: n });
+    else count.records += n;
   }
 
   all(): readonly Count[] {

@@ -48,8 +48,9 @@ export function diffTables(
     if (found === undefined) differences.push(`${table}: missing: ${showRow(row)}`);
     else {
       left.delete(keyOf(row));
-      const columns = new Set([...Object.keys(row), ...Object.keys(found)]).difference(new Set(ignore));
-      const wrong = [...columns].filter((column) => !same(column, row[column], found[column]));
+      const onlyFound = Object.keys(found).filter((column) => !(column in row) && !ignore.includes(column));
+      const columns = [...Object.keys(row), ...onlyFound];
+      const wrong = columns.filter((column) => !same(column, row[column], found[column]));
       if (wrong.length > 0) {
         const at = key.map((column) => `${column}=${show(row[column], column)}`).join(' ');
         const what = wrong.map((c) => `${c}: expected ${show(row[c], c)}, found ${show(found[c], c)}`).join('; ');
