@@ -69,7 +69,8 @@ export class DayPartitions {
     if (known.rows[0].found) return;
     await this.#exclusively(
       `create ${name}`,
-      `DO $$ BEGIN
+      // The lock, which lets others write, also makes this session notice what others have made.
+      `LOCK TABLE ONLY ${parent} IN SHARE UPDATE EXCLUSIVE MODE; DO $$ BEGIN
          IF to_regclass('${name.replaceAll("'", "''")}') IS NULL THEN
            CREATE TABLE ${name} (LIKE ${parent} INCLUDING ALL);
            ALTER TABLE ${parent} ATTACH PARTITION ${name}

@@ -3,8 +3,11 @@ import { arrayOf, numberElement, textElement, timestampElement } from './array-l
 import { jsonElement, repairedText, watermarkElement } from './trace-text.ts';
 import type { Statement } from './transaction.ts';
 
-/** Bytes travel as hexadecimal text: a third of the work of an escaped bytea array. */
-const hexElement = (bytes: Buffer): string => bytes.toString('hex');
+/**
+ * Bytes travel as hexadecimal text: a third of the work of an escaped bytea array. In quotes, as no bytes at all would
+ * be no element.
+ */
+const hexElement = (bytes: Buffer): string => `"${bytes.toString('hex')}"`;
 const safeText = (text: string): string => textElement(repairedText(text));
 
 type CountKey = { readonly table: string; readonly partition: number };

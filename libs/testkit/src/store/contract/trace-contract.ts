@@ -58,6 +58,15 @@ export function traceContract(check: Check): void {
     assert.deepEqual(await harness.quarantined(), [row]);
   });
 
+  check('an empty key or value is no missing one', async ({ plan, harness, acquire }) => {
+    const store = await harness.open();
+    const row = refused({ key: Buffer.alloc(0), value: Buffer.alloc(0), reason: '' });
+    const late = lateRow({ key: Buffer.alloc(0), value: Buffer.alloc(0) });
+    await store.commit(commitOf(plan, await acquire(store), [], { quarantined: [row], late: [late] }));
+    assert.deepEqual(await harness.quarantined(), [row]);
+    assert.deepEqual(await harness.late(), [late]);
+  });
+
   check('a value of 900 KB is quarantined whole', async ({ plan, harness, acquire }) => {
     const store = await harness.open();
     const row = refused({ value: Buffer.alloc(900_000, 'x\\"') });
