@@ -60,6 +60,10 @@ describe(`exactly once (PROOF_SEED=${seed} PROOF_CHAOS_SEED=${chaosSeed})`, () =
     await santa.close(passed < 3);
   });
 
+  const giveUp = (): void => {
+    for (const group of groups) group.assertAlive();
+  };
+
   /** A hostile night: about ten events in a second of event time. */
   const generator = createGenerator({
     ...{ seed, start: lastChristmas(instant(Date.now())), events: EVENTS, quality: 'hostile' },
@@ -82,7 +86,7 @@ describe(`exactly once (PROOF_SEED=${seed} PROOF_CHAOS_SEED=${chaosSeed})`, () =
       const { checks } = proof.totals;
       await santa.producer.send(batch);
       if (checks >= LEAST_CHECKS) continue;
-      await until('a further snapshot', () => proof.totals.checks > checks || null, { timeoutMs: 60_000 });
+      await until('a further snapshot', () => proof.totals.checks > checks || null, { timeoutMs: 60_000, giveUp });
     }
   };
 
@@ -99,10 +103,7 @@ describe(`exactly once (PROOF_SEED=${seed} PROOF_CHAOS_SEED=${chaosSeed})`, () =
     await until(
       'the silver topic and gold tables exist',
       () => tail.start([SILVER_TOPIC]).then(() => santa.database.snapshot()),
-      {
-        timeoutMs: 60_000,
-        everyMs: 500,
-      },
+      { timeoutMs: 60_000, everyMs: 500, giveUp },
     );
     tell(`feeding ${EVENTS} events over ${DURATION_MS / 1_000} s`);
     const done = new AbortController();
@@ -111,7 +112,7 @@ describe(`exactly once (PROOF_SEED=${seed} PROOF_CHAOS_SEED=${chaosSeed})`, () =
     tell(`${proof.totals.checks} snapshots so far`);
     await feedRest();
     tell(`${santa.producer.sent.length} events sent, ${santa.producer.retries} appends sent again`);
-    await caughtUp(santa.kafka, santa.database, 120_000);
+    await caughtUp(santa.kafka, santa.database, { timeoutMs: 120_000, giveUp });
     tell('caught up');
     done.abort();
     await watching;
@@ -128,7 +129,8 @@ describe(`exactly once (PROOF_SEED=${seed} PROOF_CHAOS_SEED=${chaosSeed})`, () =
     passed++;
   });
 
-  test('gold tables, quarantine, late rows and counts are what the oracle computes from the raw events, row by row', async () => {
+  test('gold tables, quarantine, late rows and counts are what the oracle computes from the raw events, row by row', async (t) => {
+    if (passed < 1) return t.skip('the events were not fed');
     const { kafka, database, producer, stack } = santa;
     const { problems, totals } = await verify({
       ...{ kafka, database, registryUrl: stack.schemaRegistryUrl, partitions: PARTITIONS },

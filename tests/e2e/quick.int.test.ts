@@ -49,6 +49,9 @@ describe(`clean events from the raw topic to gold (seed ${seed})`, () => {
     await santa.close(passed < 4);
   });
 
+  const giveUp = (): void => {
+    for (const group of groups) group.assertAlive();
+  };
   const feed = async (events: number): Promise<void> => {
     for (let left = events; left > 0; left -= 500) await santa.producer.send(generator.nextBatch(Math.min(500, left)));
   };
@@ -57,7 +60,7 @@ describe(`clean events from the raw topic to gold (seed ${seed})`, () => {
     await Promise.all(groups.flatMap((group) => group.instances.map((instance) => instance.ready())));
   };
   const problems = async (): Promise<readonly string[]> => {
-    await caughtUp(santa.kafka, santa.database, 60_000);
+    await caughtUp(santa.kafka, santa.database, { timeoutMs: 60_000, giveUp });
     const { kafka, database, producer, stack } = santa;
     const verdict = await verify({
       ...{ kafka, database, registryUrl: stack.schemaRegistryUrl, partitions: PARTITIONS },

@@ -43,7 +43,11 @@ async function behind(kafka: Kafka, database: GoldDatabase): Promise<string> {
 }
 
 /** Resolves when every flow has stored the end of its input and the leases are at the ends of all of gold's topics. */
-export async function caughtUp(kafka: Kafka, database: GoldDatabase, timeoutMs: number): Promise<void> {
+export async function caughtUp(
+  kafka: Kafka,
+  database: GoldDatabase,
+  options: { readonly timeoutMs: number; readonly giveUp?: () => void },
+): Promise<void> {
   let state = 'nothing is known yet';
   await until(
     'the pipeline is caught up',
@@ -51,7 +55,7 @@ export async function caughtUp(kafka: Kafka, database: GoldDatabase, timeoutMs: 
       state = await behind(kafka, database);
       return state === '' ? true : null;
     },
-    { timeoutMs, everyMs: 500, describe: () => state },
+    { ...options, everyMs: 500, describe: () => state },
   );
 }
 

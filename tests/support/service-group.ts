@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { type Ending, type ServiceName, ServiceProcess } from './service-process.ts';
 
+/** After so many ends by themselves nobody starts a service again: the test has failed, and shall say so soon. */
+const MAX_CRASHES = 3;
+
 /** Keeps so many instances of a service running, as an orchestrator does: one that ends is started again. */
 export class ServiceGroup {
   readonly name: ServiceName;
-  /** Ends that nobody here asked for. */
-  readonly crashes: Ending[] = [];
+  /** Ends that nobody here asked for, as lines. */
+  readonly crashes: string[] = [];
   readonly #env: Readonly<Record<string, string>>;
   readonly #folder: string;
   readonly #instances = new Set<ServiceProcess>();
@@ -36,6 +39,11 @@ export class ServiceGroup {
     await Promise.all(surplus.map((instance) => this.#stop(instance)));
   }
 
+  /** Throws when instances have ended by themselves. */
+  assertAlive(): void {
+    if (this.crashes.length > 0) throw new Error(this.crashes.join('\n'));
+  }
+
   /** SIGKILL; the next one starts as soon as it is gone. */
   async kill(instance: ServiceProcess): Promise<void> {
     this.#asked.add(instance);
@@ -60,8 +68,9 @@ export class ServiceGroup {
     this.#instances.add(instance);
     void instance.ended.then((ending) => {
       this.#instances.delete(instance);
-      if (!this.#asked.has(instance)) this.crashes.push(ending);
-      if (this.#instances.size < this.#wanted) this.#start();
+      if (!this.#asked.has(instance))
+        this.crashes.push(`${this.name} ended: ${JSON.stringify(ending)}, see ${instance.logFile}`);
+      if (this.#instances.size < this.#wanted && this.crashes.length < MAX_CRASHES) this.#start();
     });
   }
 }

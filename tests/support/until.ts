@@ -8,11 +8,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   ask: () => Promise<T | null | undefined> | T | null | undefined,
-  options: { readonly timeoutMs: number; readonly everyMs?: number; readonly describe?: () => string },
+  options: {
+    readonly timeoutMs: number;
+    readonly everyMs?: number;
+    readonly describe?: () => string;
+    /** Called before each question; what it throws ends the waiting. */
+    readonly giveUp?: () => void;
+  },
 ): Promise<T> {
   const deadline = performance.now() + options.timeoutMs;
   let last = '';
   for (;;) {
+    options.giveUp?.();
     try {
       const answer = await ask();
       if (answer !== null && answer !== undefined) return answer;
