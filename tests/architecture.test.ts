@@ -17,7 +17,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   service: ['core'],
   devstack: ['core'],
   host: ['core', 'pipeline', 'runtime', 'kafka', 'postgres', 'service'],
-  launch: ['core', 'pipeline', 'devstack', 'host', 'postgres', 'service'],
+  launch: ['core', 'pipeline', 'devstack', 'postgres', 'service'],
   testkit: ['core', 'schema', 'pipeline', 'operators', 'runtime'],
 };
 

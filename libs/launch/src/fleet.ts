@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { getCompileCacheDir } from 'node:module';
+import { dirname, join } from 'node:path';
 import { MedallionError } from '@medallion/core';
 import { endAbandoned, isFree, openLedger, type ProcessIdentity, startGuard } from '@medallion/devstack';
 import { type Child, createChild } from './child.ts';
@@ -127,5 +128,8 @@ function serviceEnv(
   pipeline: string,
 ): Readonly<Record<string, string | undefined>> {
   const own = Object.entries(env).filter(([name]) => !name.startsWith('MEDALLION_') && !name.startsWith('npm_'));
-  return { ...Object.fromEntries(own), PIPELINES: pipeline, HOST: '127.0.0.1' };
+  // The launcher's own, if it has one: they run much of the same code.
+  const compiled = getCompileCacheDir();
+  const cache = compiled === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compiled) };
+  return { ...cache, ...Object.fromEntries(own), PIPELINES: pipeline, HOST: '127.0.0.1' };
 }

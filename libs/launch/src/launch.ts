@@ -9,6 +9,7 @@ import { Board } from './board.ts';
 import { claimFleet, type Fleet, type FleetOptions, generatorOf, SERVICES, startFleet } from './fleet.ts';
 import { helpOf } from './help.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
+import { loadPlan } from './load-plan.ts';
 import { type LaunchOptions, parseOptions } from './options.ts';
 import { problem } from './problems.ts';
 import { repeat } from './repeat.ts';
@@ -154,7 +155,7 @@ class Launch {
   async #startStack(signal: AbortSignal): Promise<[Stack, PipelinePlan]> {
     const began = this.#ms();
     const wrongPlan = new AbortController();
-    const planning = import('@medallion/host').then((host) => host.loadPipeline(this.#options.pipeline));
+    const planning = loadPlan(ROOT, this.#options.pipeline);
     planning.catch((error) => wrongPlan.abort(error));
     for (const [name, variable] of EXTERNAL)
       if (this.#env[variable]) this.#board.steps = stepDone(this.#board.steps, name, 0, `yours, by ${variable}`);
