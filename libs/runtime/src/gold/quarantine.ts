@@ -88,20 +88,18 @@ function refusedHere(
 /** Values of more bytes are kept as bytes only. */
 const READABLE_BYTES = 64 * 1024;
 
-/** The refused record as JSON text, where it can be read; a JSON text with an escaped NUL is none that Postgres takes. */
+/** The refused record as JSON text, where it can be read. */
 function readable(input: GoldInput, value: Buffer | null): string | null {
   if (value === null || value.length > READABLE_BYTES) return null;
   if (input.decoder !== null) {
     const decoded = input.decoder.decode(value);
-    return 'row' in decoded ? withoutNul(JSON.stringify(decoded.row)) : null;
+    return 'row' in decoded ? JSON.stringify(decoded.row) : null;
   }
   const text = value.toString('utf8');
   try {
     JSON.parse(text);
-    return withoutNul(text);
+    return text;
   } catch {
     return null;
   }
 }
-
-const withoutNul = (json: string): string | null => (/(?<!\\)(?:\\\\)*\\u0000/.test(json) ? null : json);
