@@ -116,7 +116,7 @@ class Launch {
     this.#over.abort();
     await picture;
     const farewell = `Stopped after ${duration(this.#ms())}; all that was started here has ended. The next npm start goes on from here.`;
-    this.#reporter.close(last, failure === undefined ? farewell : undefined);
+    this.#reporter.close({ ...last, now: systemClock.now() }, failure === undefined ? farewell : undefined);
     if (failure === undefined) return EXIT.fine;
     console.error(
       isMedallionError(failure) ? failure.message : failure instanceof Error ? failure.stack : messageOf(failure),
