@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { type Clock, isMedallionError, isoString, messageOf, systemClock } from '@medallion/core';
+import { type Clock, type Instant, isMedallionError, isoString, messageOf, systemClock } from '@medallion/core';
 import type { RecordLog } from '@medallion/runtime';
 import { CommanderError } from 'commander';
 import { createAudit, formatAudit } from './audit.ts';
@@ -30,16 +30,18 @@ const say = (text: string): void => {
 /** Reads the command line, sends records until the end or the signal, prints the audit; gives the exit code. */
 export async function app(parts: AppParts): Promise<number> {
   const clock = systemClock;
+  // The clock of the run starts here: what opening takes is caught up, so that event time is not behind for good.
+  const began = clock.now();
   let settings: Settings;
   try {
-    settings = parseCli(parts.args, { env: parts.env, now: clock.now(), seed: randomInt(2 ** 32) });
+    settings = parseCli(parts.args, { env: parts.env, now: began, seed: randomInt(2 ** 32) });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
     say(messageOf(error));
     return EXIT.usage;
   }
   try {
-    await send(settings, parts, clock);
+    await send(settings, parts, clock, began);
     return EXIT.fine;
   } catch (error) {
     say(isMedallionError(error) ? error.message : `santa-generator failed: ${messageOf(error)}`);
@@ -51,11 +53,12 @@ async function send(
   { generator: options, pace, target, json }: Settings,
   parts: AppParts,
   clock: Clock,
+  began: Instant,
 ): Promise<void> {
   const { signal } = parts;
   const generator = createGenerator(options);
   const audit = createAudit();
-  const pacing = createPacing(pace, generator.options, clock.now());
+  const pacing = createPacing(pace, generator.options, began);
   const sleep = async (ms: number, until: AbortSignal): Promise<void> => {
     await setTimeout(ms, undefined, { signal: until }).catch(() => {}); // woken by the signal: nothing went wrong
   };
