@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { milliseconds, seconds, systemClock } from '@medallion/core';
 import { createKafkaLog, createRegistryCodecs } from '@medallion/kafka';
 import type { Layer, PipelinePlan } from '@medallion/pipeline';
@@ -54,6 +55,7 @@ async function start(
       metrics,
       progress: (flow) => progress.of(`${plan.name}.${flow}`),
       report: (flow, condition) => health.set(`${plan.name}.${flow}`, condition),
+      sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => {}),
       settings: settingsOf(config),
     });
   });

@@ -39,6 +39,8 @@ export type LayerParts = {
   /** One per flow. */
   readonly progress: (flow: string) => Progress;
   readonly report: (flow: string, condition: Condition) => void;
+  /** Resolves after so many milliseconds, or at once when the signal aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly settings: LayerSettings;
 };
 
@@ -59,7 +61,7 @@ export function runLayer(layer: Layer, parts: LayerParts): RunningFlow {
 function flow(
   name: string,
   start: () => Promise<RunningFlow>,
-  { plan, logger, metrics, progress, report }: LayerParts,
+  { plan, logger, metrics, progress, report, sleep }: LayerParts,
 ): RunningFlow {
   return supervise(start, {
     name,
@@ -70,7 +72,7 @@ function flow(
       report(name, condition);
     },
     restarted: () => metrics.flow({ pipeline: plan.name, table: name }).restarted(),
-    sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
+    sleep,
   });
 }
 
