@@ -6,6 +6,7 @@ import { PIPELINE } from '../support/gold-snapshot.ts';
 import { type SantaStack, startSantaStack } from '../support/santa-stack.ts';
 import { ServiceGroup } from '../support/service-group.ts';
 import { SERVICES } from '../support/service-process.ts';
+import { TopicReader } from '../support/topic-reader.ts';
 import { BRONZE_QUARANTINE, BRONZE_TOPIC, SILVER_QUARANTINE, SILVER_TOPIC } from '../support/topology.ts';
 import { verify } from '../support/verify.ts';
 import { BAD_RECORDS, type BadRecord, valid } from './bad-input-cases.ts';
@@ -50,7 +51,7 @@ before(async () => {
   await Promise.all(groups.flatMap((group) => group.instances.map((instance) => instance.ready())));
   // One that is good, so that there is a watermark.
   await santa.producer.send([{ key: 'first', value: bytes(valid()), partition: 0 }]);
-  await caughtUp(santa.kafka, santa.database, { timeoutMs: 60_000, giveUp });
+  await caughtUp(santa.log, santa.database, { timeoutMs: 60_000, giveUp });
   for (const group of groups) atFirst.set(group.name, await restarts(group));
 });
 after(async () => {
@@ -88,7 +89,7 @@ describe('bad records of the source', () => {
       { key: 'delivery-1', value: bytes(valid({ city: `After ${i}` })), partition: 0 },
     ]);
     for (let i = 0; i < records.length; i += 4) await santa.producer.send(records.slice(i, i + 4));
-    await caughtUp(santa.kafka, santa.database, { timeoutMs: 60_000, giveUp });
+    await caughtUp(santa.log, santa.database, { timeoutMs: 60_000, giveUp });
 
     const avro = new AvroRows(santa.stack.schemaRegistryUrl);
     for (const row of await quarantine()) {
@@ -151,9 +152,9 @@ describe('bad records of the source', () => {
   });
 
   check('all tables, the quarantine and the counts are as the oracle says', async () => {
-    const { kafka, database, producer, stack } = santa;
+    const { log, database, producer, stack } = santa;
     const { problems } = await verify({
-      ...{ kafka, database, registryUrl: stack.schemaRegistryUrl, partitions: 1 },
+      ...{ log, reader: new TopicReader(log), database, registryUrl: stack.schemaRegistryUrl, partitions: 1 },
       ...{ sent: producer.sent, ingestedAt: Date.now() },
     });
     assert.deepEqual(problems, []);
@@ -219,7 +220,7 @@ describe('records that no flow of the engine wrote, and what Postgres refuses', 
       { key: 'k', value: bytes(valid({ city })), partition: 0 },
       { key: 'k', value: bytes(valid({ city: 'Behind the long one' })), partition: 0 },
     ]);
-    await caughtUp(santa.kafka, santa.database, { timeoutMs: 60_000, giveUp });
+    await caughtUp(santa.log, santa.database, { timeoutMs: 60_000, giveUp });
     found = await quarantine();
   });
 

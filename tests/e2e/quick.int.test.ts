@@ -7,7 +7,7 @@ import { seedFrom } from '../support/random.ts';
 import { type SantaStack, startSantaStack } from '../support/santa-stack.ts';
 import { ServiceGroup } from '../support/service-group.ts';
 import { SERVICES } from '../support/service-process.ts';
-import { topicEnds } from '../support/topic-tail.ts';
+import { TopicReader, topicEnds } from '../support/topic-reader.ts';
 import { FLOWS } from '../support/topology.ts';
 import { verify } from '../support/verify.ts';
 
@@ -60,10 +60,10 @@ describe(`clean events from the raw topic to gold (seed ${seed})`, () => {
     await Promise.all(groups.flatMap((group) => group.instances.map((instance) => instance.ready())));
   };
   const problems = async (): Promise<readonly string[]> => {
-    await caughtUp(santa.kafka, santa.database, { timeoutMs: 60_000, giveUp });
-    const { kafka, database, producer, stack } = santa;
+    await caughtUp(santa.log, santa.database, { timeoutMs: 60_000, giveUp });
+    const { log, database, producer, stack } = santa;
     const verdict = await verify({
-      ...{ kafka, database, registryUrl: stack.schemaRegistryUrl, partitions: PARTITIONS },
+      ...{ log, reader: new TopicReader(log), database, registryUrl: stack.schemaRegistryUrl, partitions: PARTITIONS },
       ...{ sent: producer.sent, ingestedAt: Date.now() },
     });
     return verdict.problems;
@@ -102,8 +102,8 @@ describe(`clean events from the raw topic to gold (seed ${seed})`, () => {
   test('SIGTERM drains: exit code 0, and the groups have stored the end of their topics', async () => {
     for (const group of groups) assert.deepEqual(await group.stop(), [{ code: 0, signal: null }], group.name);
     for (const { group, input } of FLOWS) {
-      const ends = (await topicEnds(santa.kafka, [input])).get(input);
-      assert.deepEqual(await groupOffsets(santa.kafka, group, input), ends, group);
+      const ends = await topicEnds(santa.log, input);
+      assert.deepEqual(await groupOffsets(santa.log, group, input), ends, group);
     }
     passed++;
   });

@@ -5,7 +5,7 @@ import { type GoldRow, VIEWS } from '../oracle/views.ts';
 import type { AvroRow, AvroRows } from './avro-rows.ts';
 import { diffTables } from './diff.ts';
 import type { GoldDatabase, Snapshot, StoredLease } from './gold-snapshot.ts';
-import type { TopicTail } from './topic-tail.ts';
+import type { TopicReader } from './topic-reader.ts';
 import { SILVER_TOPIC } from './topology.ts';
 
 /** What the checks have seen. */
@@ -24,7 +24,7 @@ export type LiveTotals = {
  */
 export class LiveProof {
   readonly #database: GoldDatabase;
-  readonly #tail: TopicTail;
+  readonly #reader: TopicReader;
   readonly #avro: AvroRows;
   readonly #gold = new GoldTables();
   readonly #next = new Map<number, number>();
@@ -35,9 +35,9 @@ export class LiveProof {
   #before: Snapshot | null = null;
   #checks = 0;
 
-  constructor(database: GoldDatabase, tail: TopicTail, avro: AvroRows) {
+  constructor(database: GoldDatabase, reader: TopicReader, avro: AvroRows) {
     this.#database = database;
-    this.#tail = tail;
+    this.#reader = reader;
     this.#avro = avro;
   }
 
@@ -59,8 +59,7 @@ export class LiveProof {
   }
 
   async #recomputeTo({ partition, next_offset: end }: StoredLease): Promise<void> {
-    await this.#tail.reached(SILVER_TOPIC, partition, end);
-    const records = this.#tail.records(SILVER_TOPIC, partition);
+    const records = await this.#reader.upTo(SILVER_TOPIC, partition, end);
     for (let offset = this.#next.get(partition) ?? 0; offset < end; offset++) {
       const { src, value } = records[offset]!;
       // P3: what has no greater coordinate is a repetition.

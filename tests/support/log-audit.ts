@@ -1,6 +1,6 @@
 import { BRONZE, placeOf, SILVER } from '../oracle/santa-oracle.ts';
 import { RAW_TOPIC, type Sent } from './raw-topic.ts';
-import type { ReadRecord } from './topic-tail.ts';
+import type { ReadRecord } from './topic-reader.ts';
 import { BRONZE_QUARANTINE, BRONZE_TOPIC, SILVER_QUARANTINE, SILVER_TOPIC } from './topology.ts';
 
 type Topics = ReadonlyMap<string, readonly ReadRecord[]>;

@@ -101,7 +101,12 @@ export class RawProducer {
 
   async #connect(): Promise<Producer> {
     const producer = this.#kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 0 } });
-    await producer.connect();
-    return producer;
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      await producer.disconnect().catch(() => {}); // else a timer of its broken connection keeps the process alive
+      throw error;
+    }
   }
 }

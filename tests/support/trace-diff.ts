@@ -4,7 +4,7 @@ import { diffTables } from './diff.ts';
 import { type GoldDatabase, PIPELINE } from './gold-snapshot.ts';
 import type { LogAudit } from './log-audit.ts';
 import { RAW_TOPIC } from './raw-topic.ts';
-import type { ReadRecord } from './topic-tail.ts';
+import type { ReadRecord } from './topic-reader.ts';
 import { BRONZE_TOPIC, SILVER_TOPIC } from './topology.ts';
 
 type StoredQuarantine = {

@@ -1,4 +1,4 @@
-import type { Kafka } from 'kafkajs';
+import type { RecordLog } from '@medallion/runtime';
 import { type Expected, SILVER, santaOracle } from '../oracle/santa-oracle.ts';
 import { VIEWS } from '../oracle/views.ts';
 import { AvroRows } from './avro-rows.ts';
@@ -7,14 +7,15 @@ import { diffTables } from './diff.ts';
 import { type GoldDatabase, PIPELINE } from './gold-snapshot.ts';
 import { auditLogs, auditRaw } from './log-audit.ts';
 import { RAW_TOPIC, type Sent } from './raw-topic.ts';
-import { readTopics } from './topic-tail.ts';
+import type { TopicReader } from './topic-reader.ts';
 import { GOLD_INPUTS, SILVER_TOPIC } from './topology.ts';
 import { diffLate, diffQuarantine } from './trace-diff.ts';
 import { until } from './until.ts';
 
 /** What a run is judged by. */
 export type Run = {
-  readonly kafka: Kafka;
+  readonly log: RecordLog;
+  readonly reader: TopicReader;
   readonly database: GoldDatabase;
   readonly registryUrl: string;
   readonly partitions: number;
@@ -35,8 +36,8 @@ export type Verdict = {
  * holds: gold tables, quarantine, late rows, counts, the bronze copy, watermarks, conservation.
  */
 export async function verify(run: Run): Promise<Verdict> {
-  const { kafka, database, partitions } = run;
-  const topics = await readTopics(kafka, [RAW_TOPIC, ...GOLD_INPUTS]);
+  const { log, database, partitions } = run;
+  const topics = await run.reader.all([RAW_TOPIC, ...GOLD_INPUTS]);
   const raw = topics.get(RAW_TOPIC)!;
   const expected = santaOracle(raw, { partitions, ingestedAt: run.ingestedAt });
   const logs = auditLogs(topics);
@@ -76,7 +77,7 @@ export async function verify(run: Run): Promise<Verdict> {
       ? []
       : [`final through ${snapshot.finalThrough}, expected ${expected.finalThrough}`]),
     ...(await unconserved(database)),
-    ...(await aheadOfLease(kafka, database)).map((line) => `I5: ${line}`),
+    ...(await aheadOfLease(log, database)).map((line) => `I5: ${line}`),
   ];
   const totals = {
     sent: run.sent.length,

@@ -1,0 +1,61 @@
+import type { Headers, RecordLog } from '@medallion/runtime';
+
+/** A record as the tests read it back. */
+export type ReadRecord = {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** Header `src`: the coordinate that the engine wrote. */
+  readonly src: string | null;
+  /** Header `n`: the number that the test's producer gave the record. */
+  readonly n: number | null;
+};
+
+const text = (headers: Headers, name: string): string | null => headers[name]?.toString() ?? null;
+
+/** Reads topics outside any group, each partition from where it was read to; a gap in the offsets is an error. */
+export class TopicReader {
+  readonly #log: RecordLog;
+  readonly #records = new Map<string, ReadRecord[]>();
+
+  constructor(log: RecordLog) {
+    this.#log = log;
+  }
+
+  /** What is there of a partition, or at least up to, not with, `end`: the index is the offset. */
+  async upTo(topic: string, partition: number, end: number): Promise<readonly ReadRecord[]> {
+    const key = `${partition} ${topic}`;
+    const list = this.#records.get(key) ?? [];
+    this.#records.set(key, list);
+    if (list.length >= end) return list;
+    for await (const records of this.#log.read({ topic, partition }, list.length))
+      for (const { offset, key: id, value, headers } of records) {
+        if (offset !== list.length)
+          throw new Error(`${topic}[${partition}]: offset ${offset} follows ${list.length - 1}`);
+        const n = text(headers, 'n');
+        list.push({ partition, offset, key: id, value, src: text(headers, 'src'), n: n === null ? null : Number(n) });
+      }
+    if (list.length < end) throw new Error(`${topic}[${partition}] ends at ${list.length}, before ${end}`);
+    return list;
+  }
+
+  /** Records by topic up to the end that they have now, in order of partition and offset. */
+  async all(topics: readonly string[]): Promise<Map<string, readonly ReadRecord[]>> {
+    const found = new Map<string, readonly ReadRecord[]>();
+    for (const topic of topics) {
+      const partitions: (readonly ReadRecord[])[] = [];
+      for (const [partition, end] of (await topicEnds(this.#log, topic)).entries())
+        partitions.push(await this.upTo(topic, partition, end));
+      found.set(topic, partitions.flat());
+    }
+    return found;
+  }
+}
+
+/** The end offset of every partition. */
+export async function topicEnds(log: RecordLog, topic: string): Promise<readonly number[]> {
+  const ranges = await log.partitions(topic);
+  if (ranges === null) throw new Error(`there is no topic ${topic}`);
+  return ranges.toSorted((a, b) => a.partition - b.partition).map(({ high }) => high);
+}
