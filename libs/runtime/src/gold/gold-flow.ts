@@ -36,6 +36,9 @@ export type GoldFlowParts = {
   readonly checkpointEveryMs: number;
 };
 
+/** How often what has outlived its retention, or is only kept for open windows, is let go. */
+const MAINTAIN_EVERY_MS = 60_000;
+
 /**
  * Log to Postgres: all gold tables of a pipeline, over the partitions that this instance was given.
  *
@@ -52,6 +55,7 @@ export class GoldFlow implements RoundHandler {
   #finalThrough: ReadonlyMap<string, Instant> = new Map();
   #subscription: Subscription | null = null;
   #checkpointDue = 0;
+  #maintainDue = 0;
   #drained: (() => void) | null = null;
 
   constructor(plan: PipelinePlan, parts: GoldFlowParts) {
@@ -92,6 +96,7 @@ export class GoldFlow implements RoundHandler {
     this.#parts.progress.idle();
     await this.#advanceFinal();
     await this.#checkpointWhenDue();
+    await this.#maintainWhenDue();
   }
 
   closed(partitions: readonly TopicPartition[]): void {
@@ -189,6 +194,13 @@ export class GoldFlow implements RoundHandler {
       if (this.#finalThrough.get(source.name) !== through)
         this.#finalThrough = new Map(this.#finalThrough).set(source.name, through);
     }
+  }
+
+  async #maintainWhenDue(): Promise<void> {
+    const now = this.#parts.clock.now();
+    if (now < this.#maintainDue) return;
+    this.#maintainDue = now + MAINTAIN_EVERY_MS;
+    await this.#parts.store.maintain(now);
   }
 
   async #checkpointWhenDue(): Promise<void> {
