@@ -44,6 +44,8 @@ type World = {
   faults: boolean;
 };
 
+type Instance = { readonly layer: (typeof LAYERS)[number]; readonly flow: RunningFlow };
+
 function start(layer: (typeof LAYERS)[number], world: World, random: () => number, owner: string): RunningFlow {
   const fate = () => (!world.faults || random() < 0.85 ? 'answered' : random() < 0.5 ? 'reply_lost' : 'lost');
   return runLayer(layer, {
@@ -89,11 +91,20 @@ async function play(seed: number): Promise<readonly string[]> {
     cluster: new MemoryCluster({ fateOfAppend, acceptsCommit: () => !world.faults || random() < 0.7 }),
   });
   world.cluster.createTopic(RAW, PARTITIONS);
-  const running: { layer: (typeof LAYERS)[number]; flow: RunningFlow }[] = LAYERS.map((layer) => ({
+  const running: Instance[] = LAYERS.map((layer) => ({
     layer,
     flow: start(layer, world, random, `${layer} 0`),
   }));
 
+  try {
+    return await feed(world, running, random, seed);
+  } finally {
+    world.faults = false;
+    await Promise.all(running.map(({ flow }) => flow.stop()));
+  }
+}
+
+async function feed(world: World, running: Instance[], random: () => number, seed: number): Promise<readonly string[]> {
   const now = Date.now();
   const generator = createGenerator({
     seed,
@@ -124,7 +135,6 @@ async function play(seed: number): Promise<readonly string[]> {
 
   world.faults = false;
   await caughtUp(world);
-  await Promise.all(running.map(({ flow }) => flow.stop()));
   return problems(world, now);
 }
 

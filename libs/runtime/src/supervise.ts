@@ -40,7 +40,11 @@ export function supervise(start: () => Promise<RunningFlow>, parts: SupervisorPa
       try {
         running = await start();
         parts.report({ ok: true });
-        if (stopping.signal.aborted) break;
+        if (stopping.signal.aborted) {
+          // Told to stop while it started: nobody else knows of it.
+          await running.stop();
+          return;
+        }
         const cleared = setTimeout(() => {
           pauseMs = FIRST_PAUSE_MS;
         }, LONGEST_PAUSE_MS);

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MedallionError, silentLog } from '@medallion/core';
+import { type Condition, type RunningFlow, supervise } from './supervise.ts';
+
+function flow(): RunningFlow & { readonly fail: (error: Error) => void; stopped: number } {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  return {
+    done: promise,
+    fail: reject,
+    stopped: 0,
+    async stop() {
+      this.stopped++;
+      resolve();
+    },
+  };
+}
+
+function parts() {
+  const reports: Condition[] = [];
+  const pauses: number[] = [];
+  return {
+    reports,
+    pauses,
+    name: 'f',
+    logger: silentLog,
+    report: (condition: Condition) => void reports.push(condition),
+    restarted: () => {},
+    sleep: async (ms: number) => void pauses.push(ms),
+  };
+}
+
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+};
+
+test('F2 an error that may pass ends the flow, which starts again after pauses that grow', async () => {
+  const given = parts();
+  let starts = 0;
+  const supervised = supervise(async () => {
+    starts++;
+    if (starts < 4) throw new MedallionError('MED_LOG_UNAVAILABLE', { reason: 'x' });
+    return flow();
+  }, given);
+  await until(() => given.reports.at(-1)?.ok === true);
+  assert.deepEqual(given.pauses, [250, 500, 1_000]);
+  await supervised.stop();
+  assert.equal(starts, 4);
+});
+
+test('F2 an error that needs a person stops the flow for good, and is reported with its remedy', async () => {
+  const given = parts();
+  let starts = 0;
+  const running = flow();
+  const supervised = supervise(async () => {
+    starts++;
+    return running;
+  }, given);
+  await until(() => given.reports.length === 1);
+  running.fail(new MedallionError('MED_LOG_GAP', { topic: 't', partition: 0, low: 5, expected: 1, group: 'g' }));
+  await supervised.done;
+  assert.equal(starts, 1);
+  assert.equal(running.stopped, 1);
+  const last = given.reports.at(-1);
+  assert.equal(last?.ok === false && last.code, 'MED_LOG_GAP');
+});
+
+test('F3 a flow that is told to stop while it starts is stopped, not left behind', async () => {
+  const given = parts();
+  const started = flow();
+  const { promise, resolve } = Promise.withResolvers<RunningFlow>();
+  const supervised = supervise(() => promise, given);
+  const stopping = supervised.stop();
+  resolve(started);
+  await stopping;
+  assert.equal(started.stopped, 1);
+});
