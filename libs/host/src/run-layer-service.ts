@@ -71,7 +71,7 @@ async function start(
 const settingsOf = (config: EngineConfig): LayerSettings => ({
   fetchWaitMs: config.FETCH_WAIT_MS,
   maxBatchBytes: config.MAX_BATCH_BYTES,
-  sessionTimeoutMs: seconds(10),
+  sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
   tickMs: 250,
   checkpointEveryMs: seconds(1),
   idleTimeoutMs: milliseconds(config.IDLE_TIMEOUT_MS),

@@ -53,6 +53,12 @@ export const engineSettings = {
     max: 30_000,
     default: 25,
   }),
+  SESSION_TIMEOUT_MS: durationMs({
+    doc: 'After so long without a sign of life an instance loses its partitions to the others; the broker bounds it.',
+    min: 1_000,
+    max: 1_800_000,
+    default: 10_000,
+  }),
   MAX_BATCH_BYTES: integer({
     doc: 'The most bytes read from one partition at a time; bounds memory.',
     min: 16_384,
