@@ -50,6 +50,7 @@ test('what is not set has its default, and the result is frozen', () => {
     PIPELINES: ['santa-deliveries'],
     IDLE_TIMEOUT_MS: 30_000,
     FETCH_WAIT_MS: 25,
+    SESSION_TIMEOUT_MS: 10_000,
     MAX_BATCH_BYTES: 1_048_576,
     DATABASE_URL: 'postgres://me:hunter2@localhost/gold',
   });
