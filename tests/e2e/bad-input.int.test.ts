@@ -174,13 +174,12 @@ describe('records that no flow of the engine wrote, and what Postgres refuses', 
 
   before(async () => {
     rawEnd = santa.producer.sent.length;
-    const producer = santa.kafka.producer({ allowAutoTopicCreation: false });
-    await producer.connect();
+    const appender = await santa.log.appender();
     const send = async (topic: string, title: string, value: Buffer | null, src: string | null): Promise<void> => {
       const headers = src === null ? {} : { src };
-      const [at] = await producer.send({ topic, acks: -1, messages: [{ partition: 0, key: null, value, headers }] });
+      const [offset] = await appender.append([{ topic, partition: 0, records: [{ key: null, value, headers }] }]);
       const outcome = src === null ? 'foreign' : 'undecodable';
-      sent.push({ topic, title, value, outcome, offset: Number(at?.baseOffset) });
+      sent.push({ topic, title, value, outcome, offset: offset ?? -1 });
     };
     const lastSilver = await santa.database.query<{ reached: string }>(
       `SELECT split_part(coordinates ->> 'silver_santa_deliveries:0', ':', 1) AS reached
@@ -204,7 +203,7 @@ describe('records that no flow of the engine wrote, and what Postgres refuses', 
     }
     for (const topic of [BRONZE_QUARANTINE, SILVER_QUARANTINE])
       await send(topic, 'text and no coordinate', Buffer.from('ho ho ho'), null);
-    await producer.disconnect();
+    await appender.close();
 
     const city = Array.from({ length: 10_000 }, (_, i) =>
       String.fromCharCode(0x4e00 + ((i * i * 7_919) % 20_000)),

@@ -14,6 +14,9 @@ export type LateRow = {
   readonly watermark: number;
 };
 
+/** Rows that one partition gave to a view. */
+type ViewCount = { readonly partition: number; accepted: number; late: number };
+
 type Cell = { readonly start: number; readonly group: Ordered; readonly rows: SilverRow[]; columns: GoldRow | null };
 
 const WATERMARK_DELAY = 5 * 60_000;
@@ -24,8 +27,9 @@ const WATERMARK_DELAY = 5 * 60_000;
  */
 export class GoldTables {
   readonly late: LateRow[] = [];
-  readonly counts = new Map<string, number>();
-  readonly #cells = new Map<ViewName, Map<string, Cell>>(VIEWS.map(({ name }) => [name, new Map()]));
+  readonly #counts = new Map<ViewName, ViewCount[]>(VIEWS.map(({ name }) => [name, []]));
+  /** By view, start of the window and group. */
+  readonly #cells = new Map<ViewName, Map<number, Map<unknown, Cell>>>(VIEWS.map(({ name }) => [name, new Map()]));
   readonly #watermarks = new Map<number, number>();
 
   /** The next row of its partition. */
@@ -37,10 +41,14 @@ export class GoldTables {
       const end = start + view.sizeMs;
       // W3: late when the window's end (no grace is declared) is not after the watermark before this row.
       const late = end <= watermark;
-      this.#count(view.name, place.partition, late ? 'late' : 'accepted');
-      if (late)
+      const count = this.#countOf(view.name, place.partition);
+      if (late) {
+        count.late++;
         this.late.push({ view: view.name, place, eventTime: row.at, windowStart: start, windowEnd: end, watermark });
-      else this.#put(view, start, row);
+      } else {
+        count.accepted++;
+        this.#put(view, start, row);
+      }
     }
     // W2: the greatest event time of the accepted rows, late ones too, less the delay; it never goes back.
     this.#watermarks.set(place.partition, Math.max(watermark, row.at - WATERMARK_DELAY));
@@ -59,7 +67,7 @@ export class GoldTables {
   /** The rows of a table, in no particular order; those whose window ends at or before `finalThrough` are final. */
   rows(name: ViewName, finalThrough: number): GoldRow[] {
     const view = VIEWS.find((each) => each.name === name) as ViewDefinition;
-    const cells = [...this.#cells.get(name)!.values()];
+    const cells = [...this.#cells.get(name)!.values()].flatMap((groups) => [...groups.values()]);
     for (const cell of cells) cell.columns ??= columnsOf(view, cell.start, cell.group, cell.rows);
     const rows: Record<string, GoldRow[string]>[] = cells.map((cell) => ({
       ...cell.columns,
@@ -69,20 +77,35 @@ export class GoldTables {
     return rows;
   }
 
+  /** The rows of a view by partition and by what became of them, where there are any. */
+  counts(name: ViewName): readonly { partition: number; outcome: 'accepted' | 'late'; records: number }[] {
+    const counts = this.#counts.get(name)!.flatMap(({ partition, accepted, late }) => [
+      { partition, outcome: 'accepted' as const, records: accepted },
+      { partition, outcome: 'late' as const, records: late },
+    ]);
+    return counts.filter(({ records }) => records > 0);
+  }
+
   #put(view: ViewDefinition, start: number, row: SilverRow): void {
+    const windows = this.#cells.get(view.name)!;
+    const groups = windows.get(start) ?? new Map<unknown, Cell>();
+    windows.set(start, groups);
     const group = view.groupBy.map((column) => row[column]);
-    const key = JSON.stringify([start, ...group]);
-    const cells = this.#cells.get(view.name)!;
-    const cell = cells.get(key);
-    if (cell === undefined) cells.set(key, { start, group, rows: [row], columns: null });
+    // A3: null is a group of its own, and not the text "null".
+    const key = group.length > 1 ? JSON.stringify(group) : group[0];
+    const cell = groups.get(key);
+    if (cell === undefined) groups.set(key, { start, group, rows: [row], columns: null });
     else {
       cell.rows.push(row);
       cell.columns = null;
     }
   }
 
-  #count(view: ViewName, partition: number, outcome: string): void {
-    const key = `${view} ${partition} ${outcome}`;
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+  #countOf(view: ViewName, partition: number): ViewCount {
+    const counts = this.#counts.get(view)!;
+    const found = counts.find((count) => count.partition === partition);
+    if (found !== undefined) return found;
+    counts.push({ partition, accepted: 0, late: 0 });
+    return counts.at(-1)!;
   }
 }

@@ -104,10 +104,8 @@ export function santaOracle(records: readonly RawRecord[], { partitions, ingeste
   }
 
   const finalThrough = gold.finalThrough(partitions);
-  for (const [key, n] of gold.counts) {
-    const [view, partition, outcome] = key.split(' ') as [string, string, string];
-    counts.add(view, Number(partition), outcome, n);
-  }
+  for (const { name } of VIEWS)
+    for (const { partition, outcome, records: n } of gold.counts(name)) counts.add(name, partition, outcome, n);
   return {
     gold: new Map(VIEWS.map(({ name }) => [name, gold.rows(name, finalThrough)])),
     quarantine,

@@ -91,11 +91,12 @@ function cumulate(rows: Writable[]): void {
 /** Rank within the window: one more than there are cities with a greater measure. */
 function rank(rows: Writable[]): void {
   for (const window of Map.groupBy(rows, (row) => row.window_start).values())
-    for (const row of window) {
-      const ahead = (measure: string): number =>
-        window.filter((other) => Number(other[measure]) > Number(row[measure])).length;
-      row.rank_by_gifts = ahead('gifts_delivered') + 1;
-      row.rank_by_volume = ahead('events') + 1;
+    for (const [rank, measure] of [
+      ['rank_by_gifts', 'gifts_delivered'],
+      ['rank_by_volume', 'events'],
+    ] as const) {
+      const greatestFirst = window.map((row) => Number(row[measure])).sort((a, b) => b - a);
+      for (const row of window) row[rank] = greatestFirst.indexOf(Number(row[measure])) + 1;
     }
 }
 

@@ -4,40 +4,47 @@ import type { Random } from './random.ts';
 import type { ServiceGroup } from './service-group.ts';
 import type { ServiceProcess } from './service-process.ts';
 
-/** Something that goes wrong, so many milliseconds after the start. */
-type Mishap = { readonly atMs: number; readonly run: () => Promise<void> };
-
 /** What went wrong, and how often. */
 export type ChaosTotals = {
   readonly kills: ReadonlyMap<string, number>;
-  readonly pauses: number;
+  readonly pauses: ReadonlyMap<string, number>;
   readonly restarts: readonly string[];
 };
 
 /** How much goes wrong. */
 export type ChaosOptions = {
   readonly random: Random;
-  readonly groups: readonly ServiceGroup[];
+  /** bronze, silver, gold. */
+  readonly groups: readonly [ServiceGroup, ServiceGroup, ServiceGroup];
   readonly stack: Stack;
-  /** All of it happens within this time. */
+  /** All of it happens within about this time. */
   readonly durationMs: number;
-  readonly killsEach: number;
-  /** Longer than the services' session. */
-  readonly pauseMs: number;
+  /** After so long a group takes a silent member for dead. */
+  readonly sessionMs: number;
   /** Told of each mishap as it happens. */
   readonly tell: (line: string) => void;
 };
 
+/** What gold logs when the lease refuses a batch. */
+export const LEASE_LOST = 'MED_LEASE_LOST';
+/** Times that each service is killed. */
+export const KILLS_EACH = 5;
+/** A paused gold instance has a batch in hand more often than not: so often it is tried until one is refused. */
+const MAX_GOLD_PAUSES = 3;
+
 /**
- * Kills, pauses, doubles and restarts what the pipeline runs on, at moments drawn from the seed. Services are killed
- * evenly over the time, one moment in each slice of it; in the middle part two instances of each run at once.
+ * Kills, pauses, doubles and restarts what the pipeline runs on, at moments drawn from the seed, in three parts:
+ *
+ * 1. one instance of each service: each is killed twice;
+ * 2. two of each: gold and silver are paused beyond their session, so that the other instance takes over, and then go
+ *    on as if nothing had happened; then one of each two is killed;
+ * 3. one of each again: each is killed twice, Postgres once, the broker once.
  */
 export class Chaos {
   readonly #options: ChaosOptions;
   readonly #kills = new Map<string, number>();
-  readonly #paused = new Set<ServiceProcess>();
+  readonly #pauses = new Map<string, number>();
   readonly #restarts: string[] = [];
-  #pauses = 0;
 
   constructor(options: ChaosOptions) {
     this.#options = options;
@@ -49,66 +56,61 @@ export class Chaos {
 
   /** Resolves when all of it has happened and been waited for. */
   async run(): Promise<void> {
-    const { durationMs } = this.#options;
+    const { durationMs, stack, groups, sessionMs } = this.#options;
     const started = performance.now();
-    await Promise.all(
-      this.#schedule(durationMs).map(async ({ atMs, run }) => {
-        await delay(Math.max(0, started + atMs - performance.now()));
-        await run();
-      }),
-    );
+    const from = (part: number): number => started + part * durationMs;
+    /** At a random moment between two parts of the time. */
+    const during = async (low: number, high: number, run: () => Promise<void>): Promise<void> => {
+      await delay(Math.max(0, this.#options.random.between(from(low), from(high)) - performance.now()));
+      await run();
+    };
+    const killEach = (low: number, high: number) => groups.map((group) => during(low, high, () => this.#kill(group)));
+
+    await Promise.all([...killEach(0.03, 0.14), ...killEach(0.16, 0.27)]);
+    await during(0.28, 0.28, () => this.#scale(2));
+    await delay(sessionMs + 3_000);
+    await this.#pauseSome();
+    await Promise.all(killEach(0.66, 0.72));
+    await during(0.74, 0.76, () => this.#scale(1));
+    await Promise.all([
+      ...killEach(0.77, 0.87),
+      during(0.77, 0.82, () => this.#restart('Postgres', stack.postgres)),
+      during(0.85, 0.93, () => this.#restart('the broker', stack.kafka)),
+      ...killEach(0.88, 1),
+    ]);
   }
 
-  #schedule(durationMs: number): readonly Mishap[] {
-    const { groups, killsEach, random, stack } = this.#options;
-    const within = (low: number, high: number): number => random.between(low * durationMs, high * durationMs);
-    const kills = groups.flatMap((group) =>
-      Array.from({ length: killsEach }, (_, i): Mishap => {
-        const slice = 0.94 / killsEach;
-        return { atMs: within(0.03 + i * slice, 0.03 + (i + 1) * slice), run: () => this.#kill(group) };
-      }),
-    );
-    const [, silver, gold] = groups as [ServiceGroup, ServiceGroup, ServiceGroup];
-    return [
-      ...kills,
-      { atMs: 0.28 * durationMs, run: () => this.#scale(2) },
-      { atMs: within(0.32, 0.4), run: () => this.#pause(gold) },
-      { atMs: within(0.4, 0.5), run: () => this.#pause(silver) },
-      { atMs: within(0.5, 0.6), run: () => this.#restart('Postgres', stack.postgres) },
-      { atMs: 0.72 * durationMs, run: () => this.#scale(1) },
-      { atMs: within(0.74, 0.85), run: () => this.#restart('the broker', stack.kafka) },
-    ];
-  }
-
-  /** One that runs, not one that is paused: that would only end the pause. */
-  #victim(group: ServiceGroup): ServiceProcess | undefined {
-    const awake = group.instances.filter((instance) => instance.running && !this.#paused.has(instance));
-    return awake.length === 0 ? undefined : this.#options.random.pick(awake);
+  async #pauseSome(): Promise<void> {
+    const [, silver, gold] = this.#options.groups;
+    await this.#pause(gold);
+    await this.#pause(silver);
+    while (gold.logged(LEASE_LOST) === 0 && this.#pauses.get(gold.name)! < MAX_GOLD_PAUSES) await this.#pause(gold);
   }
 
   async #kill(group: ServiceGroup): Promise<void> {
-    let victim = this.#victim(group);
-    while (victim === undefined) {
-      await delay(250);
-      victim = this.#victim(group);
-    }
+    let victim: ServiceProcess | undefined;
+    for (; victim === undefined; await delay(100)) victim = this.#anyOf(group);
     this.#options.tell(`SIGKILL ${group.name} (process ${victim.pid}, one of ${group.instances.length})`);
-    this.#kills.set(group.name, (this.#kills.get(group.name) ?? 0) + 1);
+    count(this.#kills, group.name);
     await group.kill(victim);
   }
 
   async #pause(group: ServiceGroup): Promise<void> {
-    const { pauseMs, tell } = this.#options;
-    const victim = this.#victim(group);
-    if (victim === undefined) return;
-    tell(`SIGSTOP ${group.name} (process ${victim.pid}) for ${pauseMs / 1000} s`);
-    this.#paused.add(victim);
+    const { sessionMs, tell } = this.#options;
+    const victim = this.#anyOf(group);
+    if (victim === undefined) throw new Error(`there is no ${group.name} to pause`);
+    tell(`SIGSTOP ${group.name} (process ${victim.pid}, one of ${group.instances.length})`);
     victim.signal('SIGSTOP');
-    await delay(pauseMs);
+    await delay(sessionMs + 3_000);
     victim.signal('SIGCONT');
-    this.#paused.delete(victim);
-    this.#pauses++;
     tell(`SIGCONT ${group.name} (process ${victim.pid})`);
+    count(this.#pauses, group.name);
+    await delay(2_000);
+  }
+
+  #anyOf(group: ServiceGroup): ServiceProcess | undefined {
+    const running = group.instances.filter((instance) => instance.running);
+    return running.length === 0 ? undefined : this.#options.random.pick(running);
   }
 
   async #scale(count: number): Promise<void> {
@@ -124,3 +126,5 @@ export class Chaos {
     this.#restarts.push(name);
   }
 }
+
+const count = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);

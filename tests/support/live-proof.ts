@@ -88,7 +88,11 @@ export class LiveProof {
       key: `${SILVER} ${partition} accepted`,
       records,
     }));
-    const ofViews = [...this.#gold.counts].map(([key, records]) => ({ key, records }));
+    const ofViews = VIEWS.flatMap(({ name }) =>
+      this.#gold
+        .counts(name)
+        .map(({ partition, outcome, records }) => ({ key: `${name} ${partition} ${outcome}`, records })),
+    );
     const relevant = counts.filter(({ key }) => key.startsWith('gold_') || key.endsWith(' accepted'));
     this.#report('I2', diffTables('table_counts', [...accepted, ...ofViews], relevant, ['key']));
     const late = Map.groupBy(this.#gold.late, (row) => row.view);
@@ -119,8 +123,9 @@ export class LiveProof {
   #finalStays(snapshot: Snapshot): void {
     for (const { name, groupBy } of VIEWS)
       for (const row of snapshot.gold.get(name)!) {
-        const key = JSON.stringify([name, row.window_start, ...groupBy.map((column) => row[column])]);
+        const key = `${name} ${row.window_start} ${groupBy.map((column) => JSON.stringify(row[column]))}`;
         const before = this.#final.get(key);
+        if (before === undefined && row.is_final === false) continue;
         const now = JSON.stringify(row);
         if (before !== undefined && before !== now) this.#report('I3', [`${key} was final: ${before} became ${now}`]);
         if (row.is_final === true) this.#final.set(key, now);

@@ -1,5 +1,5 @@
+import type { Appender, RecordLog } from '@medallion/runtime';
 import { createPartitioner } from '@medallion/santa-generator';
-import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import { until } from './until.ts';
 
 export const RAW_TOPIC = 'santa.deliveries.raw';
@@ -21,26 +21,9 @@ type ToSend = {
   readonly headers?: Readonly<Record<string, string | Buffer>>;
 };
 
-/** A kafkajs client that says nothing and tries on: brokers are restarted under it. */
-export const kafkaClient = (brokers: readonly string[], clientId: string): Kafka =>
-  new kafkajs.Kafka({
-    brokers: [...brokers],
-    clientId,
-    logLevel: kafkajs.logLevel.NOTHING,
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30 },
-  });
-
 /** Creates a topic, as the operator of the source would. */
-export async function createTopic(kafka: Kafka, topic: string, partitions: number): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    const configEntries = [{ name: 'max.message.bytes', value: '2097152' }];
-    await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] });
-  } finally {
-    await admin.disconnect();
-  }
-}
+export const createTopic = (log: RecordLog, topic: string, partitions: number): Promise<void> =>
+  log.ensureTopics([{ topic, partitions, retentionMs: 86_400_000, maxMessageBytes: 2_097_152 }]);
 
 /**
  * Appends records in order, one append at a time, acknowledged by all replicas. An append that fails is sent again as
@@ -48,16 +31,16 @@ export async function createTopic(kafka: Kafka, topic: string, partitions: numbe
  */
 export class RawProducer {
   readonly sent: Sent[] = [];
-  readonly #kafka: Kafka;
+  readonly #log: RecordLog;
   readonly #topic: string;
   readonly #partitionOf: (key: Buffer | null) => number;
-  #producer: Producer | null = null;
+  #appender: Appender | null = null;
   #retries = 0;
 
-  constructor(kafka: Kafka, topic: string, partitions: number) {
-    this.#kafka = kafka;
+  constructor(log: RecordLog, topic: string, partitions: number) {
+    this.#log = log;
     this.#topic = topic;
-    this.#partitionOf = createPartitioner(partitions) as (key: Buffer | null) => number;
+    this.#partitionOf = createPartitioner(partitions);
   }
 
   /** Appends that were sent more than once. */
@@ -70,21 +53,24 @@ export class RawProducer {
       const bytes = key === null ? null : Buffer.from(key, 'utf8');
       return { n: this.sent.length + i, partition: partition ?? this.#partitionOf(bytes), key: bytes, value };
     });
-    const messages = sent.map(({ n, partition, key, value }, i) => ({
-      ...{ partition, key, value },
-      headers: { ...records[i]?.headers, n: String(n) },
+    const out = sent.map(({ n, partition, key, value }, i) => ({
+      partition,
+      record: { key, value, headers: { ...records[i]?.headers, n: String(n) } },
+    }));
+    const batches = [...Map.groupBy(out, ({ partition }) => partition)].map(([partition, those]) => ({
+      ...{ topic: this.#topic, partition },
+      records: those.map(({ record }) => record),
     }));
     let attempts = 0;
     await until(
       'an append to the raw topic',
       async () => {
         if (attempts++ > 0) this.#retries++;
-        this.#producer ??= await this.#connect();
+        this.#appender ??= await this.#log.appender();
         try {
-          await this.#producer.send({ topic: this.#topic, acks: -1, timeout: 5_000, messages });
-          return true;
+          return await this.#appender.append(batches);
         } catch (error) {
-          await this.close().catch(() => {});
+          await this.close();
           throw error;
         }
       },
@@ -94,19 +80,8 @@ export class RawProducer {
   }
 
   async close(): Promise<void> {
-    const producer = this.#producer;
-    this.#producer = null;
-    await producer?.disconnect();
-  }
-
-  async #connect(): Promise<Producer> {
-    const producer = this.#kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 0 } });
-    try {
-      await producer.connect();
-      return producer;
-    } catch (error) {
-      await producer.disconnect().catch(() => {}); // else a timer of its broken connection keeps the process alive
-      throw error;
-    }
+    const appender = this.#appender;
+    this.#appender = null;
+    await appender?.close().catch(() => {});
   }
 }

@@ -5,16 +5,12 @@ import { silentLog } from '@medallion/core';
 import { type Stack, startStack } from '@medallion/devstack';
 import { createKafkaLog } from '@medallion/kafka';
 import type { RecordLog } from '@medallion/runtime';
-import type { Kafka } from 'kafkajs';
 import { GoldDatabase } from './gold-snapshot.ts';
-import { createTopic, kafkaClient, RAW_TOPIC, RawProducer } from './raw-topic.ts';
+import { createTopic, RAW_TOPIC, RawProducer } from './raw-topic.ts';
 
 /** A stack that a test has for itself, as the names of the pipeline's topics and tables are fixed. */
 export type SantaStack = {
   readonly stack: Stack;
-  /** A plain client, for producing. */
-  readonly kafka: Kafka;
-  /** For reading back, outside any group. */
   readonly log: RecordLog;
   readonly database: GoldDatabase;
   readonly producer: RawProducer;
@@ -29,21 +25,19 @@ export type SantaStack = {
 /** Starts Kafka, registry and Postgres of its own, with the raw topic. */
 export async function startSantaStack(partitions: number): Promise<SantaStack> {
   const stack = await startStack({ mode: 'ephemeral', external: {} });
-  const kafka = kafkaClient(stack.kafkaBrokers, 'medallion-tests');
-  await createTopic(kafka, RAW_TOPIC, partitions);
   const log = createKafkaLog({ brokers: stack.kafkaBrokers, clientId: 'medallion-tests', log: silentLog });
-  const producer = new RawProducer(kafka, RAW_TOPIC, partitions);
+  await createTopic(log, RAW_TOPIC, partitions);
+  const producer = new RawProducer(log, RAW_TOPIC, partitions);
   const logFolder = mkdtempSync(join(tmpdir(), 'medallion-e2e-'));
   return {
     stack,
-    kafka,
     log,
     database: new GoldDatabase(stack.databaseUrl),
     producer,
     env: { ...stack.env, IDLE_TIMEOUT_MS: '3600000' },
     logFolder,
     async close(failed) {
-      await producer.close().catch(() => {});
+      await producer.close();
       await log.close();
       await stack.stop();
       if (failed) console.log(`the services' logs are kept in ${logFolder}`);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Ending, type ServiceName, ServiceProcess } from './service-process.ts';
 
@@ -13,8 +14,8 @@ export class ServiceGroup {
   readonly #folder: string;
   readonly #instances = new Set<ServiceProcess>();
   readonly #asked = new Set<ServiceProcess>();
+  readonly #logFiles: string[] = [];
   #wanted = 0;
-  #started = 0;
 
   constructor(name: ServiceName, env: Readonly<Record<string, string>>, logFolder: string) {
     this.name = name;
@@ -28,7 +29,7 @@ export class ServiceGroup {
 
   /** Instances started so far. */
   get started(): number {
-    return this.#started;
+    return this.#logFiles.length;
   }
 
   /** Starts instances, or stops the oldest in order, until there are `count`. */
@@ -37,6 +38,12 @@ export class ServiceGroup {
     const surplus = this.instances.slice(0, Math.max(0, this.#instances.size - count));
     while (this.#instances.size < count) this.#start();
     await Promise.all(surplus.map((instance) => this.#stop(instance)));
+  }
+
+  /** How many lines all instances have logged that hold this text. */
+  logged(text: string): number {
+    const lines = this.#logFiles.flatMap((file) => readFileSync(file, 'utf8').split('\n'));
+    return lines.filter((line) => line.includes(text)).length;
   }
 
   /** Throws when instances have ended by themselves. */
@@ -63,8 +70,9 @@ export class ServiceGroup {
   }
 
   #start(): void {
-    const n = ++this.#started;
-    const instance = new ServiceProcess(this.name, this.#env, join(this.#folder, `${this.name}-${n}.log`));
+    const logFile = join(this.#folder, `${this.name}-${this.#logFiles.length + 1}.log`);
+    this.#logFiles.push(logFile);
+    const instance = new ServiceProcess(this.name, this.#env, logFile);
     this.#instances.add(instance);
     void instance.ended.then((ending) => {
       this.#instances.delete(instance);
