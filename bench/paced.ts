@@ -89,7 +89,7 @@ async function latencies(engine: Engine, fromMs: number, toMs: number): Promise<
   const silver: number[] = [];
   const gold: number[] = [];
   const decoder = await (await import('@medallion/kafka'))
-    .createRegistryCodecs({ url: engine.env['SCHEMA_REGISTRY_URL']! })
+    .createRegistryCodecs({ url: engine.env.SCHEMA_REGISTRY_URL! })
     .decoder(SILVER, await silverSchema());
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const seen = engine.gold.samples.filter((sample) => sample.partition === partition);
@@ -99,7 +99,7 @@ async function latencies(engine: Engine, fromMs: number, toMs: number): Promise<
       for (const record of records) {
         const decoded = decoder.decode(record.value);
         if (!('row' in decoded)) continue;
-        const happenedMs = decoded.row['delivery_timestamp'] as number;
+        const happenedMs = decoded.row.delivery_timestamp as number;
         if (happenedMs < fromMs || happenedMs > toMs) continue;
         while (at < seen.length && seen[at]!.next <= record.offset) at++;
         if (at === seen.length) continue;

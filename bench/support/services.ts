@@ -24,7 +24,7 @@ export function startService(
   logFolder: string,
 ): MeasuredService {
   mkdirSync(logFolder, { recursive: true });
-  const args = (process.env['NODE_ARGS'] ?? '').split(' ').filter((arg) => arg !== '');
+  const args = (process.env.NODE_ARGS ?? '').split(' ').filter((arg) => arg !== '');
   const child: ChildProcess = spawn(process.execPath, [...args, join(ROOT, 'services', name, 'src', 'main.ts')], {
     env: { ...process.env, ...env, PORT: '0', LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -66,11 +66,11 @@ test('E4 a blocking rule replaces the column by the value that it accepted, a wa
   for (const action of ['drop', 'quarantine', 'fail'] as const) {
     const row: Record<string, V> = { a: 2 };
     createJudge([column('c', action, double)])(row);
-    assert.equal(row['a'], 4);
+    assert.equal(row.a, 4);
   }
   const row: Record<string, V> = { a: 2 };
   createJudge([column('c', 'warn', double)])(row);
-  assert.equal(row['a'], 2);
+  assert.equal(row.a, 2);
 });
 
 test('E5 a rule after a blocking one that rejected its column is given null', () => {

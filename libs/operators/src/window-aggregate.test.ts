@@ -14,7 +14,7 @@ const aggregates: readonly Aggregate<V>[] = [
     (kind): Aggregate<V> => ({
       kind,
       column: kind === 'count' ? null : 'n',
-      where: { test: (row) => row['hit'] === true },
+      where: { test: (row) => row.hit === true },
     }),
   ),
 ];
@@ -31,15 +31,15 @@ const anyRow = fc.record({
 /** The batch query, written as a filter and a reduce per measure. */
 function batch(rows: readonly Row[]): Map<string, (number | null)[]> {
   const groups = Map.groupBy(rows, (r) =>
-    JSON.stringify([windowStart(instant(r['at'] as number), spec.sizeMs), r['g'], r['h']]),
+    JSON.stringify([windowStart(instant(r.at as number), spec.sizeMs), r.g, r.h]),
   );
   return new Map(
     [...groups].map(([key, members]) => [key, aggregates.map((aggregate) => measure(aggregate, members))]),
   );
 }
 function measure({ kind, where }: Aggregate<V>, members: readonly Row[]): number | null {
-  const counted = members.filter((row) => where === null || row['hit'] === true);
-  const values = counted.map((row) => row['n']).filter((n) => n !== null) as number[];
+  const counted = members.filter((row) => where === null || row.hit === true);
+  const values = counted.map((row) => row.n).filter((n) => n !== null) as number[];
   const sum = values.reduce((a, b) => a + b, 0);
   if (kind === 'count') return counted.length;
   if (kind === 'sum') return sum;

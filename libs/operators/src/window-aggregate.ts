@@ -52,7 +52,9 @@ function measureOf<V>(aggregate: Aggregate<V>): Measure<V> {
     case 'count':
       return {
         slots: 1,
-        init: (s, i) => void (s[i] = 0),
+        init: (s, i) => {
+          s[i] = 0;
+        },
         add: (s, i, row) => {
           if (aggregate.column === null || row[column] !== null) (s[i] as number)++;
         },
@@ -61,8 +63,12 @@ function measureOf<V>(aggregate: Aggregate<V>): Measure<V> {
     case 'sum':
       return {
         slots: 1,
-        init: (s, i) => void (s[i] = 0),
-        add: (s, i, row) => void (s[i] = (s[i] as number) + (number(row) ?? 0)),
+        init: (s, i) => {
+          s[i] = 0;
+        },
+        add: (s, i, row) => {
+          s[i] = (s[i] as number) + (number(row) ?? 0);
+        },
         partial: (s, i) => ({ kind: 'sum', sum: s[i] as number }),
       };
     case 'avg':
@@ -86,7 +92,9 @@ function measureOf<V>(aggregate: Aggregate<V>): Measure<V> {
       const sign = kind === 'min' ? -1 : 1;
       return {
         slots: 1,
-        init: (s, i) => void (s[i] = null),
+        init: (s, i) => {
+          s[i] = null;
+        },
         add: (s, i, row) => {
           const value = number(row);
           if (value !== null && (s[i] === null || (value - (s[i] as number)) * sign > 0)) s[i] = value;
@@ -97,7 +105,9 @@ function measureOf<V>(aggregate: Aggregate<V>): Measure<V> {
     case 'count_distinct':
       return {
         slots: 1,
-        init: (s, i) => void (s[i] = new Set<V>()),
+        init: (s, i) => {
+          s[i] = new Set<V>();
+        },
         add: (s, i, row) => {
           const value = row[column] as V;
           if (value !== null) (s[i] as Set<V>).add(value);

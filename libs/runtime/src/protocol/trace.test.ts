@@ -23,7 +23,7 @@ test('a trace keeps key, value and headers as they were, and says what was wrong
   const trace = toTrace(record, at, 'silver:1:7:0', refusal);
   assert.deepEqual(trace.key, record.key);
   assert.deepEqual(trace.value, record.value);
-  assert.equal(trace.headers['src'], 'silver:1:7:0');
+  assert.equal(trace.headers.src, 'silver:1:7:0');
   assert.deepEqual(fromTrace(trace.headers), { ...refusal, ...at, offset: 7, timestampMs: record.timestampMs });
   assert.deepEqual({ ...originalHeaders(trace.headers) }, { tenant: 'a\uFFFDb', src: 'bronze:1:5:0' });
 });

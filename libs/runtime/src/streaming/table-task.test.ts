@@ -79,13 +79,13 @@ test('bronze keeps what arrived, with where it came from and when', () => {
     INGESTED,
   );
   assert.equal(traces.length, 0);
-  assert.equal(rows[0]!.headers['src'], 'bronze_santa_deliveries:2:5:0');
+  assert.equal(rows[0]!.headers.src, 'bronze_santa_deliveries:2:5:0');
   const [row] = rowsOf(rows);
-  assert.equal(row!['city'], 'Oslo');
-  assert.equal(row!['_rescued_data'], '{"more":[1]}');
-  assert.equal(row!['ingestion_timestamp'], INGESTED);
-  assert.equal(row!['ingestion_date'], Math.floor(INGESTED / 86_400_000));
-  assert.deepEqual([row!['source_topic'], row!['source_partition'], row!['source_offset']], ['raw', 2, 5]);
+  assert.equal(row!.city, 'Oslo');
+  assert.equal(row!._rescued_data, '{"more":[1]}');
+  assert.equal(row!.ingestion_timestamp, INGESTED);
+  assert.equal(row!.ingestion_date, Math.floor(INGESTED / 86_400_000));
+  assert.deepEqual([row!.source_topic, row!.source_partition, row!.source_offset], ['raw', 2, 5]);
 });
 
 test('what cannot be parsed leaves a trace with its bytes, and the next record flows', () => {
@@ -118,12 +118,12 @@ test('silver judges a row by all rules and names every one that it broke', () =>
 
 test('silver derives its columns', () => {
   const [row] = rowsOf(silverTask().process(batchOf(bronze.topic, bronzeRows([event()])), INGESTED).rows);
-  assert.equal(row!['delivery_timestamp'], NOON);
-  assert.equal(row!['delivery_hour'], 12);
-  assert.equal(row!['is_delivered'], true);
-  assert.equal(row!['weather_impact_factor'], 1.3);
-  assert.equal(row!['adjusted_delivery_time_minutes'], 10);
-  assert.ok(Math.abs((row!['effective_speed_kmh'] as number) - 30 / (13 / 60)) < 1e-9);
+  assert.equal(row!.delivery_timestamp, NOON);
+  assert.equal(row!.delivery_hour, 12);
+  assert.equal(row!.is_delivered, true);
+  assert.equal(row!.weather_impact_factor, 1.3);
+  assert.equal(row!.adjusted_delivery_time_minutes, 10);
+  assert.ok(Math.abs((row!.effective_speed_kmh as number) - 30 / (13 / 60)) < 1e-9);
 });
 
 test('D1 a duplicate leaves a trace, W4 so does a row from the future, and neither moves the watermark', () => {
