@@ -26,14 +26,21 @@ export class Dedupe {
     return at !== undefined && at >= this.#horizon;
   }
 
-  /** Remembers an accepted row. Rows behind the horizon are not remembered: they could not be forgotten in time. */
-  accept(id: string | number, eventTime: Instant): void {
+  /**
+   * Remembers an accepted row. Rows behind the horizon are not remembered: they could not be forgotten in time. A row
+   * without an identity moves the horizon all the same.
+   */
+  accept(id: string | number | null, eventTime: Instant): void {
     if (eventTime - this.#withinMs > this.#horizon) this.#moveHorizon(eventTime - this.#withinMs);
     if (eventTime < this.#horizon) return;
     const slice = Math.floor(eventTime / this.#bucketMs);
-    const bucket = this.#buckets.get(slice);
-    if (bucket === undefined) this.#buckets.set(slice, { ids: [id], firstOffset: null });
-    else bucket.ids.push(id);
+    let bucket = this.#buckets.get(slice);
+    if (bucket === undefined) {
+      bucket = { ids: [], firstOffset: null };
+      this.#buckets.set(slice, bucket);
+    }
+    if (id === null) return;
+    bucket.ids.push(id);
     this.#seen.set(id, eventTime);
   }
 

@@ -63,6 +63,12 @@ function flow(
   start: () => Promise<RunningFlow>,
   { plan, logger, metrics, progress, report, sleep }: LayerParts,
 ): RunningFlow {
+  const joining = {
+    code: 'MED_FLOW_STARTING',
+    message: `${name} has not joined its group yet`,
+    remedy: 'nothing to do',
+  };
+  report(name, { ok: false, ...joining });
   return supervise(start, {
     name,
     logger,

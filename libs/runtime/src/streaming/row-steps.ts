@@ -79,8 +79,7 @@ export class RowSteps {
 
   #remember(row: AnyRow): void {
     const { by, eventTime, state } = this.#dedupe!;
-    const id = row[by];
-    if (id !== null && id !== undefined) state.accept(id as string | number, row[eventTime] as Instant);
+    state.accept((row[by] ?? null) as string | number | null, row[eventTime] as Instant);
   }
 
   #compile(step: StepPlan): ((row: AnyRow, trail: Trail) => Stepped | null)[] {
