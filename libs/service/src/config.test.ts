@@ -51,7 +51,7 @@ test('what is not set has its default, and the result is frozen', () => {
     IDLE_TIMEOUT_MS: 30_000,
     FETCH_WAIT_MS: 25,
     SESSION_TIMEOUT_MS: 10_000,
-    MAX_BATCH_BYTES: 1_048_576,
+    MAX_BATCH_BYTES: 524_288,
     DATABASE_URL: 'postgres://me:hunter2@localhost/gold',
   });
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.KAFKA_BROKERS));

@@ -64,7 +64,7 @@ export const engineSettings = {
     min: 16_384,
     max: 67_108_864,
     unit: 'bytes',
-    default: 1_048_576,
+    default: 524_288,
   }),
 } as const;
 
