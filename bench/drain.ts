@@ -1,7 +1,7 @@
 import { type Engine, withEngine } from './support/engine.ts';
-import { fillRawTopic, PARTITIONS } from './support/raw-topic.ts';
+import { fillRawTopic } from './support/raw-topic.ts';
 import { ENGINE } from './support/services.ts';
-import { round, table } from './support/statistics.ts';
+import { quantile, round, table } from './support/statistics.ts';
 
 /** What a drain is measured by. */
 export type DrainResult = {
@@ -37,14 +37,34 @@ export async function drain(events: number, density: number): Promise<DrainResul
   });
 }
 
-/** The result as a table for the terminal. */
-export function drainTable(results: readonly DrainResult[]): string {
+/** The least and the median of several runs: machines wander, and what they do not take away is the figure. */
+export type DrainSummary = { readonly density: number; readonly runs: readonly DrainResult[] };
+
+/** Drains `runs` times. */
+export async function drains(runs: number, events: number, density: number): Promise<DrainSummary> {
+  const results: DrainResult[] = [];
+  for (let i = 0; i < runs; i++) results.push(await drain(events, density));
+  return { density, runs: results };
+}
+
+/** Best and median of the runs, as a table for the terminal. */
+export function drainTable(summaries: readonly DrainSummary[]): string {
+  const cell = (pick: (run: DrainResult) => number, best: 'least' | 'greatest') => (summary: DrainSummary) => {
+    const sorted = summary.runs.map(pick).toSorted((a, b) => (best === 'least' ? a - b : b - a));
+    return `${sorted[0]} / ${quantile(sorted, 0.5)}`;
+  };
+  const row = (title: string, pick: (run: DrainResult) => number, best: 'least' | 'greatest' = 'least'): string[] => [
+    title,
+    ...summaries.map(cell(pick, best)),
+  ];
   return table([
-    ['drain', ...results.map(({ events, density }) => `${events} events, ${density}/s of event time`)],
-    ['events/s end to end', ...results.map((r) => r.eventsPerSecond)],
-    ['seconds, start of the services included', ...results.map((r) => r.seconds)],
-    ...[...ENGINE, 'total'].map((name) => [`CPU µs/event ${name}`, ...results.map((r) => r.cpuUsPerEvent[name]!)]),
-    ...ENGINE.map((name) => [`peak RSS MB ${name}`, ...results.map((r) => r.peakRssMb[name]!)]),
-    ['partitions', ...results.map(() => PARTITIONS)],
+    [
+      'drain: best / median',
+      ...summaries.map(({ density, runs }) => `${runs.length} runs, ${density}/s of event time`),
+    ],
+    row('events/s end to end', (run) => run.eventsPerSecond, 'greatest'),
+    row('seconds, start of the services included', (run) => run.seconds),
+    ...[...ENGINE, 'total'].map((name) => row(`CPU µs/event ${name}`, (run) => run.cpuUsPerEvent[name]!)),
+    ...ENGINE.map((name) => row(`peak RSS MB ${name}`, (run) => run.peakRssMb[name]!)),
   ]);
 }
