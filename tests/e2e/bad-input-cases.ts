@@ -57,7 +57,7 @@ const wholes: readonly BadRecord[] = ['[]', '[{}]', '42', '"a present"', 'true',
   fate: { unparseable: /no object/ },
 }));
 
-/** The list of bad input, and what the specification makes of each. */
+/** Every kind of bad input, and what the specification makes of each. */
 export const BAD_RECORDS: readonly BadRecord[] = [
   { title: 'JSON that breaks off', value: valid().slice(0, 40), fate: { unparseable: /not JSON/ } },
   { title: 'text that is no JSON', value: '<delivery>ho ho ho</delivery>', fate: { unparseable: /not JSON/ } },
