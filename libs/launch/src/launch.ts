@@ -91,9 +91,11 @@ class Launch {
       onNote: (text) => this.#note(text),
     };
     this.#reporter = reporterFor(process.stdout, options.plain, env.TERM);
-    // Nobody looks any more: as if the terminal had been closed.
+    // Nobody looks any more: as if the terminal had been closed. Once: every later line fails too, and is no second wish.
     for (const stream of [process.stdout, process.stderr])
-      stream.on('error', () => this.#interrupts.raise('the end of its output'));
+      stream.on('error', () => {
+        if (!this.#interrupts.signal.aborted) this.#interrupts.raise('the end of its output');
+      });
   }
 
   async run(): Promise<number> {
