@@ -21,3 +21,4 @@ export {
   NEVER,
   seconds,
 } from './time.ts';
+export { Turns } from './turns.ts';

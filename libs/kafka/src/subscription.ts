@@ -1,4 +1,4 @@
-import { isMedallionError, type Log, MedallionError } from '@medallion/core';
+import { isMedallionError, type Log, MedallionError, Turns } from '@medallion/core';
 import type {
   Checkpoint,
   PartitionBatch,
@@ -14,7 +14,6 @@ import type { FetchedBatch } from './kafkajs-patch.ts';
 import { CLOSE_TIMEOUT_MS, RETRY } from './options.ts';
 import { type Arrived, checkRange, PartitionReader } from './partition-reader.ts';
 import type { Topics } from './topics.ts';
-import { Turns } from './turns.ts';
 
 /**
  * A membership of a consumer group, on kafkajs' consumer.

@@ -1,4 +1,4 @@
-import { MedallionError } from '@medallion/core';
+import { MedallionError, Turns } from '@medallion/core';
 import type {
   Checkpoint,
   Offset,
@@ -10,7 +10,6 @@ import type {
 } from '@medallion/runtime';
 import type { MemoryCluster } from './memory-cluster.ts';
 import { type MemoryGroup, placeKey } from './memory-group.ts';
-import { Turns } from './turns.ts';
 
 type Reader = { readonly place: TopicPartition; next: Offset; open: boolean; announced: boolean };
 
