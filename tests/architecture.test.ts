@@ -9,16 +9,18 @@ const ROOT = join(import.meta.dirname, '..');
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   schema: ['core'],
-  pipeline: ['core', 'schema'],
+  expressions: ['core', 'schema'],
+  pipeline: ['core', 'schema', 'expressions'],
   operators: ['core'],
-  runtime: ['core', 'schema', 'pipeline', 'operators'],
+  runtime: ['core', 'schema', 'expressions', 'pipeline', 'operators'],
+  files: ['core', 'schema', 'pipeline', 'runtime'],
   kafka: ['core', 'schema', 'runtime'],
-  postgres: ['core', 'schema', 'pipeline', 'runtime'],
+  postgres: ['core', 'schema', 'expressions', 'pipeline', 'runtime'],
   service: ['core'],
   devstack: ['core'],
-  host: ['core', 'pipeline', 'runtime', 'kafka', 'postgres', 'service'],
+  host: ['core', 'pipeline', 'runtime', 'kafka', 'postgres', 'files', 'service'],
   launch: ['core', 'pipeline', 'devstack', 'postgres', 'service'],
-  testkit: ['core', 'schema', 'pipeline', 'operators', 'runtime'],
+  testkit: ['core', 'schema', 'expressions', 'pipeline', 'operators', 'runtime'],
 };
 
 /** Packages that only one room knows, so that they can be exchanged. */
@@ -37,6 +39,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
 const PURE: Readonly<Record<string, readonly string[]>> = {
   core: [],
   schema: [],
+  expressions: [],
   operators: [],
   pipeline: ['node:crypto'],
 };

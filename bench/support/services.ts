@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { NODE_ARGUMENTS } from '@medallion/devstack';
 import { type ProcessFigures, processFigures } from './process-figures.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -25,12 +26,16 @@ export function startService(
 ): MeasuredService {
   mkdirSync(logFolder, { recursive: true });
   const args = (process.env.NODE_ARGS ?? '').split(' ').filter((arg) => arg !== '');
-  const child: ChildProcess = spawn(process.execPath, [...args, join(ROOT, 'services', name, 'src', 'main.ts')], {
-    // Compiled code is kept between starts, as `npm start` keeps it.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(ROOT, '.medallion', 'compiled'), ...env, PORT: '0' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: logFolder,
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [...NODE_ARGUMENTS, ...args, join(ROOT, 'services', name, 'src', 'main.ts')],
+    {
+      // Compiled code is kept between starts, as `npm start` keeps it.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(ROOT, '.medallion', 'compiled'), ...env, PORT: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: logFolder,
+    },
+  );
   const log = createWriteStream(join(logFolder, `${name}.log`));
   child.stdout!.pipe(log);
   child.stderr!.pipe(log);

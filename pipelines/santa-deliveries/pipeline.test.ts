@@ -23,7 +23,7 @@ const columns = (plan: TablePlan): readonly string[] => plan.schema.fields.map((
 /** What the steps of silver make of a bronze row that breaks no rule: judged values and derived columns. */
 function enriched(bronze: AnyRow): AnyRow {
   const result = { ...bronze };
-  for (const step of silver.steps)
+  for (const step of silver.flows[0]!.steps)
     if (step.kind === 'derive')
       for (const { field, compute } of step.columns) result[field.name] = compute(result) ?? null;
     else if (step.kind === 'judge')

@@ -143,8 +143,12 @@ async function caughtUp({ cluster, database }: World): Promise<void> {
   const tables = santa.tables.filter((table) => table.kind === 'streaming_table');
   const deadline = Date.now() + 20_000;
   for (;;) {
-    const flows = tables.every(({ name, source }) => {
-      const input = source.kind === 'topic' ? source.topic : tables.find((table) => table.name === source.table)!.topic;
+    const flows = tables.every(({ name, flows: [flow] }) => {
+      const { source } = flow!;
+      const input =
+        source.kind === 'topic'
+          ? source.topic
+          : tables.find((table) => source.kind === 'table' && table.name === source.table)!.topic;
       const { checkpoints } = cluster.group(`${santa.name}.${name}`);
       const reached = [...checkpoints].reduce((sum, [, { offset }]) => sum + offset, 0);
       return reached === cluster.topic(input)!.reduce((sum, { high }) => sum + high, 0);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { NODE_ARGUMENTS } from '@medallion/devstack';
 import { until } from './until.ts';
 
 /** The three services of the pipeline. */
@@ -36,7 +37,10 @@ export class ServiceProcess {
     const main = fileURLToPath(new URL(`../../services/${name}/src/main.ts`, import.meta.url));
     // Nothing of the test's own environment but what a process needs: the stack's addresses come from `env`.
     const base = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0' };
-    this.#child = spawn(process.execPath, [main], { env: { ...base, ...env }, stdio: ['ignore', log, log] });
+    this.#child = spawn(process.execPath, [...NODE_ARGUMENTS, main], {
+      env: { ...base, ...env },
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     alive.add(this.#child);
     this.ended = new Promise((resolve) => {

@@ -21,3 +21,6 @@ export interface Log {
 
 /** Drops every line; for tests that do not look at logs. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A number of this process alone, by which hash tables scatter so that nobody can choose keys that meet in them. */
+export const processSeed: number = Math.floor(Math.random() * 0x1_0000_0000);

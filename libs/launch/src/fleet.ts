@@ -2,7 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { dirname, join } from 'node:path';
 import { MedallionError } from '@medallion/core';
-import { endAbandoned, isFree, openLedger, type ProcessIdentity, startGuard } from '@medallion/devstack';
+import {
+  endAbandoned,
+  isFree,
+  NODE_ARGUMENTS,
+  openLedger,
+  type ProcessIdentity,
+  startGuard,
+} from '@medallion/devstack';
 import { type Child, createChild } from './child.ts';
 import { METRICS_PORT } from './options.ts';
 
@@ -89,7 +96,7 @@ export function startFleet(
     children.push(
       createChild({
         name,
-        args: [join(options.root, 'services', name, 'src', 'main.ts'), ...args],
+        args: [...NODE_ARGUMENTS, join(options.root, 'services', name, 'src', 'main.ts'), ...args],
         cwd: options.root,
         env: own,
         logFile: join(options.logs, `${name}.log`),

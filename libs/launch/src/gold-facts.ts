@@ -1,5 +1,5 @@
 import { type Instant, NEVER } from '@medallion/core';
-import type { MaterializedViewPlan, PipelinePlan } from '@medallion/pipeline';
+import { expectationsOf, type MaterializedViewPlan, type PipelinePlan } from '@medallion/pipeline';
 import type { GoldReader, Query } from '@medallion/postgres';
 import { goldColumns } from './view/gold-columns.ts';
 import type { GoldTableView, RefusedView, RuleView } from './view/model.ts';
@@ -43,13 +43,7 @@ export const readGoldFacts = (reader: GoldReader, plan: PipelinePlan): Promise<G
 
 /** The order in which a reader of the pipeline knows them. */
 function inPlanOrder(rules: readonly RuleView[], plan: PipelinePlan): readonly RuleView[] {
-  const declared = plan.tables.flatMap((table) =>
-    table.kind !== 'streaming_table'
-      ? []
-      : table.steps.flatMap((step) =>
-          step.kind === 'judge' ? step.expectations.map(({ name }) => `${table.name}/${name}`) : [],
-        ),
-  );
+  const declared = plan.tables.flatMap((table) => expectationsOf(table).map(({ name }) => `${table.name}/${name}`));
   const place = ({ table, rule }: RuleView): number => declared.indexOf(`${table}/${rule}`);
   return rules.toSorted((a, b) => place(a) - place(b));
 }

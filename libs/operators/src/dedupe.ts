@@ -1,4 +1,5 @@
 import type { DurationMs, Instant } from '@medallion/core';
+import { IdentityTimes } from './identity-times.ts';
 
 /**
  * Finds rows whose identity was accepted before, within a span of event time (SPEC D1–D5).
@@ -9,15 +10,18 @@ import type { DurationMs, Instant } from '@medallion/core';
  */
 export class Dedupe {
   readonly #withinMs: DurationMs;
-  readonly #bucketMs: number;
-  readonly #seen = new Map<string | number, Instant>();
-  /** Identities by slice of event time, so that forgetting costs nothing per row. */
-  readonly #buckets = new Map<number, { readonly ids: (string | number)[]; firstOffset: number | null }>();
+  readonly #sliceMs: number;
+  readonly #seen = new IdentityTimes();
+  /**
+   * The slices of event time that have accepted rows, with the first offset that may hold one. Identities are forgotten
+   * a slice at a time, so that forgetting costs next to nothing per row.
+   */
+  readonly #slices = new Map<number, { firstOffset: number | null }>();
   #horizon = Number.NEGATIVE_INFINITY;
 
   constructor(withinMs: DurationMs) {
     this.#withinMs = withinMs;
-    this.#bucketMs = Math.max(1, Math.ceil(withinMs / 10));
+    this.#sliceMs = Math.max(1, Math.ceil(withinMs / 10));
   }
 
   /** Whether a row is a repetition of an accepted one. */
@@ -33,26 +37,20 @@ export class Dedupe {
   accept(id: string | number | null, eventTime: Instant): void {
     if (eventTime - this.#withinMs > this.#horizon) this.#moveHorizon(eventTime - this.#withinMs);
     if (eventTime < this.#horizon) return;
-    const slice = Math.floor(eventTime / this.#bucketMs);
-    let bucket = this.#buckets.get(slice);
-    if (bucket === undefined) {
-      bucket = { ids: [], firstOffset: null };
-      this.#buckets.set(slice, bucket);
-    }
-    if (id === null) return;
-    bucket.ids.push(id);
-    this.#seen.set(id, eventTime);
+    const slice = Math.floor(eventTime / this.#sliceMs);
+    if (!this.#slices.has(slice)) this.#slices.set(slice, { firstOffset: null });
+    if (id !== null) this.#seen.set(id, eventTime);
   }
 
   /** The rows accepted since the last call were written from this offset on of the table's own partition. */
   written(offset: number): void {
-    for (const bucket of this.#buckets.values()) bucket.firstOffset ??= offset;
+    for (const slice of this.#slices.values()) slice.firstOffset ??= offset;
   }
 
   /** From where the table's own partition must be read to rebuild this state; null when nothing is remembered. */
   restoreFrom(): number | null {
     let least: number | null = null;
-    for (const { firstOffset } of this.#buckets.values())
+    for (const { firstOffset } of this.#slices.values())
       if (firstOffset !== null && (least === null || firstOffset < least)) least = firstOffset;
     return least;
   }
@@ -64,14 +62,12 @@ export class Dedupe {
 
   #moveHorizon(horizon: number): void {
     this.#horizon = horizon;
-    for (const [slice, bucket] of this.#buckets) {
-      if ((slice + 1) * this.#bucketMs > horizon) continue;
-      this.#buckets.delete(slice);
-      for (const id of bucket.ids) {
-        // The identity may have been accepted again since, at a time that is still within the span.
-        const at = this.#seen.get(id);
-        if (at !== undefined && at < horizon) this.#seen.delete(id);
-      }
+    let passed = false;
+    for (const slice of this.#slices.keys()) {
+      if ((slice + 1) * this.#sliceMs > horizon) continue;
+      this.#slices.delete(slice);
+      passed = true;
     }
+    if (passed) this.#seen.deleteBefore(horizon);
   }
 }

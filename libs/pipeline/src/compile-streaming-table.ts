@@ -39,24 +39,27 @@ export function compileStreamingTable(
     comment: declared.comment,
     topic,
     quarantineTopic,
-    source: input.source,
-    steps,
+    flows: [{ name: declared.name, source: input.source, views: [], steps, once: false }],
+    key: input.key !== null && fields.some(({ name }) => name === input.key) ? input.key : null,
     schema: { name: declared.name, fields },
     eventTime,
     queryable: declared.queryable,
     retentionMs: declared.retentionMs,
+    storage: { clusterBy: [], fillfactor: null, autovacuum: {}, cleanup: 'delete' },
+    governance: { tags: {}, personal: [] },
     version: declared.version,
     hash: '',
   };
 }
 
-type Input = { readonly source: SourcePlan; readonly fields: readonly Field[] };
+type Input = { readonly source: SourcePlan; readonly key: string | null; readonly fields: readonly Field[] };
 
 function inputOf(declared: StreamingTableDeclaration, source: TablePlan | null, report: Report): Input {
   if ('kind' in declared.source) return topicInput(declared.source, report);
   if (source?.kind === 'materialized_view')
     report(`it reads "${source.name}", a materialized view`, 'read a streaming table: the rows of a view change');
-  return { source: { kind: 'table', table: declared.source.name }, fields: source?.schema.fields ?? [] };
+  const key = source?.kind === 'streaming_table' ? source.key : null;
+  return { source: { kind: 'table', table: declared.source.name }, key, fields: source?.schema.fields ?? [] };
 }
 
 function topicInput({ topic, key, value }: TopicSource<unknown>, report: Report): Input {
@@ -68,6 +71,7 @@ function topicInput({ topic, key, value }: TopicSource<unknown>, report: Report)
   if (!names.includes(key)) report(`the key "${key}" is not a declared column`, `choose one of ${names.join(', ')}`);
   return {
     source: { kind: 'topic', topic, format: value.format, key, declared },
+    key,
     // Whatever arrives is kept, so every declared column may be null until an expectation says otherwise.
     fields: [...declared.fields.map((field) => ({ ...field, nullable: true })), ...auditFields],
   };

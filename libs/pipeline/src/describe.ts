@@ -5,8 +5,10 @@ import { expressionText } from './expression-text.ts';
 import type {
   AggregatePlan,
   EventTimePlan,
+  FlowPlan,
   MaterializedViewPlan,
   PipelinePlan,
+  SourcePlan,
   StepPlan,
   StreamingTablePlan,
   TablePlan,
@@ -25,17 +27,43 @@ export const describe = (plan: PipelinePlan): string =>
 function describeTable(table: TablePlan): string {
   const version = table.version === 1 ? '' : `, version ${table.version}`;
   const title = `${table.layer} ${table.name} (${table.kind.replace('_', ' ')}${version})`;
-  const body = table.kind === 'streaming_table' ? streamingTable(table) : materializedView(table);
+  const body = bodyOf(table);
   return [title, ...(table.comment === null ? [] : [`  "${table.comment}"`]), ...body].join('\n');
 }
 
+function bodyOf(table: TablePlan): readonly string[] {
+  switch (table.kind) {
+    case 'streaming_table':
+      return streamingTable(table);
+    case 'materialized_view':
+      return materializedView(table);
+    default:
+      return [];
+  }
+}
+
+function sourceText(source: SourcePlan): string {
+  switch (source.kind) {
+    case 'topic':
+      return `topic ${source.topic} (${source.format}, key ${source.key})`;
+    case 'table':
+      return source.table;
+    case 'files':
+    case 'snapshot':
+      return `${source.kind} ${source.path}/${source.pattern} (${source.format.kind})`;
+    default:
+      return assertNever(source, 'source');
+  }
+}
+
+function describeFlow(flow: FlowPlan): readonly string[] {
+  return [`  from        ${sourceText(flow.source)}`, ...flow.steps.flatMap(describeStep)];
+}
+
 function streamingTable(t: StreamingTablePlan): readonly string[] {
-  const from =
-    t.source.kind === 'topic' ? `topic ${t.source.topic} (${t.source.format}, key ${t.source.key})` : t.source.table;
   const copy = t.queryable;
   return [
-    `  from        ${from}`,
-    ...t.steps.flatMap(describeStep),
+    ...t.flows.flatMap(describeFlow),
     `  topic       ${t.topic} (${durationText(t.retentionMs)})`,
     `  quarantine  ${t.quarantineTopic}`,
     ...(copy === null ? [] : [`  queryable   by ${copy.partitionBy}, ${durationText(copy.retentionMs)}`]),
@@ -57,6 +85,12 @@ function describeStep(step: StepPlan): readonly string[] {
       return [`  omit        ${step.columns.join(', ')}`];
     case 'where':
       return [`  where       ${step.text}`];
+    case 'explode':
+      return [`  explode     ${step.column} into ${step.fields.map(({ field }) => field.name).join(', ')}`];
+    case 'join':
+      return [
+        `  ${step.type} join   ${step.table} (${step.mode === 'as_of' ? 'as of the event time' : step.mode}) on ${step.on.join(', ')}`,
+      ];
     default:
       return assertNever(step, 'step');
   }

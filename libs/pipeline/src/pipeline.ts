@@ -29,7 +29,7 @@ export function pipeline(name: string, options: { readonly tables: readonly AnyT
   if (mistakes.found.length > 0)
     throw new MedallionError('MED_PIPELINE_INVALID', { pipeline: name, problems: mistakes.toString() });
   const hashed = [...plans.values()].map((plan) => ({ ...plan, hash: hashOf(plan) }));
-  return deepFreeze({ name, schemaName: schemaNameOf(name), tables: hashed });
+  return deepFreeze({ name, schemaName: schemaNameOf(name), mode: 'continuous', development: false, tables: hashed });
 }
 
 function compile(

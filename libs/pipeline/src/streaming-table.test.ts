@@ -32,7 +32,7 @@ const silver = streamingTable('silver').from(bronze);
 const typesOf = (schema: RowSchema) =>
   Object.fromEntries(schema.fields.map((f) => [f.name, `${f.type.kind}${f.nullable ? '?' : ''}`]));
 const judged = (plan: StreamingTablePlan): readonly ExpectationPlan[] =>
-  plan.steps.flatMap((step) => (step.kind === 'judge' ? step.expectations : []));
+  plan.flows[0]!.steps.flatMap((step) => (step.kind === 'judge' ? step.expectations : []));
 const accept = (expectation: ExpectationPlan | undefined, value: Value | undefined) => {
   assert.ok(expectation?.rule.kind === 'columns');
   return expectation.rule.columns[0]?.accept(value as Value);
@@ -56,9 +56,9 @@ describe('a table from a topic', () => {
       source_partition: 'int',
       source_offset: 'long',
     });
-    assert.ok(plan.source.kind === 'topic');
+    assert.ok(plan.flows[0]!.source.kind === 'topic');
     assert.deepEqual(
-      { ...plan.source, declared: plan.source.declared.fields.length },
+      { ...plan.flows[0]!.source, declared: plan.flows[0]!.source.declared.fields.length },
       {
         kind: 'topic',
         topic: 'raw',
@@ -83,7 +83,7 @@ describe('a table from a table', () => {
   it('is silver and starts from the columns of its source', () => {
     const plan = planOf(silver);
     assert.equal(plan.layer, 'silver');
-    assert.deepEqual(plan.source, { kind: 'table', table: 'bronze' });
+    assert.deepEqual(plan.flows[0]!.source, { kind: 'table', table: 'bronze' });
     assert.deepEqual(plan.schema.fields, planOf(streamingTable('other').from(bronze)).schema.fields);
   });
 
@@ -113,7 +113,9 @@ describe('expectations', () => {
       .expectAllOrQuarantine({ b: { amount: positive }, c: { pieces: positive } })
       .derive((c) => ({ twice: c.double((d) => d.amount * 2) }))
       .expectOrFail('d', 'small enough', (d) => d.twice < 100);
-    const steps = planOf(table).steps.map((s) => (s.kind === 'judge' ? s.expectations.map((e) => e.name) : s.kind));
+    const steps = planOf(table).flows[0]!.steps.map((s) =>
+      s.kind === 'judge' ? s.expectations.map((e) => e.name) : s.kind,
+    );
     assert.deepEqual(steps, [['a', 'b', 'c'], 'derive', ['d']]);
   });
 
@@ -203,10 +205,10 @@ describe('steps', () => {
       .omit('status', 'amount');
     const plan = planOf(table);
     assert.deepEqual(
-      plan.steps.map((s) => s.kind),
+      plan.flows[0]!.steps.map((s) => s.kind),
       ['judge', 'where', 'event_time', 'dedupe', 'derive', 'omit'],
     );
-    assert.deepEqual(plan.steps[2], {
+    assert.deepEqual(plan.flows[0]!.steps[2], {
       kind: 'event_time',
       column: 'at',
       watermarkDelayMs: minutes(5),
@@ -218,12 +220,12 @@ describe('steps', () => {
 
   it('allow event times one hour ahead unless told otherwise', () => {
     const plan = planOf(silver.expectOrDrop('at', 'at', isoInstant).eventTime('at', { watermarkDelay: minutes(0) }));
-    assert.ok(plan.steps[1]?.kind === 'event_time' && plan.steps[1].maxFutureSkewMs === 3_600_000);
+    assert.ok(plan.flows[0]!.steps[1]?.kind === 'event_time' && plan.flows[0]!.steps[1].maxFutureSkewMs === 3_600_000);
   });
 
   it('compute derived columns from the row', () => {
     const plan = planOf(silver.derive((c) => ({ twice: c.nullable.double((d) => (d.amount ?? 0) * 2) })));
-    const derive = plan.steps[0];
+    const derive = plan.flows[0]!.steps[0];
     assert.ok(derive?.kind === 'derive');
     assert.deepEqual(derive.columns[0]?.field, { name: 'twice', type: { kind: 'double' }, nullable: true });
     assert.equal(derive.columns[0].compute({ amount: 4 }), 8);

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import type {
-  ExpectationPlan,
-  MaterializedViewPlan,
-  PipelinePlan,
-  StreamingTablePlan,
-  TablePlan,
+import { assertNever } from '@medallion/core';
+import {
+  expectationsOf,
+  type FlowPlan,
+  flowsOf,
+  type MaterializedViewPlan,
+  type PipelinePlan,
+  type TablePlan,
 } from '@medallion/pipeline';
 import { goldComments, goldView } from './gold-view.ts';
 
@@ -24,7 +26,11 @@ export type CatalogEntry = {
 };
 
 /** Where a table's rows come from. */
-export type LineageEntry = { readonly source: string; readonly target: string; readonly kind: 'topic' | 'table' };
+export type LineageEntry = {
+  readonly source: string;
+  readonly target: string;
+  readonly kind: 'topic' | 'table' | 'files';
+};
 
 /** A declared expectation. */
 export type RuleEntry = {
@@ -70,7 +76,14 @@ export function catalogOf(plan: PipelinePlan): readonly CatalogEntry[] {
     description: describe(table),
     ...(table.kind === 'materialized_view'
       ? { stateHash: digest(stateIdentity(table)), definitionHash: digest(definition(plan, table)) }
-      : { stateHash: null, definitionHash: digest([table.queryable, table.schema, table.comment]) }),
+      : {
+          stateHash: null,
+          definitionHash: digest([
+            table.kind === 'streaming_table' ? table.queryable : null,
+            table.schema,
+            table.comment,
+          ]),
+        }),
   }));
 }
 
@@ -85,6 +98,7 @@ const columnsOf = (table: TablePlan): readonly object[] =>
 function describe(table: TablePlan): object {
   if (table.kind === 'streaming_table')
     return { topic: table.topic, quarantine_topic: table.quarantineTopic, columns: columnsOf(table) };
+  if (table.kind !== 'materialized_view') return { columns: columnsOf(table) };
   return {
     window_ms: table.window.sizeMs,
     grace_ms: table.window.graceMs,
@@ -101,25 +115,49 @@ function describe(table: TablePlan): object {
 
 /** Which topic or table each table reads. */
 export const lineageOf = (plan: PipelinePlan): readonly LineageEntry[] =>
-  plan.tables.map((table) => {
-    if (table.kind === 'materialized_view') return { source: table.source, target: table.name, kind: 'table' };
-    return table.source.kind === 'topic'
-      ? { source: table.source.topic, target: table.name, kind: 'topic' }
-      : { source: table.source.table, target: table.name, kind: 'table' };
-  });
+  plan.tables.flatMap((table) => inputsOf(table).map((input) => ({ ...input, target: table.name })));
 
-const expectationsOf = (table: StreamingTablePlan): readonly ExpectationPlan[] =>
-  table.steps.flatMap((step) => (step.kind === 'judge' ? step.expectations : []));
+type Input = Omit<LineageEntry, 'target'>;
+
+/** What a table reads directly: views before the tables behind them. */
+function inputsOf(table: TablePlan): readonly Input[] {
+  switch (table.kind) {
+    case 'streaming_table':
+    case 'keyed_table':
+      return flowsOf(table).flatMap((flow) => [
+        flowInput(flow),
+        ...flow.steps.flatMap((step): Input[] => (step.kind === 'join' ? [{ source: step.table, kind: 'table' }] : [])),
+      ]);
+    case 'relational_view':
+      return [table.source, ...table.joins.map((join) => join.table)].map((source) => ({ source, kind: 'table' }));
+    default:
+      return [{ source: table.source, kind: 'table' }];
+  }
+}
+
+function flowInput({ source, views }: FlowPlan): Input {
+  const view = views.at(-1);
+  if (view !== undefined) return { source: view, kind: 'table' };
+  switch (source.kind) {
+    case 'topic':
+      return { source: source.topic, kind: 'topic' };
+    case 'table':
+      return { source: source.table, kind: 'table' };
+    case 'files':
+    case 'snapshot':
+      return { source: `${source.path}/${source.pattern}`, kind: 'files' };
+    default:
+      return assertNever(source, 'source');
+  }
+}
 
 /** Every declared expectation. */
 export const rulesOf = (plan: PipelinePlan): readonly RuleEntry[] =>
   plan.tables.flatMap((table) =>
-    table.kind === 'streaming_table'
-      ? expectationsOf(table).map(({ name, action, text }) => ({
-          table: table.name,
-          rule: name,
-          action,
-          description: text,
-        }))
-      : [],
+    expectationsOf(table).map(({ name, action, text }) => ({
+      table: table.name,
+      rule: name,
+      action,
+      description: text,
+    })),
   );

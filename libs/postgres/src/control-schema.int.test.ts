@@ -8,7 +8,16 @@ import { testDatabase } from '../test/test-database.ts';
 const databaseUrl = await testDatabase();
 
 const commitOf = (leases: readonly LeaseStep[], counts: readonly CountDelta[]): GoldCommit => ({
-  ...{ leases, counts, finalThrough: new Map(), deltas: new Map(), copies: [], quarantined: [], late: [] },
+  ...{
+    leases,
+    counts,
+    finalThrough: new Map(),
+    deltas: new Map(),
+    copies: [],
+    changes: new Map(),
+    quarantined: [],
+    late: [],
+  },
 });
 
 const records = (table: string, outcome: 'accepted' | 'late' | 'violation', count: number): CountDelta => ({

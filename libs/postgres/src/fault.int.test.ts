@@ -16,7 +16,15 @@ const stepOnly = (topic: string, epoch: number, from: number): GoldCommit => ({
   leases: [
     { topic, partition: 0, epoch, from, next: from + 1, state: { watermark: NEVER, coordinates: {}, idle: false } },
   ],
-  ...{ finalThrough: new Map(), deltas: new Map(), copies: [], quarantined: [], late: [], counts: [] },
+  ...{
+    finalThrough: new Map(),
+    deltas: new Map(),
+    copies: [],
+    changes: new Map(),
+    quarantined: [],
+    late: [],
+    counts: [],
+  },
 });
 
 test('an owner that stalls inside a transaction is ended, and its successor gets the lease', () =>
@@ -97,7 +105,10 @@ test('a database that does not answer is unavailable', async () => {
     log: silentLog,
     timeouts: { connectMs: 500 },
   });
-  await assert.rejects(store.migrate({ name: 'x', schemaName: 'x', tables: [] }), unavailable);
+  await assert.rejects(
+    store.migrate({ name: 'x', schemaName: 'x', mode: 'continuous', development: false, tables: [] }),
+    unavailable,
+  );
   await store.close();
 });
 

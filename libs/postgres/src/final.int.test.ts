@@ -24,7 +24,7 @@ const commitOf = (topic: string, from: number): GoldCommit => {
     leases: [{ topic, partition: 0, epoch: 1, from, next: from + 1, state }],
     finalThrough: new Map([['events', NEVER]]),
     deltas: new Map([['plain', [delta]]]),
-    ...{ copies: [], quarantined: [], late: [], counts: [] },
+    ...{ copies: [], changes: new Map(), quarantined: [], late: [], counts: [] },
   };
 };
 

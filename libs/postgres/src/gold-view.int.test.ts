@@ -72,7 +72,7 @@ test('updates of a row touch no index, as they change no key and find room on it
           },
         ],
         deltas: new Map([['plain', [{ ...delta, partials }]]]),
-        ...{ finalThrough: new Map(), copies: [], quarantined: [], late: [], counts: [] },
+        ...{ finalThrough: new Map(), copies: [], changes: new Map(), quarantined: [], late: [], counts: [] },
       });
     const updates = async () =>
       reader.query(

@@ -30,7 +30,8 @@ export async function migrate(client: pg.ClientBase, plan: PipelinePlan): Promis
     for (const entry of catalogOf(plan)) {
       const table = plan.tables.find((t) => t.name === entry.table)!;
       if (table.kind === 'materialized_view') await migrateView(client, plan, table, entry, stored.get(entry.table));
-      else if (table.queryable !== null) await migrateCopy(client, plan, table, stored.get(entry.table));
+      else if (table.kind === 'streaming_table' && table.queryable !== null)
+        await migrateCopy(client, plan, table, stored.get(entry.table));
       await client.query(upsertCatalog, [
         ...[plan.name, entry.table, plan.schemaName, entry.layer, entry.kind, entry.version, entry.hash],
         ...[entry.stateHash, entry.definitionHash, entry.comment, JSON.stringify(entry.description)],

@@ -14,7 +14,15 @@ const today = epochDay(Date.now() as Instant);
 const dayText = (offset: number): string => isoDate((today + offset) as typeof today).replaceAll('-', '');
 
 const copying = (...offsets: readonly number[]): GoldCommit => ({
-  ...{ leases: [], finalThrough: new Map(), deltas: new Map(), quarantined: [], late: [], counts: [] },
+  ...{
+    leases: [],
+    finalThrough: new Map(),
+    deltas: new Map(),
+    changes: new Map(),
+    quarantined: [],
+    late: [],
+    counts: [],
+  },
   copies: [{ table: 'raw', rows: offsets.map((offset) => ({ id: String(offset), ingestion_date: today + offset })) }],
 });
 

@@ -1,15 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock, DurationMs, Log, Metrics } from '@medallion/core';
-import type { Layer, PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
+import { assertNever, type Clock, type DurationMs, type Log, type Metrics } from '@medallion/core';
+import {
+  type FlowPlan,
+  type Layer,
+  type PipelinePlan,
+  type StreamingTablePlan,
+  streamingTables,
+} from '@medallion/pipeline';
 import { GoldFlow } from './gold/gold-flow.ts';
-import { goldInputs, streamingTables } from './gold/gold-input.ts';
+import { goldInputs } from './gold/gold-input.ts';
 import { groupOf } from './gold/idleness.ts';
 import type { RecordLog, RoundHandler, RowCodecs, SubscribeOptions, Subscription, TableStore } from './ports/index.ts';
 import type { Progress } from './progress.ts';
-import { jsonReader, rowReader } from './streaming/record-reader.ts';
+import { jsonReader, type RecordReader, rowReader } from './streaming/record-reader.ts';
 import { StreamingFlow } from './streaming/streaming-flow.ts';
 import { type Condition, type RunningFlow, supervise } from './supervise.ts';
-import { ensurePipelineTopics, topicOf } from './topics.ts';
+import { ensurePipelineTopics, inputTopicOf } from './topics.ts';
 
 /** How a layer runs; every bound of it in one place. */
 export type LayerSettings = {
@@ -44,14 +50,16 @@ export type LayerParts = {
   readonly settings: LayerSettings;
 };
 
-/** Runs one layer of a pipeline until it is stopped: each streaming table as a flow of its own, all gold tables as one. */
+/** Runs one layer of a pipeline until it is stopped: each flow of a table on its own, all gold tables as one. */
 export function runLayer(layer: Layer, parts: LayerParts): RunningFlow {
   const flows =
     layer === 'gold'
       ? [flow('gold', () => startGold(parts), parts)]
-      : streamingTables(parts.plan)
-          .filter((table) => table.layer === layer)
-          .map((table) => flow(table.name, () => startTable(table, parts), parts));
+      : streamingTables(parts.plan).flatMap((table) =>
+          table.flows
+            .filter((each) => serviceOf(each) === layer)
+            .map((each) => flow(each.name, () => startStreaming(table, each, parts), parts)),
+        );
   return {
     done: Promise.all(flows.map((each) => each.done)).then(() => {}),
     stop: async () => void (await Promise.all(flows.map((each) => each.stop()))),
@@ -82,27 +90,19 @@ function flow(
   });
 }
 
+/** bronze-ingest runs what reads the world outside, silver-enrich what reads tables of the engine. */
+const serviceOf = ({ source }: FlowPlan): Layer => (source.kind === 'table' ? 'silver' : 'bronze');
+
 /** source → decode → steps → encode → log; see StreamingFlow. */
-async function startTable(table: StreamingTablePlan, parts: LayerParts): Promise<RunningFlow> {
+async function startStreaming(table: StreamingTablePlan, flow: FlowPlan, parts: LayerParts): Promise<RunningFlow> {
   const { plan, log, codecs, clock, logger, metrics, progress, settings } = parts;
   await ensurePipelineTopics(plan, log);
-  const source =
-    table.source.kind === 'table' ? streamingTables(plan).find((each) => each.name === sourceName(table)) : undefined;
-  const reader =
-    table.source.kind === 'topic'
-      ? jsonReader(table.source)
-      : rowReader(
-          await codecs.decoder(
-            source!.topic,
-            source!.schema,
-            table.schema.fields.map(({ name }) => name),
-          ),
-        );
+  const reader = await readerOf(table, flow, parts);
   const encoder = await codecs.encoder(table.topic, table.schema);
   const ownRows = await codecs.decoder(table.topic, table.schema);
   const appender = await log.appender();
-  const group = groupOf(plan, table.name);
-  const handler = new StreamingFlow(table, {
+  const group = groupOf(plan, flow.name);
+  const handler = new StreamingFlow(table, flow, {
     reader,
     encoder,
     ownRows,
@@ -111,15 +111,33 @@ async function startTable(table: StreamingTablePlan, parts: LayerParts): Promise
     group,
     clock,
     logger,
-    metrics: metrics.flow({ pipeline: plan.name, table: table.name }),
-    progress: progress(table.name),
+    metrics: metrics.flow({ pipeline: plan.name, table: flow.name }),
+    progress: progress(flow.name),
     checkpointEveryMs: settings.checkpointEveryMs,
   });
-  const input = table.source.kind === 'topic' ? table.source.topic : topicOf(plan, table.source.table);
-  return running(log, subscribeTo(group, [input], settings), handler, () => appender.close());
+  return running(log, subscribeTo(group, [inputTopicOf(plan, flow)], settings), handler, () => appender.close());
 }
 
-const sourceName = (table: StreamingTablePlan): string => (table.source.kind === 'table' ? table.source.table : '');
+async function readerOf(
+  table: StreamingTablePlan,
+  { source }: FlowPlan,
+  { plan, codecs }: LayerParts,
+): Promise<RecordReader> {
+  switch (source.kind) {
+    case 'topic':
+      return jsonReader(source);
+    case 'table': {
+      const { topic, schema } = streamingTables(plan).find(({ name }) => name === source.table)!;
+      const room = table.schema.fields.map(({ name }) => name);
+      return rowReader(await codecs.decoder(topic, schema, room));
+    }
+    case 'files':
+    case 'snapshot':
+      throw new Error(`invariant violated: ${source.kind} are read by a flow of their own`);
+    default:
+      return assertNever(source, 'source');
+  }
+}
 
 /** log → decode → windows → Postgres; see GoldFlow. */
 async function startGold(parts: LayerParts): Promise<RunningFlow> {

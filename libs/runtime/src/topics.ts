@@ -1,6 +1,5 @@
-import { MedallionError } from '@medallion/core';
-import type { PipelinePlan } from '@medallion/pipeline';
-import { streamingTables } from './gold/gold-input.ts';
+import { assertNever, MedallionError } from '@medallion/core';
+import { type FlowPlan, type PipelinePlan, streamingTables } from '@medallion/pipeline';
 import type { RecordLog, TopicSpec } from './ports/index.ts';
 import { MAX_MESSAGE_BYTES } from './protocol/trace.ts';
 
@@ -16,9 +15,24 @@ export async function ensurePipelineTopics(plan: PipelinePlan, log: RecordLog): 
   const partitionsOf = new Map<string, number>();
   const wanted: (TopicSpec & { readonly input: string })[] = [];
   for (const table of streamingTables(plan)) {
-    const input = table.source.kind === 'topic' ? table.source.topic : topicOf(plan, table.source.table);
-    const partitions = partitionsOf.get(input) ?? (await log.partitions(input))?.length;
-    if (partitions === undefined) throw new MedallionError('MED_TOPIC_MISSING', { topic: input });
+    const [input, ...others] = [...new Set(table.flows.map((flow) => inputTopicOf(plan, flow)))] as [
+      string,
+      ...string[],
+    ];
+    const counted = async (topic: string): Promise<number> => {
+      const found = partitionsOf.get(topic) ?? (await log.partitions(topic))?.length;
+      if (found === undefined) throw new MedallionError('MED_TOPIC_MISSING', { topic });
+      return found;
+    };
+    const partitions = await counted(input);
+    for (const other of others)
+      if ((await counted(other)) !== partitions)
+        throw new MedallionError('MED_PARTITIONS_CHANGED', {
+          topic: other,
+          actual: await counted(other),
+          input,
+          expected: partitions,
+        });
     partitionsOf.set(table.topic, partitions);
     const common = { partitions, maxMessageBytes: MAX_MESSAGE_BYTES, input };
     wanted.push({ topic: table.topic, retentionMs: table.retentionMs, ...common });
@@ -30,6 +44,21 @@ export async function ensurePipelineTopics(plan: PipelinePlan, log: RecordLog): 
     if (actual === undefined) throw new MedallionError('MED_TOPIC_MISSING', { topic });
     if (actual !== partitions)
       throw new MedallionError('MED_PARTITIONS_CHANGED', { topic, actual, input, expected: partitions });
+  }
+}
+
+/** The topic that a flow reads. */
+export function inputTopicOf(plan: PipelinePlan, { source }: FlowPlan): string {
+  switch (source.kind) {
+    case 'topic':
+      return source.topic;
+    case 'table':
+      return topicOf(plan, source.table);
+    case 'files':
+    case 'snapshot':
+      return source.filesTopic;
+    default:
+      return assertNever(source, 'source');
   }
 }
 

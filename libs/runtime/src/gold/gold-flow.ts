@@ -13,7 +13,7 @@ import {
   type TopicPartition,
 } from '../ports/index.ts';
 import type { Progress } from '../progress.ts';
-import { type GoldInput, viewSources } from './gold-input.ts';
+import { decodersOf, type GoldInput, viewSources } from './gold-input.ts';
 import { caughtUpPartitions, isSilent, upstream } from './idleness.ts';
 import { type JudgedRound, judgeRound } from './judge-round.ts';
 import { type HeldPartition, held, keyOf, leaseStep } from './partition.ts';
@@ -82,7 +82,8 @@ export class GoldFlow implements RoundHandler {
     const started = clock.now();
     progress.began(round.reduce((sum, batch) => sum + batch.records.length, 0));
     for (const batch of round)
-      await inputs.get(batch.topic)!.decoder?.prepare(batch.records.map((record) => record.value));
+      for (const decoder of decodersOf(inputs.get(batch.topic)!))
+        await decoder.prepare(batch.records.map((record) => record.value));
     await this.#apply(round);
     const now = clock.now();
     for (const batch of round) this.#lastRecordAt.set(keyOf(batch), now);
@@ -250,6 +251,7 @@ export class GoldFlow implements RoundHandler {
         finalThrough: new Map(),
         deltas: new Map(),
         copies: [],
+        changes: new Map(),
         quarantined: [],
         late: [],
         counts: [],

@@ -1,12 +1,22 @@
-import type { MaterializedViewPlan, PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
+import {
+  expectationsOf,
+  type MaterializedViewPlan,
+  type PipelinePlan,
+  type StreamingTablePlan,
+  streamingTables,
+} from '@medallion/pipeline';
 import type { RowCodecs, RowDecoder } from '../ports/index.ts';
 
 /** A topic that the gold layer reads: rows of a table, or the traces of what its flow refused. */
 export type GoldInput = {
   readonly kind: 'rows' | 'traces';
   readonly table: StreamingTablePlan;
-  /** Rows of the table; for traces, rows of the table that the refused record was read from (null: an external topic). */
+  /** The flows that write to it. */
+  readonly flows: ReadonlySet<string>;
+  /** Reads rows of the table; null for traces. */
   readonly decoder: RowDecoder | null;
+  /** For traces, by flow: reads the rows that the flow refused. Absent for flows that read an external source. */
+  readonly refused: ReadonlyMap<string, RowDecoder>;
   /** The views over the table; none for traces. */
   readonly views: readonly MaterializedViewPlan[];
   /** All rules of the table, in order. */
@@ -19,22 +29,24 @@ export async function goldInputs(plan: PipelinePlan, codecs: RowCodecs): Promise
   const byName = new Map(tables.map((table) => [table.name, table]));
   const inputs = new Map<string, GoldInput>();
   for (const table of tables) {
-    const rules = table.steps.flatMap((step) =>
-      step.kind === 'judge' ? step.expectations.map(({ name, action }) => ({ name, action })) : [],
-    );
+    const rules = expectationsOf(table).map(({ name, action }) => ({ name, action }));
+    const flows = new Set(table.flows.map(({ name }) => name));
     const views = plan.tables.filter((view) => view.kind === 'materialized_view' && view.source === table.name);
-    const source = table.source.kind === 'table' ? byName.get(table.source.table)! : null;
     inputs.set(table.topic, {
       kind: 'rows',
       table,
+      flows,
       decoder: await codecs.decoder(table.topic, table.schema),
+      refused: new Map(),
       views: views as MaterializedViewPlan[],
       rules,
     });
     inputs.set(table.quarantineTopic, {
       kind: 'traces',
       table,
-      decoder: source === null ? null : await codecs.decoder(source.topic, source.schema),
+      flows,
+      decoder: null,
+      refused: await refusedDecoders(table, byName, codecs),
       views: [],
       rules,
     });
@@ -42,9 +54,23 @@ export async function goldInputs(plan: PipelinePlan, codecs: RowCodecs): Promise
   return inputs;
 }
 
-/** The streaming tables of a plan in its order. */
-export const streamingTables = (plan: PipelinePlan): readonly StreamingTablePlan[] =>
-  plan.tables.filter((table) => table.kind === 'streaming_table');
+async function refusedDecoders(
+  table: StreamingTablePlan,
+  byName: ReadonlyMap<string, StreamingTablePlan>,
+  codecs: RowCodecs,
+): Promise<ReadonlyMap<string, RowDecoder>> {
+  const decoders = new Map<string, RowDecoder>();
+  for (const { name, source } of table.flows) {
+    if (source.kind !== 'table') continue;
+    const { topic, schema } = byName.get(source.table)!;
+    decoders.set(name, await codecs.decoder(topic, schema));
+  }
+  return decoders;
+}
+
+/** The decoders that records of the input need. */
+export const decodersOf = ({ decoder, refused }: GoldInput): readonly RowDecoder[] =>
+  decoder === null ? [...refused.values()] : [decoder];
 
 /** The streaming tables that materialized views read, with their names: each has a point through which windows are final. */
 export const viewSources = (plan: PipelinePlan): readonly StreamingTablePlan[] =>

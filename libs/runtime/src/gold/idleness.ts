@@ -1,7 +1,7 @@
 import type { DurationMs, Instant } from '@medallion/core';
-import type { PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
+import { type PipelinePlan, type StreamingTablePlan, streamingTables } from '@medallion/pipeline';
 import type { RecordLog } from '../ports/index.ts';
-import { streamingTables } from './gold-input.ts';
+import { inputTopicOf } from '../topics.ts';
 
 /** When a partition counts as idle (W5): its end was reached, and nothing came since for the timeout. */
 export const isSilent = (lastRecordAt: Instant, now: Instant, timeoutMs: DurationMs): boolean =>
@@ -9,20 +9,12 @@ export const isSilent = (lastRecordAt: Instant, now: Instant, timeoutMs: Duratio
 
 /** The flows through which a table's rows come, nearest first: each reads `input` as `group`. */
 export function upstream(plan: PipelinePlan, table: StreamingTablePlan): readonly { group: string; input: string }[] {
-  const byName = new Map(streamingTables(plan).map((each) => [each.name, each]));
-  const flows: { group: string; input: string }[] = [];
-  for (let at: StreamingTablePlan | undefined = table; at !== undefined; ) {
-    const group = groupOf(plan, at.name);
-    if (at.source.kind === 'topic') {
-      flows.push({ group, input: at.source.topic });
-      at = undefined;
-    } else {
-      const source: StreamingTablePlan = byName.get(at.source.table)!;
-      flows.push({ group, input: source.topic });
-      at = source;
-    }
-  }
-  return flows;
+  return table.flows.flatMap((flow) => {
+    const here = { group: groupOf(plan, flow.name), input: inputTopicOf(plan, flow) };
+    const { source } = flow;
+    if (source.kind !== 'table') return [here];
+    return [here, ...upstream(plan, streamingTables(plan).find(({ name }) => name === source.table)!)];
+  });
 }
 
 /** The consumer group of a table's flow, or of the gold layer. */

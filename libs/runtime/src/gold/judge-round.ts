@@ -4,7 +4,7 @@ import type { MaterializedViewPlan } from '@medallion/pipeline';
 import type { AnyRow, Value } from '@medallion/schema';
 import type { Delta, GoldCommit, LateRow, LogRecord, PartitionBatch, QuarantinedRow, Round } from '../ports/index.ts';
 import { type Coordinate, coordinateOf } from '../protocol/coordinates.ts';
-import { fromTrace, originalHeaders, warnedOf } from '../protocol/trace.ts';
+import { fromTrace, warnedOf } from '../protocol/trace.ts';
 import { Counts, increment, type TableCounts } from './counts.ts';
 import type { GoldInput } from './gold-input.ts';
 import { type HeldPartition, keyOf, leaseStep } from './partition.ts';
@@ -53,7 +53,7 @@ class Judging {
     let { watermark } = before;
     for (const record of batch.records) {
       const coordinate = coordinateOf(record);
-      if (coordinate === null || coordinate.flow !== input.table.name) this.#foreign(input, batch, record);
+      if (coordinate === null || !input.flows.has(coordinate.flow)) this.#foreign(input, batch, record);
       else if (coordinates.advance(coordinate)) {
         if (this.#context.unstorable !== undefined) this.#unstorable(input, batch, record, coordinate);
         else if (input.kind === 'traces') this.#trace(input, batch, record, coordinate);
@@ -72,6 +72,7 @@ class Judging {
       finalThrough: this.#context.finalThrough,
       deltas,
       copies: [...this.#copies].map(([table, rows]) => ({ table, rows })),
+      changes: new Map(),
       quarantined: this.#quarantined,
       late: this.#late,
       counts: this.#counts.deltas(),
@@ -138,7 +139,7 @@ class Judging {
       this.#foreign(input, at, record);
       return;
     }
-    this.#quarantined.push(quarantinedTrace(input, record, trace, originalHeaders(record.headers)));
+    this.#quarantined.push(quarantinedTrace(input, record, trace, from.flow));
     const counts = this.#of(input, from);
     increment(counts.refused, trace.outcome);
     if (!trace.judged) return;

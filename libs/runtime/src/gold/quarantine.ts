@@ -1,15 +1,10 @@
 import type { Instant } from '@medallion/core';
-import type { LogRecord, QuarantinedRow, TopicPartition } from '../ports/index.ts';
+import type { LogRecord, QuarantinedRow, RowDecoder, TopicPartition } from '../ports/index.ts';
 import { originalHeaders, type Trace } from '../protocol/trace.ts';
 import type { GoldInput } from './gold-input.ts';
 
 /** A record of a quarantine topic as a row: the refused record with all that its flow said about it. */
-export function quarantinedTrace(
-  input: GoldInput,
-  record: LogRecord,
-  trace: Trace,
-  headers: Readonly<Record<string, string>>,
-): QuarantinedRow {
+export function quarantinedTrace(input: GoldInput, record: LogRecord, trace: Trace, flow: string): QuarantinedRow {
   return {
     table: input.table.name,
     outcome: trace.outcome,
@@ -21,8 +16,8 @@ export function quarantinedTrace(
     recordedAt: trace.timestampMs as Instant,
     key: record.key,
     value: record.value,
-    headers,
-    row: readable(input, record.value),
+    headers: originalHeaders(record.headers),
+    row: readable(input.refused.get(flow) ?? null, record.value),
   };
 }
 
@@ -89,10 +84,10 @@ function refusedHere(
 const READABLE_BYTES = 64 * 1024;
 
 /** The refused record as JSON text, where it can be read. */
-function readable(input: GoldInput, value: Buffer | null): string | null {
+function readable(decoder: RowDecoder | null, value: Buffer | null): string | null {
   if (value === null || value.length > READABLE_BYTES) return null;
-  if (input.decoder !== null) {
-    const decoded = input.decoder.decode(value);
+  if (decoder !== null) {
+    const decoded = decoder.decode(value);
     return 'row' in decoded ? JSON.stringify(decoded.row) : null;
   }
   const text = value.toString('utf8');

@@ -1,3 +1,4 @@
+export type * from './file-source.ts';
 export type * from './record-log.ts';
 export type * from './row-codec.ts';
 export type * from './table-store.ts';

@@ -131,6 +131,14 @@ export type CountDelta =
 /** Rows for the queryable copy of a table. */
 export type CopiedRows = { readonly table: string; readonly rows: readonly AnyRow[] };
 
+/** The state of one row of a keyed table after a change. */
+export type KeyedChange = {
+  /** The values of the keys in the plan's order; for type 2 with `__START_AT` after them. */
+  readonly key: readonly Value[];
+  /** Null: there is no such row (any more). */
+  readonly row: AnyRow | null;
+};
+
 /** Everything that one round changes, in one transaction. */
 export type GoldCommit = {
   readonly leases: readonly LeaseStep[];
@@ -138,6 +146,11 @@ export type GoldCommit = {
   readonly finalThrough: ReadonlyMap<string, Instant>;
   readonly deltas: ReadonlyMap<string, readonly Delta[]>;
   readonly copies: readonly CopiedRows[];
+  /**
+   * By keyed table, in the order of its changelog: a later change of a key replaces an earlier one. The store brings change
+   * feeds and relational views up to date in the same transaction.
+   */
+  readonly changes: ReadonlyMap<string, readonly KeyedChange[]>;
   readonly quarantined: readonly QuarantinedRow[];
   readonly late: readonly LateRow[];
   readonly counts: readonly CountDelta[];

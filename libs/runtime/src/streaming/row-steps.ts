@@ -17,22 +17,22 @@ const NONE: readonly string[] = Object.freeze([]);
 const KEPT: Stepped = Object.freeze({ kind: 'kept', warned: NONE });
 const FILTERED: Stepped = Object.freeze({ kind: 'filtered' });
 
-/** The steps of one streaming table over one input partition, with the state that they keep: watermark and dedupe. */
+/** The steps of one flow over one input partition, with the state that they keep: watermark and dedupe. */
 export class RowSteps {
   readonly #steps: readonly ((row: AnyRow, trail: Trail) => Stepped | null)[];
   readonly #dedupe: { readonly by: string; readonly eventTime: string; readonly state: Dedupe } | null;
   readonly #eventTime: EventTimePlan | null;
   #watermark: Instant;
 
-  constructor(table: StreamingTablePlan, watermark: Instant) {
+  constructor(steps: readonly StepPlan[], eventTime: EventTimePlan | null, watermark: Instant) {
     this.#watermark = watermark;
-    this.#eventTime = table.eventTime;
-    const dedupe = table.steps.find((step) => step.kind === 'dedupe');
+    this.#eventTime = eventTime;
+    const dedupe = steps.find((step) => step.kind === 'dedupe');
     this.#dedupe =
       dedupe === undefined
         ? null
-        : { by: dedupe.by, eventTime: table.eventTime?.column as string, state: new Dedupe(dedupe.withinMs) };
-    this.#steps = table.steps.flatMap((step) => this.#compile(step));
+        : { by: dedupe.by, eventTime: eventTime?.column as string, state: new Dedupe(dedupe.withinMs) };
+    this.#steps = steps.flatMap((step) => this.#compile(step));
   }
 
   /** Takes a row through all steps; no state moves. */
@@ -113,6 +113,9 @@ export class RowSteps {
             }
           },
         ];
+      case 'explode':
+      case 'join':
+        throw new Error(`invariant violated: ${step.kind} makes other rows`);
       default:
         return assertNever(step, 'step');
     }

@@ -1,5 +1,5 @@
 import { type Clock, type FlowMetrics, type Log, type MedallionError, messageOf } from '@medallion/core';
-import type { StreamingTablePlan } from '@medallion/pipeline';
+import { expectationsIn, type FlowPlan, type StreamingTablePlan } from '@medallion/pipeline';
 import { lagSeconds, latencies } from '../observe.ts';
 import type {
   AppendBatch,
@@ -35,7 +35,7 @@ export type StreamingFlowParts = TaskParts & {
 };
 
 /**
- * Log to log: one streaming table, over the input partitions that this instance was given.
+ * Log to log: one flow of a streaming table, over the input partitions that this instance was given.
  *
  *   open ── restore state from the checkpoint ──▶ process ──▶ append, acknowledged ──▶ checkpoint (now and then)
  *                                                   ▲                 │
@@ -46,14 +46,16 @@ export type StreamingFlowParts = TaskParts & {
  */
 export class StreamingFlow implements RoundHandler {
   readonly #table: StreamingTablePlan;
+  readonly #flow: FlowPlan;
   readonly #parts: StreamingFlowParts;
   readonly #tasks = new Map<string, { readonly at: TopicPartition; readonly task: TableTask; checkpointed: Offset }>();
   #subscription: Subscription | null = null;
   #checkpointDue = 0;
   #drained: (() => void) | null = null;
 
-  constructor(table: StreamingTablePlan, parts: StreamingFlowParts) {
+  constructor(table: StreamingTablePlan, flow: FlowPlan, parts: StreamingFlowParts) {
     this.#table = table;
+    this.#flow = flow;
     this.#parts = parts;
   }
 
@@ -64,11 +66,11 @@ export class StreamingFlow implements RoundHandler {
 
   async open(at: TopicPartition, committed: Checkpoint | null): Promise<Offset> {
     const position = committed === null ? startPosition() : fromCheckpoint(committed, this.#parts.group, at);
-    const task = new TableTask(this.#table, this.#parts, at, position);
+    const task = new TableTask(this.#table, this.#flow, this.#parts, at, position);
     await this.#restore(task, at.partition, position);
     this.#tasks.set(keyOf(at), { at, task, checkpointed: position.next });
     this.#parts.logger.info(
-      { table: this.#table.name, ...at, offset: position.next, stateEntries: task.entries },
+      { table: this.#table.name, flow: this.#flow.name, ...at, offset: position.next, stateEntries: task.entries },
       'partition opened',
     );
     return position.next;
@@ -169,7 +171,10 @@ export class StreamingFlow implements RoundHandler {
       });
     } catch (error) {
       // An older checkpoint only means repetition (SPEC P6), and a lost membership is noticed by the subscription.
-      this.#parts.logger.debug({ table: this.#table.name, reason: messageOf(error) }, 'checkpoint not stored');
+      this.#parts.logger.debug(
+        { table: this.#table.name, flow: this.#flow.name, reason: messageOf(error) },
+        'checkpoint not stored',
+      );
     }
   }
 
@@ -181,7 +186,7 @@ export class StreamingFlow implements RoundHandler {
 
   #observe(results: readonly { batch: PartitionBatch; result: BatchResult }[], tookMs: number, now: number): void {
     const { metrics } = this.#parts;
-    const rules = this.#table.steps.flatMap((step) => (step.kind === 'judge' ? step.expectations : []));
+    const rules = expectationsIn(this.#flow);
     for (const { batch, result } of results) {
       const { tally } = result;
       const task = this.#task(batch);

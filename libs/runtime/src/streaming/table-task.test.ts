@@ -51,12 +51,19 @@ const rawRecord = (offset: number, value: Buffer | string | null): LogRecord => 
 const bronzeTask = () =>
   new TableTask(
     bronze,
-    { reader: jsonReader(bronze.source as never), encoder },
+    bronze.flows[0]!,
+    { reader: jsonReader(bronze.flows[0]!.source as never), encoder },
     { topic: 'raw', partition: 2 },
     startPosition(),
   );
 const silverTask = (position = startPosition()) =>
-  new TableTask(silver, { reader: jsonRows, encoder }, { topic: bronze.topic, partition: 2 }, position);
+  new TableTask(
+    silver,
+    silver.flows[0]!,
+    { reader: jsonRows, encoder },
+    { topic: bronze.topic, partition: 2 },
+    position,
+  );
 const batchOf = (topic: string, records: readonly LogRecord[]) => ({ topic, partition: 2, records, highWatermark: 0 });
 const toLog = (records: readonly OutRecord[], base = 0): LogRecord[] =>
   records.map((record, i) => ({ ...record, offset: base + i, timestampMs: NOON }));

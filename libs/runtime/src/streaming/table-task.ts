@@ -1,5 +1,5 @@
 import { type Instant, MedallionError, messageOf } from '@medallion/core';
-import type { StreamingTablePlan } from '@medallion/pipeline';
+import type { FlowPlan, StreamingTablePlan } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
 import type {
   Headers,
@@ -38,23 +38,25 @@ export type Tally = {
 export type TaskParts = { readonly reader: RecordReader; readonly encoder: RowEncoder };
 
 /**
- * One streaming table over one partition of its input: reader → steps → encoder. Deterministic: the same records from
+ * One flow of a streaming table over one partition of its input: reader → steps → encoder. Deterministic: the same records from
  * the same position give the same rows (SPEC P5). It changes its state as it goes, so after a batch whose output was
  * not acknowledged it must be thrown away.
  */
 export class TableTask {
   readonly #table: StreamingTablePlan;
+  readonly #flow: FlowPlan;
   readonly #parts: TaskParts;
   readonly #at: TopicPartition;
   readonly #steps: RowSteps;
   readonly #coordinates: Coordinates;
   #next: Offset;
 
-  constructor(table: StreamingTablePlan, parts: TaskParts, at: TopicPartition, position: FlowPosition) {
+  constructor(table: StreamingTablePlan, flow: FlowPlan, parts: TaskParts, at: TopicPartition, position: FlowPosition) {
     this.#table = table;
+    this.#flow = flow;
     this.#parts = parts;
     this.#at = at;
-    this.#steps = new RowSteps(table, position.watermark);
+    this.#steps = new RowSteps(flow.steps, table.eventTime, position.watermark);
     this.#coordinates = position.coordinates;
     this.#next = position.next;
   }
@@ -122,7 +124,7 @@ export class TableTask {
   }
 
   #record(record: LogRecord, ingestedAt: Instant, result: Written): MedallionError | null {
-    if (this.#table.source.kind === 'table') {
+    if (this.#flow.source.kind === 'table') {
       const coordinate = coordinateOf(record);
       if (coordinate === null) {
         const reason = 'the record has no source coordinate: no flow of this engine wrote it';
@@ -177,7 +179,7 @@ export class TableTask {
   }
 
   #src(record: LogRecord): string {
-    return formatCoordinate(this.#table.name, this.#at.partition, record.offset, 0);
+    return formatCoordinate(this.#flow.name, this.#at.partition, record.offset, 0);
   }
 }
 

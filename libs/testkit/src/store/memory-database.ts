@@ -37,7 +37,8 @@ export class MemoryDatabase {
       this.#plans.set(table.name, table);
       if (table.kind === 'materialized_view') {
         if (stored === undefined) this.#views.set(table.name, new MemoryView(table));
-      } else if (table.queryable !== null && stored === undefined) this.#copies.set(table.name, []);
+      } else if (table.kind === 'streaming_table' && table.queryable !== null && stored === undefined)
+        this.#copies.set(table.name, []);
     }
     for (const name of this.#plans.keys()) if (!plan.tables.some((table) => table.name === name)) this.#forget(name);
   }

@@ -81,6 +81,7 @@ export function commitOf(
     finalThrough: new Map(),
     deltas: new Map(viewsOf(plan).map((view) => [view.name, deltasOf(view, rows)])),
     copies: [],
+    changes: new Map(),
     quarantined: [],
     late: [],
     counts: [],

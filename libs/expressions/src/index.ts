@@ -1,0 +1,1 @@
+export type { Literal, SqlExpression, SqlNode } from './expression.ts';

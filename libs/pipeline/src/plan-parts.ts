@@ -1,0 +1,21 @@
+import type { ExpectationPlan, FlowPlan, PipelinePlan, StreamingTablePlan, TablePlan } from './plan.ts';
+
+/** The flows that bring rows into a table; none for what is computed in Postgres or never stored. */
+export function flowsOf(table: TablePlan): readonly FlowPlan[] {
+  if (table.kind === 'streaming_table') return table.flows;
+  return table.kind === 'keyed_table' ? [table.flow] : [];
+}
+
+/** The rules of a flow, in order. */
+export const expectationsIn = ({ steps }: FlowPlan): readonly ExpectationPlan[] =>
+  steps.flatMap((step) => (step.kind === 'judge' ? step.expectations : []));
+
+/** All rules of a table, in order, each once: the flows of a table share those that the table itself declares. */
+export function expectationsOf(table: TablePlan): readonly ExpectationPlan[] {
+  const all = flowsOf(table).flatMap(expectationsIn);
+  return [...new Map(all.map((expectation) => [expectation.name, expectation])).values()];
+}
+
+/** The streaming tables of a plan in its order. */
+export const streamingTables = (plan: PipelinePlan): readonly StreamingTablePlan[] =>
+  plan.tables.filter((table) => table.kind === 'streaming_table');
