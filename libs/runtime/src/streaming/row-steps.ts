@@ -1,6 +1,6 @@
 import { assertNever, type Instant, messageOf } from '@medallion/core';
 import { createJudge, Dedupe, type Expectation, isFuture, watermarkAfter } from '@medallion/operators';
-import { AUDIT, type EventTimePlan, type StepPlan, type StreamingTablePlan } from '@medallion/pipeline';
+import { AUDIT, type EventTimePlan, type StepPlan } from '@medallion/pipeline';
 import type { AnyRow, FieldType, Value } from '@medallion/schema';
 import type { Violation } from '../ports/index.ts';
 import type { Refusal } from '../protocol/trace.ts';

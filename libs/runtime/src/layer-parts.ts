@@ -1,0 +1,40 @@
+import type { Clock, DurationMs, Log, Metrics } from '@medallion/core';
+import type { PipelinePlan } from '@medallion/pipeline';
+import type { FileSource, RecordLog, RowCodecs, TableStore } from './ports/index.ts';
+import type { Progress } from './progress.ts';
+import type { Condition } from './supervise.ts';
+
+/** How a layer runs; every bound of it in one place. */
+export type LayerSettings = {
+  /** The longest wait for more records in a fetch, in milliseconds: latency against requests. */
+  readonly fetchWaitMs: number;
+  /** Bytes of one partition in one round. */
+  readonly maxBatchBytes: number;
+  readonly sessionTimeoutMs: number;
+  readonly tickMs: number;
+  readonly checkpointEveryMs: number;
+  /** How long a partition must be silent to no longer hold back a watermark. */
+  readonly idleTimeoutMs: DurationMs;
+};
+
+/** What a layer runs on. */
+export type LayerParts = {
+  readonly plan: PipelinePlan;
+  readonly log: RecordLog;
+  readonly codecs: RowCodecs;
+  /** For the gold layer. */
+  readonly store?: TableStore;
+  /** For flows that read files. */
+  readonly files?: FileSource;
+  /** Names this instance. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly logger: Log;
+  readonly metrics: Metrics;
+  /** One per flow. */
+  readonly progress: (flow: string) => Progress;
+  readonly report: (flow: string, condition: Condition) => void;
+  /** Resolves after so many milliseconds, or at once when the signal aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly settings: LayerSettings;
+};
