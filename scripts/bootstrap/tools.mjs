@@ -3,7 +3,11 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameS
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { installFailure, npm } from './npm.mjs';
+import { requireSpace } from './space.mjs';
 import { BootstrapError, step } from './steps.mjs';
+
+/** Unpacked, with what npm keeps beside it while it unpacks. */
+const TOOLS_MB = 600;
 
 const manifests = resolve(import.meta.dirname, '../tools');
 
@@ -29,6 +33,7 @@ const toolsFolder = async () => {
   const name = `tools-${createHash('sha256').update(lock).digest('hex').slice(0, 10)}`;
   const folder = join(cacheFolder(), name);
   if (existsSync(folder)) return folder;
+  requireSpace(cacheFolder(), TOOLS_MB, 'free some of it, or set MEDALLION_HOME to a folder on a larger disk');
   await step('fetching pnpm and Node 24 (once per user)', async () => {
     mkdirSync(cacheFolder(), { recursive: true });
     const work = mkdtempSync(`${folder}.part-`);

@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { cleanEnv, installFailure } from './npm.mjs';
+import { requireSpace } from './space.mjs';
 import { run, step } from './steps.mjs';
 import { pnpmCommand } from './tools.mjs';
+
+/** The packages of the workspace. */
+const WORKSPACE_MB = 500;
 
 /** The checkout. */
 export const root = resolve(import.meta.dirname, '../..');
@@ -23,6 +27,7 @@ export const install = async () => {
   const stamp = join(root, 'node_modules', '.medallion-installed');
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  requireSpace(root, WORKSPACE_MB, 'free some of it, or clone to a larger disk');
   const pnpm = await pnpmCommand();
   await step('installing the workspace', async () => {
     // CI=true: never ask, there may be nobody to answer.
