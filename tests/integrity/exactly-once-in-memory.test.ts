@@ -187,7 +187,7 @@ function problems({ cluster, database }: World, ingestedAt: number): readonly st
         ['updated_at'],
       ),
     ),
-    ...diffTables('counts', expected.counts, counts, ['table', 'partition', 'outcome'], ['kind']),
+    ...diffTables('counts', expected.counts, counts, ['table', 'partition', 'outcome'], ['kind', 'flow']),
     ...(database.copied('bronze_santa_deliveries').length === expected.bronze.size
       ? []
       : [

@@ -3,7 +3,7 @@ import type { CountDelta, Outcome } from '../ports/index.ts';
 /** A rule of a table, as counts name it. */
 export type CountedRule = { readonly name: string; readonly action: string };
 
-/** The counts of one table and source partition in a round: plain numbers, as they are touched for every row. */
+/** The counts of one table, flow and source partition in a round: plain numbers, as they are touched for every row. */
 export class TableCounts {
   accepted = 0;
   late = 0;
@@ -18,15 +18,23 @@ export class TableCounts {
 export const increment = <K>(counts: Map<K, number>, name: K): void =>
   void counts.set(name, (counts.get(name) ?? 0) + 1);
 
-/** Collects the counts of a round by table and source partition. */
-export class Counts {
-  readonly #tables = new Map<string, { readonly rules: readonly CountedRule[]; readonly partitions: TableCounts[] }>();
+type FlowCounts = { readonly rules: readonly CountedRule[]; readonly partitions: TableCounts[] };
 
-  of(table: string, rules: readonly CountedRule[], partition: number): TableCounts {
-    let found = this.#tables.get(table);
+/** Collects the counts of a round by table, flow and source partition. */
+export class Counts {
+  readonly #tables = new Map<string, Map<string | null, FlowCounts>>();
+
+  /** `flow` is null for records that no flow wrote. */
+  of(table: string, flow: string | null, rules: readonly CountedRule[], partition: number): TableCounts {
+    let flows = this.#tables.get(table);
+    if (flows === undefined) {
+      flows = new Map();
+      this.#tables.set(table, flows);
+    }
+    let found = flows.get(flow);
     if (found === undefined) {
       found = { rules, partitions: [] };
-      this.#tables.set(table, found);
+      flows.set(flow, found);
     }
     let counts = found.partitions[partition];
     if (counts === undefined) {
@@ -38,28 +46,33 @@ export class Counts {
 
   deltas(): readonly CountDelta[] {
     const deltas: CountDelta[] = [];
-    for (const [table, { rules, partitions }] of this.#tables)
-      partitions.forEach((counts, partition) => {
-        const outcomes: [Outcome | 'accepted' | 'late', number][] = [
-          ['accepted', counts.accepted],
-          ['late', counts.late],
-          ...counts.refused,
-        ];
-        for (const [outcome, records] of outcomes)
-          if (records > 0) deltas.push({ kind: 'records', table, partition, outcome, records });
-        if (counts.judged > 0)
-          for (const { name, action } of rules)
-            deltas.push({
-              kind: 'rule',
-              table,
-              partition,
-              rule: name,
-              action,
-              judged: counts.judged,
-              failed: counts.failed.get(name) ?? 0,
-              dropped: counts.dropped.get(name) ?? 0,
-            });
-      });
+    for (const [table, flows] of this.#tables)
+      for (const [flow, { rules, partitions }] of flows)
+        partitions.forEach((counts, partition) => {
+          deltas.push(...deltasOf({ table, ...(flow === null ? {} : { flow }), partition }, rules, counts));
+        });
     return deltas;
   }
+}
+
+type Counted = { readonly table: string; readonly flow?: string; readonly partition: number };
+
+function* deltasOf(of: Counted, rules: readonly CountedRule[], counts: TableCounts): Generator<CountDelta> {
+  const outcomes: [Outcome | 'accepted' | 'late', number][] = [
+    ['accepted', counts.accepted],
+    ['late', counts.late],
+    ...counts.refused,
+  ];
+  for (const [outcome, records] of outcomes) if (records > 0) yield { kind: 'records', ...of, outcome, records };
+  if (counts.judged === 0) return;
+  for (const { name, action } of rules)
+    yield {
+      kind: 'rule',
+      ...of,
+      rule: name,
+      action,
+      judged: counts.judged,
+      failed: counts.failed.get(name) ?? 0,
+      dropped: counts.dropped.get(name) ?? 0,
+    };
 }

@@ -126,10 +126,10 @@ class Judging {
         key: record.key,
         value: record.value,
       });
-      this.#counts.of(view.name, [], from.partition).late++;
+      this.#counts.of(view.name, from.flow, [], from.partition).late++;
       return;
     }
-    this.#counts.of(view.name, [], from.partition).accepted++;
+    this.#counts.of(view.name, from.flow, [], from.partition).accepted++;
     this.#aggregate(view).add(start, row);
   }
 
@@ -139,7 +139,7 @@ class Judging {
       this.#foreign(input, at, record);
       return;
     }
-    this.#quarantined.push(quarantinedTrace(input, record, trace, from.flow));
+    this.#quarantined.push(quarantinedTrace(input, record, trace, from));
     const counts = this.#of(input, from);
     increment(counts.refused, trace.outcome);
     if (!trace.judged) return;
@@ -154,7 +154,7 @@ class Judging {
 
   #foreign(input: GoldInput, at: PartitionBatch, record: LogRecord): void {
     this.#quarantined.push(quarantinedForeign(input, at, record, this.#context.now));
-    increment(this.#counts.of(input.table.name, input.rules, at.partition).refused, 'foreign');
+    increment(this.#counts.of(input.table.name, null, input.rules, at.partition).refused, 'foreign');
   }
 
   #unstorable(input: GoldInput, at: PartitionBatch, record: LogRecord, from: Coordinate): void {
@@ -165,7 +165,7 @@ class Judging {
   }
 
   #of(input: GoldInput, from: Coordinate): TableCounts {
-    return this.#counts.of(input.table.name, input.rules, from.partition);
+    return this.#counts.of(input.table.name, from.flow, input.rules, from.partition);
   }
 
   #copy(table: string, row: AnyRow): void {

@@ -1,10 +1,16 @@
 import type { Instant } from '@medallion/core';
 import type { LogRecord, QuarantinedRow, RowDecoder, TopicPartition } from '../ports/index.ts';
+import type { Coordinate } from '../protocol/coordinates.ts';
 import { originalHeaders, type Trace } from '../protocol/trace.ts';
 import type { GoldInput } from './gold-input.ts';
 
 /** A record of a quarantine topic as a row: the refused record with all that its flow said about it. */
-export function quarantinedTrace(input: GoldInput, record: LogRecord, trace: Trace, flow: string): QuarantinedRow {
+export function quarantinedTrace(
+  input: GoldInput,
+  record: LogRecord,
+  trace: Trace,
+  { flow, index }: Coordinate,
+): QuarantinedRow {
   return {
     table: input.table.name,
     outcome: trace.outcome,
@@ -13,6 +19,8 @@ export function quarantinedTrace(input: GoldInput, record: LogRecord, trace: Tra
     topic: trace.topic,
     partition: trace.partition,
     offset: trace.offset,
+    flow,
+    ...(index === 0 ? {} : { index }),
     recordedAt: trace.timestampMs as Instant,
     key: record.key,
     value: record.value,

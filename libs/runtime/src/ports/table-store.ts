@@ -78,6 +78,10 @@ export type QuarantinedRow = {
   readonly topic: string;
   readonly partition: number;
   readonly offset: Offset;
+  /** The flow that refused it; absent where no flow of the engine wrote the record. Flows of one table may read one source. */
+  readonly flow?: string;
+  /** Which of the rows that were made of the record was refused; absent for the first, 0: only `explode` makes more. */
+  readonly index?: number;
   readonly recordedAt: Instant;
   readonly key: Buffer | null;
   /** The bytes as they arrived; null for dropped rows and tombstones. */
@@ -104,11 +108,15 @@ export type LateRow = {
   readonly value: Buffer | null;
 };
 
-/** Counts to be added: records of a table by source partition and outcome, or by rule. */
+/**
+ * Counts to be added: records of a table by flow, source partition and outcome, or by rule. `flow` is the flow that wrote
+ * them, as the partitions of two flows of one table are those of two inputs; absent for records that no flow wrote.
+ */
 export type CountDelta =
   | {
       readonly kind: 'records';
       readonly table: string;
+      readonly flow?: string;
       /** The partition of the flow's input. */
       readonly partition: number;
       readonly outcome: 'accepted' | 'late' | Outcome;
@@ -117,6 +125,7 @@ export type CountDelta =
   | {
       readonly kind: 'rule';
       readonly table: string;
+      readonly flow?: string;
       readonly partition: number;
       readonly rule: string;
       readonly action: string;

@@ -16,6 +16,10 @@ import { MemoryView, type Undo } from './memory-view.ts';
 /** What a commit found out before it wrote anything, or that it wrote everything. */
 export type Applied = 'committed' | 'final_moved' | readonly TopicPartition[];
 
+/** A record may be refused by several flows of a table, and each of the rows that it was made into. */
+const placeOf = (row: QuarantinedRow): string =>
+  `${row.table} ${keyOf(row)} ${row.offset} ${row.flow ?? ''} ${row.index ?? 0}`;
+
 const DAY_MS = 86_400_000;
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}[${partition}]`;
 
@@ -179,7 +183,7 @@ export class MemoryDatabase {
       }
     }
     for (const { table, rows } of commit.copies) this.#copy(table, rows, undo);
-    for (const row of commit.quarantined) put(this.#quarantined, `${row.table} ${keyOf(row)} ${row.offset}`, row, undo);
+    for (const row of commit.quarantined) put(this.#quarantined, placeOf(row), row, undo);
     for (const row of commit.late)
       put(this.#late, `${row.view} ${keyOf(row)} ${row.offset} ${row.windowStart}`, row, undo);
     for (const count of commit.counts) this.#count(count, undo);
@@ -220,11 +224,11 @@ function put<V>(map: Map<string, V>, key: string, value: V, undo: Undo[]): void 
 function counting(count: CountDelta): { readonly key: string; readonly add: (to: CountDelta) => CountDelta } {
   if (count.kind === 'records')
     return {
-      key: JSON.stringify([count.table, count.partition, count.outcome]),
+      key: JSON.stringify([count.table, count.flow ?? '', count.partition, count.outcome]),
       add: (to) => ({ ...count, records: count.records + (to.kind === 'records' ? to.records : 0) }),
     };
   return {
-    key: JSON.stringify([count.table, count.partition, count.rule, count.action, 'rule']),
+    key: JSON.stringify([count.table, count.flow ?? '', count.partition, count.rule, count.action, 'rule']),
     add: (to) =>
       to.kind === 'rule'
         ? {
