@@ -98,6 +98,33 @@ export const errors = catalogue({
     message: 'table "{table}": {topic}[{partition}] offset {offset} broke {rules}, declared with expectOrFail',
     remedy: 'correct the record at its source or the rule; offset and output were left where they were',
   },
+  MED_FILES_UNAVAILABLE: {
+    retryable: true,
+    message: 'the files below {path} cannot be listed or read: {reason}',
+    remedy: 'check LANDING_URL, its credentials and permissions; the flow keeps trying from where it was',
+  },
+  MED_FILE_UNREADABLE: {
+    retryable: false,
+    message: '{path} cannot be read as {format}: {reason}',
+    remedy: 'it is named in quarantine and left out; correct it and drop it again under a new name',
+  },
+  MED_FILE_CHANGED: {
+    retryable: false,
+    message: '{path} changed after it was taken: what is new in it is not read',
+    remedy: 'drop new rows as a new file; write files under another name (.tmp) and rename them when they are whole',
+  },
+  MED_FILE_COLUMNS: {
+    retryable: false,
+    message:
+      'table "{table}": {path} has columns that nobody declared: {columns} ({topic}[{partition}] offset {offset})',
+    remedy: 'declare them, or choose another mode of schema evolution; offset and output were left where they were',
+  },
+  MED_FILE_LOG_INVALID: {
+    retryable: false,
+    message: '{topic}[{partition}] begins at offset {low}: the log of found files is not whole',
+    remedy:
+      'restore its records, and keep its retention without end: a file that it no longer names would be read again',
+  },
   MED_RECORD_TOO_LARGE: {
     retryable: false,
     message: '{topic}[{partition}] offset {offset} needs {bytes} bytes in {target}, more than its limit of {limit}',
