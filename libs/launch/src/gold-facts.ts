@@ -1,8 +1,13 @@
 import { type Instant, NEVER } from '@medallion/core';
-import { expectationsOf, type MaterializedViewPlan, type PipelinePlan } from '@medallion/pipeline';
+import {
+  expectationsOf,
+  type MaterializedViewPlan,
+  type PipelinePlan,
+  type RelationalViewPlan,
+} from '@medallion/pipeline';
 import type { GoldReader, Query } from '@medallion/postgres';
-import { goldColumns } from './view/gold-columns.ts';
-import type { GoldTableView, RefusedView, RuleView } from './view/model.ts';
+import { firstColumns, goldColumns } from './view/gold-columns.ts';
+import type { GoldTableView, RefusedView, RuleView, Value } from './view/model.ts';
 
 /** What Postgres says of a pipeline, as of one moment. */
 export type GoldFacts = {
@@ -17,6 +22,10 @@ const ROWS = 8;
 
 export const viewsOf = (plan: PipelinePlan): readonly MaterializedViewPlan[] =>
   plan.tables.filter((table) => table.kind === 'materialized_view');
+
+/** The gold tables without windows. */
+export const relationsOf = (plan: PipelinePlan): readonly RelationalViewPlan[] =>
+  plan.tables.filter((table) => table.kind === 'relational_view').filter(({ layer }) => layer === 'gold');
 
 /** Reads everything that is shown. Rejects while the tables do not exist yet. */
 export const readGoldFacts = (reader: GoldReader, plan: PipelinePlan): Promise<GoldFacts> =>
@@ -37,6 +46,7 @@ export const readGoldFacts = (reader: GoldReader, plan: PipelinePlan): Promise<G
     );
     const gold: GoldTableView[] = [];
     for (const view of viewsOf(plan)) gold.push(await newestRows(query, plan, view));
+    for (const view of relationsOf(plan)) gold.push(await greatestRows(query, plan, view));
     const at = final?.at ?? NEVER;
     return { rules: inPlanOrder(rules, plan), refused, finalThrough: at === NEVER ? null : at, gold };
   });
@@ -67,18 +77,47 @@ async function newestRows(query: Query, plan: PipelinePlan, view: MaterializedVi
     columns,
     rows: rows.map((row) => ({
       isFinal: row.is_final === true,
-      values: columns.map(({ name }) => row[name] ?? null),
+      values: columns.map(({ name }) => shown(row[name])),
     })),
   };
 }
 
+/** Of a table without windows the rows of which the first measure is greatest, or any. */
+async function greatestRows(query: Query, plan: PipelinePlan, view: RelationalViewPlan): Promise<GoldTableView> {
+  const columns = firstColumns(view);
+  const [measure] = view.aggregates;
+  const order = measure ? `ORDER BY ${ident(measure.name)} DESC NULLS LAST` : '';
+  const rows = await query(
+    `SELECT ${columns.map(({ name }) => ident(name)).join(', ')}
+     FROM ${ident(plan.schemaName)}.${ident(view.name)} ${order} LIMIT ${ROWS}`,
+  );
+  // A row of such a table is right at any time: none of them is provisional.
+  return {
+    name: view.name,
+    columns,
+    rows: rows.map((row) => ({ isFinal: true, values: columns.map(({ name }) => shown(row[name])) })),
+  };
+}
+
+/** A list is shown as its JSON text. */
+const shown = (value: Value | object | undefined): Value =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? null);
+
 /** Whether a gold row was written since an instant. */
 export async function hasRowSince(reader: GoldReader, plan: PipelinePlan, since: Instant): Promise<boolean> {
   const [view] = viewsOf(plan);
-  if (view === undefined) return false;
+  if (view === undefined) return hasRow(reader, plan);
   const rows = await reader.query(
     `SELECT 1 AS one FROM ${ident(plan.schemaName)}.${ident(view.name)} WHERE updated_at >= to_timestamp($1) LIMIT 1`,
     [since / 1000],
   );
   return rows.length > 0;
+}
+
+/** Whether any gold table without windows has a row: when it was written is not known. */
+async function hasRow(reader: GoldReader, plan: PipelinePlan): Promise<boolean> {
+  for (const { name } of relationsOf(plan))
+    if ((await reader.query(`SELECT 1 AS one FROM ${ident(plan.schemaName)}.${ident(name)} LIMIT 1`)).length > 0)
+      return true;
+  return false;
 }

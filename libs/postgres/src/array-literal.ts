@@ -1,6 +1,6 @@
 import { assertNever, type EpochDay, type Instant } from '@medallion/core';
 import { RowRefusedError } from '@medallion/runtime';
-import type { FieldType, Value } from '@medallion/schema';
+import { decimalUnits, type FieldType, jsonText, unitsText, type Value } from '@medallion/schema';
 import { dateText, timestampText } from './sql-text.ts';
 
 /** Writes a value that is not null as an element of an array literal. */
@@ -47,6 +47,16 @@ export function elementOf(type: FieldType): Element<Value> {
       return timestampElement as Element<Value>;
     case 'date':
       return dateElement as Element<Value>;
+    case 'decimal':
+      return (value) => {
+        const units = decimalUnits(value, type);
+        if (units === null) throw new RowRefusedError(`${value} is no decimal(${type.precision},${type.scale})`);
+        return unitsText(units, type.scale);
+      };
+    case 'list': {
+      const text = jsonText(type);
+      return (value) => textElement(text(value));
+    }
     default:
       return assertNever(type, 'field type');
   }

@@ -1,6 +1,6 @@
 import { assertNever } from '@medallion/core';
 import { RowRefusedError } from '@medallion/runtime';
-import { type AnyRow, type Field, rowVisitor, type Value } from '@medallion/schema';
+import { type AnyRow, decimalUnits, type Field, jsonText, rowVisitor, type Value } from '@medallion/schema';
 
 /** 2000-01-01, where Postgres counts from. */
 const EPOCH_MS = 946_684_800_000;
@@ -36,6 +36,45 @@ function int32(value: number): void {
   buffer.writeInt32BE(4, at);
   buffer.writeInt32BE(value, at + 4);
   at += 8;
+}
+
+/** Digits to the base of 10,000, most significant first; as many as a decimal of 15 digits can have. */
+const groups = new Int16Array(6);
+const BASE = 10_000;
+
+/**
+ * A decimal as Postgres keeps it: the number of its digits to the base of 10,000, the weight of the first, the sign, how
+ * many decimal digits are behind the point, the digits. `units` is the number without its point.
+ */
+function numeric(units: number, scale: number): void {
+  // Groups are counted from the point: whole ones behind it, so that the last one may need zeros.
+  const behind = Math.ceil(scale / 4);
+  const pad = 10 ** (behind * 4 - scale);
+  let rest = Math.abs(units);
+  let first = groups.length;
+  // The last group first: it holds what is left of it and the padding.
+  const part = BASE / pad;
+  for (let size = part, unit = pad; rest > 0; size = BASE, unit = 1) {
+    const next = Math.floor(rest / size);
+    groups[--first] = (rest - next * size) * unit;
+    rest = next;
+  }
+  const count = groups.length - first;
+  at = buffer.writeInt32BE(8 + count * 2, at);
+  at = buffer.writeInt16BE(count, at);
+  at = buffer.writeInt16BE(count === 0 ? 0 : count - 1 - behind, at);
+  at = buffer.writeUInt16BE(units < 0 ? 0x4000 : 0, at);
+  at = buffer.writeInt16BE(scale, at);
+  for (let i = first; i < groups.length; i++) at = buffer.writeInt16BE(groups[i]!, at);
+}
+
+/** jsonb: the version of its binary form, then JSON text. */
+function jsonb(text: string): void {
+  reserve(FIXED_BYTES + text.length * 3);
+  const bytes = buffer.write(text, at + 5);
+  at = buffer.writeInt32BE(bytes + 1, at);
+  buffer[at] = 1;
+  at += 1 + bytes;
 }
 
 type Write = (value: Value) => void;
@@ -87,6 +126,14 @@ function writerOf(field: Field): Write {
       };
     case 'date':
       return (value) => int32(whole(value, -100_000_000, 100_000_000) - EPOCH_DAY);
+    case 'decimal': {
+      const { type } = field;
+      return (value) => numeric(decimalUnits(value, type) ?? refuse(field, value), type.scale);
+    }
+    case 'list': {
+      const text = jsonText(field.type);
+      return (value) => jsonb(Array.isArray(value) ? text(value) : refuse(field, value));
+    }
     default:
       return assertNever(field.type, 'field type');
   }
@@ -98,8 +145,8 @@ function int64Of(value: bigint): void {
   at += 12;
 }
 
-/** What a value of any type but text needs with its length, and the length of a text. */
-const FIXED_BYTES = 12;
+/** What a value of any type but text and lists needs with its length, and the length of a text. */
+const FIXED_BYTES = 24;
 
 /** Turns rows into the CopyData message of a binary COPY of `fields`. Throws RowRefusedError for a value that does not fit. */
 export function binaryRows(fields: readonly Field[]): (rows: readonly AnyRow[]) => Buffer {

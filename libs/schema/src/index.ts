@@ -1,26 +1,33 @@
 export { type AvroRecord, type AvroType, toAvro } from './avro.ts';
+export { decimalOfUnits, decimalUnits, parseDecimal, powerOfTen, unitsText } from './decimal.ts';
 export {
   type AnyRow,
   boolean,
   date,
+  decimal,
   double,
   type Field,
   type FieldSpec,
   type FieldType,
   fieldsOf,
   int,
+  list,
   long,
+  MAX_PRECISION,
   nullable,
   oneOfStrings,
   type RowOf,
   type RowSchema,
   type RowSpec,
   row,
+  type Scalar,
   string,
   timestamp,
   type Value,
 } from './field.ts';
 export { parseInstant } from './instant-text.ts';
-export { type CastResult, jsonCast } from './json-cast.ts';
+export { jsonCast } from './json-cast.ts';
+export { jsonText, rowText } from './json-text.ts';
 export { postgresType } from './postgres.ts';
 export { rowBuilder, rowVisitor } from './row-access.ts';
+export type { CastResult } from './row-cast.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { boolean, date, double, int, long, oneOfStrings, row, string, timestamp } from './field.ts';
-import { type CastResult, jsonCast } from './json-cast.ts';
+import { jsonCast } from './json-cast.ts';
+import type { CastResult } from './row-cast.ts';
 
 const schema = row('Everything', {
   flag: boolean(),

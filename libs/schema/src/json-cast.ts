@@ -1,127 +1,119 @@
-import { assertNever, type Instant } from '@medallion/core';
-import type { AnyRow, FieldType, RowSchema, Value } from './field.ts';
+import { assertNever, type EpochDay, type Instant } from '@medallion/core';
+import { decimalUnits, parseDecimal } from './decimal.ts';
+import type { AnyRow, FieldType, RowSchema } from './field.ts';
 import { parseInstant } from './instant-text.ts';
-import { rowBuilder, rowVisitor } from './row-access.ts';
-
-/** Returned by a cast for a value that its type cannot hold. */
-const MISFIT = Symbol('misfit');
-type Cast = (value: unknown) => Value | typeof MISFIT;
-
-/** A JSON object as a row: each declared column holds its value or null; all that did not fit is kept as JSON text. */
-export type CastResult = {
-  readonly row: AnyRow;
-  /**
-   * A JSON object of the columns that nobody declared and of the values that did not fit; null when there are none.
-   * The whole input where it is nested thousands of levels deep.
-   */
-  readonly rescued: string | null;
-};
+import { type Cast, type CastResult, type Casts, MISFIT, Misfits, rescuedText, rowCast } from './row-cast.ts';
 
 const NUL = '\u0000';
+const DAY_MS = 86_400_000;
 
-function castOf(type: FieldType): Cast {
-  switch (type.kind) {
-    case 'boolean':
-      return (v) => (typeof v === 'boolean' ? v : MISFIT);
-    case 'int':
-      return (v) => (typeof v === 'number' && (v | 0) === v ? v : MISFIT);
-    case 'long':
-      return (v) => (typeof v === 'number' && Number.isSafeInteger(v) ? v : MISFIT);
-    case 'double':
-      return (v) => (typeof v === 'number' && Number.isFinite(v) ? v : MISFIT);
-    case 'string':
-      // A lone surrogate has no UTF-8 form: written out, two different texts would become the same one.
-      return (v) => (typeof v === 'string' && !v.includes(NUL) && v.isWellFormed() ? v : MISFIT);
-    case 'enum': {
-      const symbols = new Set<unknown>(type.symbols);
-      return (v) => (symbols.has(v) ? (v as string) : MISFIT);
-    }
-    case 'timestamp':
-      return (v) => (typeof v === 'string' ? (parseInstant(v) ?? MISFIT) : MISFIT);
-    case 'date':
-      return (v) => {
-        const at = typeof v === 'string' && v.length === 10 ? parseInstant(`${v}T00:00:00.000Z`) : null;
-        return at === null ? MISFIT : (((at as Instant) / 86_400_000) as Value);
-      };
-    default:
-      return assertNever(type, 'field type');
+/**
+ * A number that JavaScript may round to another decimal: of 16 digits or more, or smaller than all doubles. In a text it
+ * comes after one of these characters; in quotes it may, too, which costs time and nothing else.
+ */
+const ROUNDED = /[:[,\s]-?(?:[\d.]{16,}|[\d.]+e-\d{3})/i;
+
+/** A number as it was written. */
+class NumberText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
   }
 }
+
+/** A lone surrogate has no UTF-8 form: written out, two different texts would become the same one. */
+export const isStorableText = (v: unknown): v is string =>
+  typeof v === 'string' && !v.includes(NUL) && v.isWellFormed();
+
+/** A day from a text such as `2026-12-24`, or null. */
+export function parseDay(text: string): EpochDay | null {
+  const at = text.length === 10 ? parseInstant(`${text}T00:00:00.000Z`) : null;
+  return at === null ? null : (((at as Instant) / DAY_MS) as EpochDay);
+}
+
+/** `numberOf` gives the number of a number, however it came. */
+const castsOf =
+  (numberOf: (value: unknown) => unknown): Casts =>
+  (type) => {
+    const number = (cast: Cast): Cast => (numberOf === asIs ? cast : (v) => cast(numberOf(v)));
+    switch (type.kind) {
+      case 'boolean':
+        return (v) => (typeof v === 'boolean' ? v : MISFIT);
+      case 'int':
+        return number((v) => (typeof v === 'number' && (v | 0) === v ? v : MISFIT));
+      case 'long':
+        return number((v) => (typeof v === 'number' && Number.isSafeInteger(v) ? v : MISFIT));
+      case 'double':
+        return number((v) => (typeof v === 'number' && Number.isFinite(v) ? v : MISFIT));
+      case 'string':
+        return (v) => (isStorableText(v) ? v : MISFIT);
+      case 'enum': {
+        const symbols = new Set<unknown>(type.symbols);
+        return (v) => (symbols.has(v) ? (v as string) : MISFIT);
+      }
+      case 'timestamp':
+        return (v) => (typeof v === 'string' ? (parseInstant(v) ?? MISFIT) : MISFIT);
+      case 'date':
+        return (v) => (typeof v === 'string' ? (parseDay(v) ?? MISFIT) : MISFIT);
+      case 'decimal':
+        return (v) => {
+          if (typeof v === 'number') return decimalUnits(v, type) === null ? MISFIT : v + 0;
+          const text = v instanceof NumberText ? v.text : v;
+          return typeof text === 'string' ? (parseDecimal(text, type) ?? MISFIT) : MISFIT;
+        };
+      default:
+        return assertNever(type, 'field type');
+    }
+  };
+
+const asIs = (value: unknown): unknown => value;
+const unwrapped = (value: unknown): unknown => (value instanceof NumberText ? Number(value.text) : value);
+
+const hasDecimal = (type: FieldType): boolean =>
+  type.kind === 'decimal' || (type.kind === 'list' && type.of.fields.some((field) => hasDecimal(field.type)));
 
 /**
  * Compiles the cast of a parsed JSON value to a row of `schema`: a value that does not fit its declared type leaves
  * the column null and is rescued, as is every key that nobody declared. Returns null for what is no JSON object.
- * Numbers are rescued as they were written where `text` is given: JavaScript has rounded 2^53 + 1 already.
+ * Numbers are rescued as they were written where `text` is given: JavaScript has rounded 2^53 + 1 already. A decimal may
+ * come as a number or as a text of one, and fits only if no digit of it gets lost.
  * Rows have the columns of `room` too, null at first, so that who adds them does not change their shape.
  */
 export function jsonCast(
   schema: RowSchema,
   room: readonly string[] = [],
 ): (json: unknown, text: () => string) => CastResult | null {
-  const names = schema.fields.map((field) => field.name);
-  const declared = new Set(names);
-  const casts = schema.fields.map((field) => castOf(field.type));
-  // A column named like a member of Object.prototype must not be read from there.
-  const inherited = names.map((name) => name in Object.prototype);
-  const visit = rowVisitor(names);
-  const build = rowBuilder([...names, ...room.filter((name) => !declared.has(name))]);
-  const values: Value[] = new Array<Value>(names.length + room.length).fill(null);
-  const at = (index: number): Value => values[index]!;
-  let known = 0;
-  let input: Readonly<Record<string, unknown>> = {};
-  let rescue: Set<string> | null = null;
-
-  const column = (index: number, found: unknown): boolean => {
-    const value = inherited[index] && !Object.hasOwn(input, names[index]!) ? undefined : found;
-    if (value !== undefined) known++;
-    const fitted = value === undefined || value === null ? null : casts[index]!(value);
-    values[index] = fitted === MISFIT ? null : fitted;
-    if (fitted === MISFIT) rescue = added(rescue, names[index]!);
-    return true;
-  };
-
+  const decimals = schema.fields.some((field) => hasDecimal(field.type));
+  const misfits = new Misfits();
+  const cast = rowCast(schema, room, castsOf(decimals ? unwrapped : asIs), misfits);
   return (json, text) => {
     if (typeof json !== 'object' || json === null || Array.isArray(json)) return null;
-    input = json as Readonly<Record<string, unknown>>;
-    rescue = null;
-    known = 0;
-    visit(input, column);
-    // Counting is cheap, looking each name up is not; nearly every row has the declared columns only.
-    let keys = 0;
-    for (const _ in input) keys++;
-    if (keys !== known) for (const name in input) if (!declared.has(name)) rescue = added(rescue, name);
-    return { row: build(at), rescued: rescue === null ? null : rescuedText(rescue, text()) };
+    misfits.clear();
+    let record = json as Readonly<Record<string, unknown>>;
+    if (decimals && ROUNDED.test(text())) {
+      const exact = exactly(text());
+      // Every value is kept, in the text, if in no column.
+      if (exact === null) return { row: cast({}), rescued: text() };
+      record = exact;
+    }
+    const row: AnyRow = cast(record);
+    const { found } = misfits;
+    if (found === null) return { row, rescued: null };
+    const source = exactly(text());
+    return { row, rescued: source === null ? text() : rescuedText(found, source, exactJson) };
   };
 }
 
-/** The set is made for the first misfit: nearly every row has none. */
-const added = (names: Set<string> | null, name: string): Set<string> => (names ?? new Set<string>()).add(name);
-
 /**
- * Reads the text again, keeping numbers as written; only misfits pay for it. JSON nested too deeply for that is kept
- * whole: reading it with a reviver, unlike plain JSON.parse, takes stack for each level.
+ * Reads the text again, keeping numbers as written; only misfits pay for it. Null for JSON that is nested too deeply for
+ * that: reading it with a reviver, unlike plain JSON.parse, takes stack for each level.
  */
-function rescuedText(names: ReadonlySet<string>, text: string): string {
+function exactly(text: string): Readonly<Record<string, unknown>> | null {
   try {
-    return exactText(names, text);
+    return JSON.parse(text, exactNumbers as (key: string, value: unknown) => unknown) as Record<string, unknown>;
   } catch (error) {
-    if (error instanceof RangeError) return text;
+    if (error instanceof RangeError) return null;
     throw error;
-  }
-}
-
-function exactText(names: ReadonlySet<string>, text: string): string {
-  const source = JSON.parse(text, exactNumbers as (key: string, value: unknown) => unknown) as Record<string, unknown>;
-  const entries = Object.keys(source)
-    .filter((name) => names.has(name))
-    .map((name) => `${JSON.stringify(name)}:${exactJson(source[name])}`);
-  return `{${entries.join(',')}}`;
-}
-
-class NumberText {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
   }
 }
 

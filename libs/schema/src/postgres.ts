@@ -19,6 +19,10 @@ export function postgresType(type: FieldType): string {
       return 'timestamptz(3)';
     case 'date':
       return 'date';
+    case 'decimal':
+      return `numeric(${type.precision},${type.scale})`;
+    case 'list':
+      return 'jsonb';
     default:
       return assertNever(type, 'field type');
   }

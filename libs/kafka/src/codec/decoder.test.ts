@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { double, long, nullable, type RowSchema, row, string } from '@medallion/schema';
 import avsc from 'avsc';
+import { rowType } from './avro-type.ts';
 import { createDecoder } from './decoder.ts';
 import { namespaceOf, recordName } from './names.ts';
 import type { Registry } from './registry.ts';
-import { rowType, topicSchema } from './registry-codecs.ts';
+import { topicSchema } from './registry-codecs.ts';
 
 const schema: RowSchema = row('R', { id: string(), n: nullable(long()), x: double() });
 
@@ -17,7 +18,7 @@ function registryOf(schemas: Readonly<Record<number, unknown>>): Registry & { as
     register: async () => 1,
     async schema(id) {
       asked.push(id);
-      return schemas[id] ?? null;
+      return id in schemas ? [schemas[id]] : null;
     },
   };
 }

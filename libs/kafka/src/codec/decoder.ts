@@ -1,7 +1,8 @@
 import { messageOf } from '@medallion/core';
 import type { Decoded, RowDecoder } from '@medallion/runtime';
-import type { AnyRow, RowSchema } from '@medallion/schema';
-import avsc, { type Resolver, type Type } from 'avsc';
+import { type AnyRow, decimalUnits, type RowSchema } from '@medallion/schema';
+import type { Resolver, Type } from 'avsc';
+import { isSameAs, writerType } from './avro-type.ts';
 import { flatReader } from './flat-reader.ts';
 import type { Registry } from './registry.ts';
 
@@ -28,7 +29,7 @@ export function createDecoder(
   now: () => number = Date.now,
 ): RowDecoder {
   const flat = flatReader(schema, room);
-  const doubles = schema.fields.filter((field) => field.type.kind === 'double');
+  const wrong = misfitOf(schema);
   const writers = new Map<number, Writer>();
   const unknown = new Map<number, number>();
   // Nearly always the same as before: spares a lookup per record.
@@ -49,9 +50,7 @@ export function createDecoder(
       const { value: row, offset } = type.decode(value, HEAD_BYTES, resolver) as { value: AnyRow; offset: number };
       if (offset < 0) return 'it ends too early';
       if (offset !== value.length) return `${value.length - offset} bytes are left over`;
-      for (const { name } of doubles)
-        if (row[name] !== null && !Number.isFinite(row[name])) return `column ${name} is not a finite number`;
-      return row;
+      return wrong(row) ?? row;
     } catch (error) {
       return messageOf(error);
     }
@@ -67,9 +66,9 @@ export function createDecoder(
     }
     unknown.delete(id);
     try {
-      const writerType = avsc.Type.forSchema(writer as avsc.Schema);
-      const same = writerType.fingerprint().equals(type.fingerprint());
-      writers.set(id, same ? { same } : { resolver: type.createResolver(writerType, { ignoreNamespaces: true }) });
+      const written = writerType(writer);
+      const same = isSameAs(written, type);
+      writers.set(id, same ? { same } : { resolver: type.createResolver(written, { ignoreNamespaces: true }) });
     } catch (error) {
       writers.set(id, { unreadable: `not readable with schema id ${id}: ${messageOf(error)}` });
     }
@@ -99,5 +98,40 @@ export function createDecoder(
       const read = 'same' in writer ? flat.read(value, HEAD_BYTES) : resolved(value, writer.resolver);
       return typeof read === 'string' ? { undecodable: `not readable with schema id ${id}: ${read}` } : { row: read };
     },
+  };
+}
+
+/** Makes the judge of rows that were resolved: says what Avro's types allow and the columns' types do not. */
+function misfitOf(schema: RowSchema): (row: AnyRow) => string | null {
+  const columns = schema.fields.flatMap(({ name, type }) => {
+    switch (type.kind) {
+      case 'double':
+        return [{ name, wrong: (v: unknown) => (Number.isFinite(v) ? null : `column ${name} is not a finite number`) }];
+      case 'decimal': {
+        const reason = `column ${name} has more than ${type.precision} digits`;
+        return [{ name, wrong: (v: unknown) => (decimalUnits(v, type) === null ? reason : null) }];
+      }
+      case 'list': {
+        const wrong = misfitOf(type.of);
+        const first = (rows: readonly AnyRow[]): string | null => {
+          for (const row of rows) {
+            const reason = wrong(row);
+            if (reason !== null) return reason;
+          }
+          return null;
+        };
+        return [{ name, wrong: (v: unknown) => first(v as readonly AnyRow[]) }];
+      }
+      default:
+        return [];
+    }
+  });
+  return (row) => {
+    for (const { name, wrong } of columns) {
+      const value = row[name] ?? null;
+      const reason = value === null ? null : wrong(value);
+      if (reason !== null) return reason;
+    }
+    return null;
   };
 }

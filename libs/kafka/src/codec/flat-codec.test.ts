@@ -4,8 +4,10 @@ import {
   type AnyRow,
   boolean,
   date,
+  decimal,
   double,
   int,
+  list,
   long,
   nullable,
   oneOfStrings,
@@ -34,9 +36,47 @@ const schema = row('all', {
   nat: nullable(timestamp()),
   day: date(),
   state: oneOfStrings(['on', 'off']),
+  price: decimal(15, 2),
+  nprice: nullable(decimal(4, 4)),
+  items: list(
+    row('item', {
+      sku: string(),
+      price: decimal(10, 0),
+      at: timestamp(),
+      notes: list(row('note', { text: string(), ratio: double() })),
+    }),
+  ),
+  nitems: nullable(list(row('other', { n: int() }))),
   last: nullable(string()),
 });
-const type = avsc.Type.forSchema(topicSchema('t', schema) as unknown as avsc.Schema);
+
+/** Decimals as the specification says, by exact arithmetic on its own. */
+class Decimal extends avsc.types.LogicalType {
+  readonly scale: number;
+  constructor(attributes: avsc.Schema, options?: object) {
+    super(attributes, options as never);
+    this.scale = (attributes as unknown as { scale: number }).scale;
+  }
+  override _fromValue(bytes: Buffer): number {
+    const units = BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString('hex')}`));
+    return Number(`${units}e-${this.scale}`);
+  }
+  override _toValue(value: unknown): Buffer | undefined {
+    if (typeof value !== 'number') return undefined;
+    const units = BigInt(value.toFixed(this.scale).replace('.', ''));
+    let bytes = 1;
+    while (BigInt.asIntN(bytes * 8, units) !== units) bytes++;
+    return Buffer.from(
+      BigInt.asUintN(bytes * 8, units)
+        .toString(16)
+        .padStart(bytes * 2, '0'),
+      'hex',
+    );
+  }
+}
+const type = avsc.Type.forSchema(topicSchema('t', schema) as unknown as avsc.Schema, {
+  logicalTypes: { decimal: Decimal },
+});
 const writer = flatWriter(schema);
 const reader = flatReader(schema);
 
@@ -50,6 +90,24 @@ const wholes = fc.oneof(
 );
 const int32 = fc.integer();
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+const decimals = (precision: number, scale: number) => {
+  const most = 10 ** precision - 1;
+  const edges = [0, 1, -1, 127, 128, -128, -129, 255, 256, 2 ** 31, -(2 ** 31) - 1, 2 ** 32, most, -most];
+  return fc
+    .oneof(fc.integer({ min: -most, max: most }), fc.constantFrom(...edges.filter((n) => Math.abs(n) <= most)))
+    .map((units) => units / 10 ** scale + 0);
+};
+const plain = { noNullPrototype: true };
+const note = fc.record({ text: fc.option(text), ratio: fc.option(number) }, plain);
+const item = fc.record(
+  {
+    sku: fc.option(text),
+    price: fc.option(decimals(10, 0)),
+    at: fc.option(wholes),
+    notes: fc.option(fc.array(note, { maxLength: 3 })),
+  },
+  plain,
+);
 const anyRow = fc.record({
   t: text,
   nt: fc.option(text),
@@ -65,10 +123,14 @@ const anyRow = fc.record({
   nat: fc.option(wholes),
   day: int32,
   state: fc.constantFrom('on', 'off'),
+  price: decimals(15, 2),
+  nprice: fc.option(decimals(4, 4)),
+  items: fc.array(item, { maxLength: 4 }),
+  nitems: fc.option(fc.array(fc.record({ n: fc.option(int32) }, plain), { maxLength: 3 })),
   last: fc.option(text),
 }) as fc.Arbitrary<AnyRow>;
 const written = (value: AnyRow): Buffer => {
-  const into = Buffer.alloc(8_192);
+  const into = Buffer.alloc(32_768);
   return Buffer.from(into.subarray(3, writer.write(value, into, 3)));
 };
 
@@ -153,6 +215,10 @@ test('a value that does not fit its column is refused, whatever the column', () 
     nat: null,
     day: 1,
     state: 'on',
+    price: 1.25,
+    nprice: null,
+    items: [],
+    nitems: null,
     last: null,
   };
   const misfits: [string, unknown][] = [
@@ -167,6 +233,18 @@ test('a value that does not fit its column is refused, whatever the column', () 
     ['at', Number.NaN],
     ['state', 5],
     ['nt', true],
+    ['price', 0.001],
+    ['price', '1.25'],
+    ['price', 1e13],
+    ['price', Number.NaN],
+    ['price', Number.POSITIVE_INFINITY],
+    ['nprice', 1],
+    ['items', null],
+    ['items', {}],
+    ['items', [null]],
+    ['items', [1]],
+    ['items', [{ sku: 5 }]],
+    ['nitems', 'none'],
   ];
   for (const [column, value] of misfits)
     assert.throws(
@@ -179,4 +257,23 @@ test('a value that does not fit its column is refused, whatever the column', () 
 test('rows have room for the columns that are added later', () => {
   const roomy = flatReader(row('r', { a: int() }), ['a', 'b']);
   assert.deepEqual(roomy.read(Buffer.from([2]), 0), { a: 1, b: null });
+});
+
+test('a decimal may be written with more bytes than it needs; what has too many digits is none', () => {
+  const only = flatReader(row('r', { d: decimal(4, 2) }));
+  const read = (...bytes: number[]) => only.read(Buffer.from([bytes.length << 1, ...bytes]), 0);
+  assert.deepEqual(read(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x04, 0xd2), { d: 12.34 });
+  assert.deepEqual(read(...new Array<number>(14).fill(0xff), 0xfb, 0x2e), { d: -12.34 });
+  assert.deepEqual(read(0x27, 0x0f), { d: 99.99 });
+  assert.equal(read(0x27, 0x10), 'column d has more than 4 digits');
+  assert.equal(read(...new Array<number>(20).fill(0x7f)), 'column d has more than 4 digits');
+  assert.equal(read(), 'column d is no decimal');
+});
+
+test('a list may come in blocks, with or without their sizes', () => {
+  const only = flatReader(row('r', { l: list(row('e', { n: int() })) }));
+  const three = { l: [{ n: 1 }, { n: null }, { n: 3 }] };
+  assert.deepEqual(only.read(Buffer.from([6, 2, 2, 0, 2, 6, 0]), 0), three);
+  assert.deepEqual(only.read(Buffer.from([2, 2, 2, 3, 6, 0, 2, 6, 0]), 0), three);
+  assert.equal(only.read(Buffer.from([0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0x03]), 0), 'it ends too early');
 });

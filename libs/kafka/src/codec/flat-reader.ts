@@ -1,5 +1,13 @@
 import { assertNever } from '@medallion/core';
-import { type AnyRow, type Field, type RowSchema, rowBuilder, type Value } from '@medallion/schema';
+import {
+  type AnyRow,
+  decimalOfUnits,
+  type Field,
+  powerOfTen,
+  type RowSchema,
+  rowBuilder,
+  type Value,
+} from '@medallion/schema';
 import { TextCache } from '../text-cache.ts';
 
 /**
@@ -40,6 +48,16 @@ function long(): number {
 
 function exact(): number {
   throw new Unreadable('a whole number is beyond 2^53');
+}
+
+/** A whole number in bytes of two's complement, the greatest first. Inexact where it is beyond 2^53. */
+function units(name: string): number {
+  const length = long();
+  if (length < 1) throw new Unreadable(`column ${name} is no decimal`);
+  if (at + length > buffer.length) throw new Unreadable('it ends too early');
+  let n = (buffer[at++]! << 24) >> 24;
+  for (let end = at + length - 1; at < end; at++) n = n * 0x100 + buffer[at]!;
+  return n;
 }
 
 type Read = () => Value;
@@ -86,6 +104,29 @@ function readerOf(field: Field): Read {
         return cache.text(buffer, from, at);
       };
     }
+    case 'decimal': {
+      const limit = powerOfTen(type.precision);
+      return () => {
+        const n = units(name);
+        if (Math.abs(n) >= limit) throw new Unreadable(`column ${name} has more than ${type.precision} digits`);
+        return decimalOfUnits(n, type);
+      };
+    }
+    case 'list': {
+      const element = rowReader(type.of);
+      return () => {
+        const rows: AnyRow[] = [];
+        for (let count = long(); count !== 0; count = long()) {
+          // A negative count is followed by the size of the block.
+          if (count < 0) long();
+          const rest = Math.abs(count);
+          // Every element takes a byte at least: what claims more is noise.
+          if (rest > buffer.length - at) throw new Unreadable('it ends too early');
+          for (let i = 0; i < rest; i++) rows.push(element());
+        }
+        return rows;
+      };
+    }
     default:
       return assertNever(type, 'field type');
   }
@@ -101,24 +142,32 @@ function orNull({ name }: Field, read: Read): Read {
   };
 }
 
+/** Reads the columns of a row one after the other. Rows have the columns of `more` too, null at first. */
+function rowReader(schema: RowSchema, more: readonly string[] = []): () => AnyRow {
+  const reads = schema.fields.map((field) => (field.nullable ? orNull(field, readerOf(field)) : readerOf(field)));
+  const build = rowBuilder([...schema.fields.map((field) => field.name), ...more]);
+  const columns: readonly Read[] = [...reads, ...more.map(() => () => null)];
+  const next = (index: number): Value => columns[index]!();
+  return () => build(next);
+}
+
 /**
  * The reader of rows of a schema. Rows have the columns of `room` too, null at first: who adds columns later does not
  * change their shape.
  */
 export function flatReader(schema: RowSchema, room: readonly string[] = []): FlatReader {
   const names = schema.fields.map((field) => field.name);
-  const more = room.filter((name) => !names.includes(name));
-  const reads = schema.fields.map((field) => (field.nullable ? orNull(field, readerOf(field)) : readerOf(field)));
-  const build = rowBuilder([...names, ...more]);
-  const columns: readonly Read[] = [...reads, ...more.map(() => () => null)];
-  const next = (index: number): Value => columns[index]!();
+  const readRow = rowReader(
+    schema,
+    room.filter((name) => !names.includes(name)),
+  );
   return {
     read(bytes, from) {
       buffer = bytes;
       if (view.buffer !== bytes.buffer) view = new DataView(bytes.buffer);
       at = from;
       try {
-        const row = build(next);
+        const row = readRow();
         if (at > bytes.length) return 'it ends too early';
         return at < bytes.length ? `${bytes.length - at} bytes are left over` : row;
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { RowCodecs } from '@medallion/runtime';
 import { type AvroRecord, type RowSchema, toAvro } from '@medallion/schema';
-import avsc, { type Type } from 'avsc';
+import { rowType } from './avro-type.ts';
 import { createDecoder } from './decoder.ts';
 import { createEncoder } from './encoder.ts';
 import { namespaceOf, recordName } from './names.ts';
@@ -9,14 +9,6 @@ import { createRegistry, type RegistryOptions } from './registry.ts';
 /** The Avro schema that a topic's rows are registered with. */
 export const topicSchema = (topic: string, schema: RowSchema): AvroRecord =>
   toAvro({ ...schema, name: recordName(schema.name) }, namespaceOf(topic));
-
-/** The type of the rows, which come out as plain objects. */
-export function rowType(schema: AvroRecord): Type {
-  const type = avsc.Type.forSchema(schema as unknown as avsc.Schema, { omitRecordMethods: true });
-  // avsc makes a class per schema; with this its instances are what a row literal is, also to deepEqual.
-  (type as unknown as { recordConstructor: { prototype: object } }).recordConstructor.prototype = Object.prototype;
-  return type;
-}
 
 /**
  * Rows as Avro, each with the id of its schema in a Confluent-compatible registry: byte 0, id in 4 bytes, row.

@@ -16,10 +16,15 @@ export type RegistryOptions = {
 export type Registry = {
   /** The id of the schema under the subject, registered if need be. @throws MED_SCHEMA_INCOMPATIBLE */
   register(subject: string, schema: AvroRecord): Promise<number>;
-  /** The writer's schema in its JSON form, or null when the registry does not know the id. */
-  schema(id: number): Promise<unknown | null>;
+  /** The writer's schema, or null when the registry does not know the id. */
+  schema(id: number): Promise<WriterSchema | null>;
 };
 
+/** A schema in its JSON form behind those that it refers to by name, each of these after its own. */
+export type WriterSchema = readonly unknown[];
+
+/** How deep schemas may refer to others. */
+const MAX_REFERENCES = 50;
 const TRIES = 4;
 const FIRST_WAIT_MS = 150;
 const TIMEOUT_MS = 10_000;
@@ -53,6 +58,16 @@ async function withRetries<T>(work: () => Promise<T>): Promise<T> {
 const unavailable = (error: unknown): MedallionError =>
   new MedallionError('MED_REGISTRY_UNAVAILABLE', { reason: messageOf(error) }, { cause: error });
 
+/** A schema as the registry answers. */
+type StoredSchema = {
+  readonly schema: string;
+  readonly schemaType?: string;
+  readonly references?: readonly { readonly subject: string; readonly version: number }[];
+};
+
+const versionPath = (subject: string, version: number): string =>
+  `/subjects/${encodeURIComponent(subject)}/versions/${version}`;
+
 /** An answer with its status, as the client's own errors have it. */
 class AnswerError extends Error {
   readonly status: number;
@@ -70,22 +85,40 @@ export function createRegistry({ url, auth }: RegistryOptions): Registry {
     ...(auth ? { auth } : {}),
   });
 
-  /** The client can neither read nor set the compatibility of a subject by itself. */
-  async function config(subject: string, set?: Level): Promise<string | undefined> {
-    const response = await fetch(`${url.replace(/\/$/, '')}/config/${encodeURIComponent(subject)}`, {
+  /** The answer to a request that the client cannot make; undefined for 404. */
+  async function ask(path: string, set?: object): Promise<unknown> {
+    const response = await fetch(`${url.replace(/\/$/, '')}${path}`, {
       method: set ? 'PUT' : 'GET',
       signal: AbortSignal.timeout(TIMEOUT_MS),
       headers: {
         'content-type': 'application/vnd.schemaregistry.v1+json',
         ...(auth ? { authorization: `Basic ${btoa(`${auth.username}:${auth.password}`)}` } : {}),
       },
-      ...(set ? { body: JSON.stringify({ compatibility: set }) } : {}),
+      ...(set ? { body: JSON.stringify(set) } : {}),
     });
     const body = await response.text();
     if (response.status === 404) return undefined;
-    if (!response.ok) throw new AnswerError(response.status, `/config/${subject} answered ${response.status}: ${body}`);
-    const { compatibilityLevel, compatibility } = JSON.parse(body) as Record<string, string | undefined>;
+    if (!response.ok) throw new AnswerError(response.status, `${path} answered ${response.status}: ${body}`);
+    return JSON.parse(body) as unknown;
+  }
+
+  /** The client can neither read nor set the compatibility of a subject by itself. */
+  async function config(subject: string, set?: Level): Promise<string | undefined> {
+    const answer = await ask(`/config/${encodeURIComponent(subject)}`, set && { compatibility: set });
+    const { compatibilityLevel, compatibility } = (answer ?? {}) as Record<string, string | undefined>;
     return (compatibilityLevel ?? compatibility)?.toUpperCase();
+  }
+
+  /** A stored schema behind those that it refers to. The client would lose its logical types. */
+  async function stored(path: string, depth = 0): Promise<unknown[] | null> {
+    const answer = (await ask(path)) as StoredSchema | undefined;
+    if (answer === undefined) return null;
+    if (depth > MAX_REFERENCES) throw new Error('schemas refer to one another in a circle');
+    if (answer.schemaType !== undefined && answer.schemaType !== 'AVRO') return [{}];
+    const schemas: unknown[] = [];
+    for (const { subject, version } of answer.references ?? [])
+      schemas.push(...((await stored(versionPath(subject, version), depth + 1)) ?? []));
+    return [...schemas, JSON.parse(answer.schema)];
   }
 
   /** What the registry checks new schemas of the subject by; BACKWARD when nobody has asked for more. */
@@ -115,10 +148,8 @@ export function createRegistry({ url, auth }: RegistryOptions): Registry {
 
     async schema(id) {
       try {
-        const found = await withRetries(() => client.getSchema(id));
-        return 'schema' in found && typeof found.schema === 'function' ? (found.schema() as unknown) : {};
+        return await withRetries(() => stored(`/schemas/ids/${id}`));
       } catch (error) {
-        if (statusOf(error) === 404) return null;
         throw unavailable(error);
       }
     },

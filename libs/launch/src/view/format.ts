@@ -6,6 +6,8 @@ const DAY_MS = 86_400_000;
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
+const exact = new Intl.NumberFormat('en-US', { maximumFractionDigits: 15 });
+
 /** `12,345`; an unknown number is a dash. */
 export const count = (n: number | null): string => (n === null ? '–' : whole.format(n));
 
@@ -52,6 +54,8 @@ export function value(of: Value | undefined, kind: FieldType['kind']): string {
       return minute(of as Instant);
     case 'date':
       return isoDate(of as Parameters<typeof isoDate>[0]);
+    case 'decimal':
+      return exact.format(of);
     case 'double':
       return Math.abs(of) < 10 ? of.toFixed(3) : of.toFixed(1);
     default:

@@ -1,48 +1,92 @@
-import { assertNever, type Instant, messageOf } from '@medallion/core';
+import { assertNever, type Instant } from '@medallion/core';
 import { createJudge, Dedupe, type Expectation, isFuture, watermarkAfter } from '@medallion/operators';
 import { AUDIT, type EventTimePlan, type StepPlan } from '@medallion/pipeline';
-import type { AnyRow, FieldType, Value } from '@medallion/schema';
+import { type AnyRow, decimalUnits, type FieldType, type RowSchema, type Value } from '@medallion/schema';
 import type { Violation } from '../ports/index.ts';
-import type { Refusal } from '../protocol/trace.ts';
+import { type ExplodePlan, elementsOf } from './explode.ts';
+import { type JoinedTables, joinStep, noTables } from './join-step.ts';
+import { FILTERED, KEPT, NONE, refused, type Step, type Stepped, short, type Trail } from './step.ts';
 
-/** What the steps of a table made of a row, which they have changed in place. */
-export type Stepped =
-  | { readonly kind: 'kept'; readonly warned: readonly string[] }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** Broke an `expectOrFail`: the flow stops here. */
-  | { readonly kind: 'failed'; readonly rules: readonly string[] }
-  | { readonly kind: 'filtered' };
-
-const NONE: readonly string[] = Object.freeze([]);
-const KEPT: Stepped = Object.freeze({ kind: 'kept', warned: NONE });
-const FILTERED: Stepped = Object.freeze({ kind: 'filtered' });
+/** A row that came out of the steps, or where it ended in them. */
+export type Ended = { readonly row: AnyRow; readonly stepped: Stepped };
 
 /** The steps of one flow over one input partition, with the state that they keep: watermark and dedupe. */
 export class RowSteps {
-  readonly #steps: readonly ((row: AnyRow, trail: Trail) => Stepped | null)[];
+  /** The steps up to the first `explode`, those up to the next one, and so on. */
+  readonly #segments: readonly (readonly Step[])[];
+  readonly #first: readonly Step[];
+  readonly #explodes: readonly ExplodePlan[];
+  readonly #tables: JoinedTables;
+  readonly #counted = { unmatched: 0 };
+  /** Whether a step can stop the flow. */
+  readonly mayFail: boolean;
   readonly #dedupe: { readonly by: string; readonly eventTime: string; readonly state: Dedupe } | null;
   readonly #eventTime: EventTimePlan | null;
   #watermark: Instant;
 
-  constructor(steps: readonly StepPlan[], eventTime: EventTimePlan | null, watermark: Instant) {
+  constructor(
+    steps: readonly StepPlan[],
+    eventTime: EventTimePlan | null,
+    watermark: Instant,
+    tables: JoinedTables = noTables,
+  ) {
     this.#watermark = watermark;
     this.#eventTime = eventTime;
+    this.#tables = tables;
     const dedupe = steps.find((step) => step.kind === 'dedupe');
     this.#dedupe =
       dedupe === undefined
         ? null
         : { by: dedupe.by, eventTime: eventTime?.column as string, state: new Dedupe(dedupe.withinMs) };
-    this.#steps = steps.flatMap((step) => this.#compile(step));
+    this.#explodes = steps.filter((step) => step.kind === 'explode');
+    const segments: Step[][] = [[]];
+    for (const step of steps)
+      if (step.kind === 'explode') segments.push([]);
+      else segments.at(-1)!.push(...this.#compile(step));
+    this.#segments = segments;
+    this.#first = segments[0]!;
+    this.mayFail = steps.some((step) => step.kind === 'judge' && step.expectations.some((e) => e.action === 'fail'));
+  }
+
+  /** Whether one row may become several: then `applyEach` takes it through the steps. */
+  get explodes(): boolean {
+    return this.#explodes.length > 0;
   }
 
   /** Takes a row through all steps; no state moves. */
   apply(row: AnyRow): Stepped {
     const trail: Trail = { judged: false, warned: NONE };
-    for (let i = 0; i < this.#steps.length; i++) {
-      const ended = this.#steps[i]!(row, trail);
-      if (ended !== null) return ended;
+    return run(this.#first, row, trail);
+  }
+
+  /**
+   * Takes a row through all steps, each of the rows that it becomes after the other (X1, X2). No state moves but by `keep`,
+   * which may be called with a row before the next one is asked for.
+   */
+  applyEach(row: AnyRow): Generator<Ended> {
+    return this.#from(0, row, { judged: false, warned: NONE });
+  }
+
+  *#from(segment: number, row: AnyRow, trail: Trail): Generator<Ended> {
+    const stepped = run(this.#segments[segment]!, row, trail);
+    const explode = this.#explodes[segment];
+    if (stepped.kind !== 'kept' || explode === undefined) {
+      yield { row, stepped };
+      return;
     }
-    return trail.warned === NONE ? KEPT : { kind: 'kept', warned: trail.warned };
+    let none = true;
+    for (const element of elementsOf(explode, row)) {
+      none = false;
+      yield* this.#from(segment + 1, element, { ...trail });
+    }
+    if (none) yield { row, stepped: FILTERED };
+  }
+
+  /** Rows that found no match in a join since the last call. */
+  takeUnmatched(): number {
+    const { unmatched } = this.#counted;
+    this.#counted.unmatched = 0;
+    return unmatched;
   }
 
   /** Moves the state by a row that `apply` kept (D4, W2, W4). */
@@ -82,7 +126,7 @@ export class RowSteps {
     state.accept((row[by] ?? null) as string | number | null, row[eventTime] as Instant);
   }
 
-  #compile(step: StepPlan): ((row: AnyRow, trail: Trail) => Stepped | null)[] {
+  #compile(step: Exclude<StepPlan, ExplodePlan>): Step[] {
     switch (step.kind) {
       case 'judge':
         return [judgeStep(step.expectations as readonly Expectation<Value>[])];
@@ -113,31 +157,23 @@ export class RowSteps {
             }
           },
         ];
-      case 'explode':
       case 'join':
-        throw new Error(`invariant violated: ${step.kind} makes other rows`);
+        return [joinStep(step, this.#tables, this.#eventTime, this.#counted)];
       default:
         return assertNever(step, 'step');
     }
   }
 }
 
-/** What is known of a row on its way through the steps. */
-type Trail = { judged: boolean; warned: readonly string[] };
-
-/** An error's message as a reason: short, and without the NUL that Postgres refuses. */
-const short = (error: unknown): string => messageOf(error).slice(0, 80).replaceAll('\0', '');
-
-function refused(
-  trail: Trail,
-  outcome: Refusal['outcome'],
-  reason: string,
-  violations: readonly Violation[] = [],
-): Stepped {
-  return { kind: 'refused', refusal: { outcome, reason, violations, judged: trail.judged, warned: trail.warned } };
+function run(steps: readonly Step[], row: AnyRow, trail: Trail): Stepped {
+  for (let i = 0; i < steps.length; i++) {
+    const ended = steps[i]!(row, trail);
+    if (ended !== null) return ended;
+  }
+  return trail.warned === NONE ? KEPT : { kind: 'kept', warned: trail.warned };
 }
 
-function judgeStep(expectations: readonly Expectation<Value>[]): (row: AnyRow, trail: Trail) => Stepped | null {
+function judgeStep(expectations: readonly Expectation<Value>[]): Step {
   const judge = createJudge(expectations);
   return (row, trail) => {
     const { action, broken } = judge(row);
@@ -145,24 +181,21 @@ function judgeStep(expectations: readonly Expectation<Value>[]): (row: AnyRow, t
     if (action === null) return null;
     const warned = broken.filter((expectation) => expectation.action === 'warn').map(({ name }) => name);
     if (warned.length > 0) trail.warned = [...trail.warned, ...warned];
-    switch (action) {
-      case 'warn':
-        return null;
-      case 'fail':
-        return { kind: 'failed', rules: broken.filter((e) => e.action === 'fail').map((e) => e.name) };
-      case 'drop':
-      case 'quarantine': {
-        const violations = broken.map((e) => ({ expectation: e.name, action: e.action, rule: e.text }));
-        const names = violations.map((violation) => violation.expectation).join(', ');
-        return refused(trail, action === 'drop' ? 'dropped' : 'violation', `broke ${names}`, violations);
-      }
-      default:
-        return assertNever(action, 'action');
-    }
+    if (action === 'warn') return null;
+    const violations: readonly Violation[] = broken.map((e) => ({
+      expectation: e.name,
+      action: e.action,
+      rule: e.text,
+    }));
+    const reason = `broke ${violations.map((violation) => violation.expectation).join(', ')}`;
+    const outcome = refused(trail, action === 'drop' ? 'dropped' : 'violation', reason, violations);
+    if (action !== 'fail') return outcome;
+    const rules = broken.filter((e) => e.action === 'fail').map((e) => e.name);
+    return { kind: 'failed', rules, refusal: outcome.refusal };
   };
 }
 
-function eventTimeStep(step: Extract<StepPlan, { kind: 'event_time' }>): (row: AnyRow, trail: Trail) => Stepped | null {
+function eventTimeStep(step: Extract<StepPlan, { kind: 'event_time' }>): Step {
   return (row, trail) => {
     const eventTime = row[step.column] as Instant;
     if (isFuture(eventTime, row[AUDIT.ingestedAt] as Instant, step.maxFutureSkewMs))
@@ -175,9 +208,7 @@ function eventTimeStep(step: Extract<StepPlan, { kind: 'event_time' }>): (row: A
   };
 }
 
-function deriveStep(
-  columns: Extract<StepPlan, { kind: 'derive' }>['columns'],
-): (row: AnyRow, trail: Trail) => Stepped | null {
+function deriveStep(columns: Extract<StepPlan, { kind: 'derive' }>['columns']): Step {
   return (row, trail) => {
     for (let i = 0; i < columns.length; i++) {
       const { field, compute } = columns[i]!;
@@ -212,7 +243,19 @@ function fits(type: FieldType, value: NonNullable<Value>): boolean {
       return typeof value === 'string' && !value.includes('\0') && value.isWellFormed();
     case 'enum':
       return type.symbols.includes(value as string);
+    case 'decimal':
+      return decimalUnits(value, type) !== null;
+    case 'list':
+      return Array.isArray(value) && value.every((row) => fitsRow(type.of, row));
     default:
       return assertNever(type, 'field type');
   }
+}
+
+function fitsRow(schema: RowSchema, row: unknown): boolean {
+  if (typeof row !== 'object' || row === null) return false;
+  return schema.fields.every(({ name, type, nullable }) => {
+    const value = (row as AnyRow)[name] ?? null;
+    return value === null ? nullable : fits(type, value);
+  });
 }

@@ -1,6 +1,6 @@
-import { MedallionError } from '@medallion/core';
+import { assertNever, MedallionError } from '@medallion/core';
 import type { Decoded, RowCodecs, RowDecoder, RowEncoder } from '@medallion/runtime';
-import type { AnyRow, Field, RowSchema, Value } from '@medallion/schema';
+import { type AnyRow, decimalUnits, type Field, type RowSchema, type Value } from '@medallion/schema';
 
 const HEAD_BYTES = 5;
 
@@ -43,6 +43,8 @@ function mismatch(field: Field, writer: RowSchema): string | null {
   if (!written) return field.nullable ? null : `column ${field.name} has no default`;
   if (written.nullable && !field.nullable) return `column ${field.name} may be null`;
   if (written.type.kind !== field.type.kind) return `column ${field.name} is ${written.type.kind}`;
+  if (field.type.kind === 'decimal' && written.type.kind === 'decimal' && field.type.scale !== written.type.scale)
+    return `column ${field.name} has ${written.type.scale} digits behind the point`;
   return null;
 }
 
@@ -62,6 +64,12 @@ function fits({ type, nullable }: Field, value: Value | undefined): boolean {
     case 'long':
     case 'timestamp':
       return Number.isSafeInteger(value);
+    case 'decimal':
+      return decimalUnits(value, type) !== null;
+    case 'list':
+      return Array.isArray(value) && value.every((row) => type.of.fields.every((f) => fits(f, row?.[f.name] ?? null)));
+    default:
+      return assertNever(type, 'field type');
   }
 }
 

@@ -1,6 +1,6 @@
 import { assertNever } from '@medallion/core';
 import { RowRefusedError } from '@medallion/runtime';
-import type { Field, Value } from '@medallion/schema';
+import { decimalUnits, type Field, type Value } from '@medallion/schema';
 
 /** An index entry has to fit on a third of a page. Postgres compresses first, so it takes some longer texts. */
 const MAX_KEY_BYTES = 2_700;
@@ -33,7 +33,14 @@ function accepts({ type }: Pick<Field, 'type'>, value: Value): boolean {
     case 'string':
     case 'enum':
       return typeof value === 'string' && !value.includes('\0');
+    case 'decimal':
+      return decimalUnits(value, type) !== null;
+    case 'list':
+      return Array.isArray(value) && value.every((row) => type.of.fields.every((f) => acceptsOrNull(f, row[f.name])));
     default:
       return assertNever(type, 'field type');
   }
 }
+
+const acceptsOrNull = (field: Pick<Field, 'type'>, value: Value | undefined): boolean =>
+  value === undefined || value === null || accepts(field, value);
