@@ -88,7 +88,7 @@ export function createTopics(admin: Admin): Topics {
             numPartitions: spec.partitions,
             replicationFactor: Math.min(MAX_REPLICAS, brokers.length),
             configEntries: [
-              { name: 'cleanup.policy', value: 'delete' },
+              { name: 'cleanup.policy', value: spec.cleanup ?? 'delete' },
               { name: 'retention.ms', value: String(spec.retentionMs) },
               { name: 'max.message.bytes', value: String(spec.maxMessageBytes) },
             ],

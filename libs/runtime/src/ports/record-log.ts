@@ -111,6 +111,8 @@ export type TopicSpec = {
   readonly partitions: number;
   readonly retentionMs: number;
   readonly maxMessageBytes: number;
+  /** `delete` when absent. A compacted topic keeps the newest record of each key; retention counts where it deletes too. */
+  readonly cleanup?: 'delete' | 'compact' | 'compact,delete';
 };
 
 /** A partitioned log. */
