@@ -93,10 +93,17 @@ export const errors = catalogue({
     message: 'another instance holds the lease of {topic}[{partition}]',
     remedy: 'nothing to do: this instance dropped its batch and rejoined',
   },
+  MED_DECISION_INVALID: {
+    retryable: false,
+    message: 'the decision cannot be taken: {problem}',
+    remedy: 'name the flow and the record as the message of the stopped flow does',
+  },
   MED_EXPECTATION_FAILED: {
     retryable: false,
-    message: 'table "{table}": {topic}[{partition}] offset {offset} broke {rules}, declared with expectOrFail',
-    remedy: 'correct the record at its source or the rule; offset and output were left where they were',
+    message:
+      'flow "{flow}" of table "{table}": {topic}[{partition}] offset {offset} broke {rules}, declared with expectOrFail',
+    remedy:
+      'correct the rule and resume the flow, or skip this record into quarantine: medallion resume|skip {flow} {topic} {partition} {offset}; offset and output were left where they were',
   },
   MED_FILES_UNAVAILABLE: {
     retryable: true,

@@ -89,6 +89,12 @@ function flowName(bytes: Buffer, length: number): string {
 export class Coordinates {
   readonly #greatest = new Map<string, Map<number, { offset: Offset; index: number }>>();
 
+  /** Whether a record is new; nothing is remembered. */
+  isNew({ flow, partition, offset, index }: Coordinate): boolean {
+    const seen = this.#greatest.get(flow)?.get(partition);
+    return seen === undefined || offset > seen.offset || (offset === seen.offset && index > seen.index);
+  }
+
   /** Whether a record is new; then it is remembered. */
   advance({ flow, partition, offset, index }: Coordinate): boolean {
     let partitions = this.#greatest.get(flow);

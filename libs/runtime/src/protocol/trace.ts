@@ -8,6 +8,7 @@ export const HEADER = {
   reason: 'medallion.reason',
   violations: 'medallion.violations',
   judged: 'medallion.judged',
+  decided: 'medallion.decided',
   topic: 'medallion.topic',
   partition: 'medallion.partition',
   offset: 'medallion.offset',
@@ -29,6 +30,8 @@ export type Refusal = {
   readonly judged: boolean;
   /** Names of the warn rules that it broke beside. */
   readonly warned: readonly string[];
+  /** Who decided, and why, that it goes to quarantine instead of stopping its flow. */
+  readonly decided?: string;
 };
 
 /** A refused record as quarantine topics keep it, and where it was. */
@@ -51,6 +54,7 @@ export function toTrace(record: LogRecord, at: TopicPartition, src: string, refu
   if (refusal.violations.length > 0) headers[HEADER.violations] = JSON.stringify(refusal.violations);
   if (refusal.judged) headers[HEADER.judged] = '1';
   if (refusal.warned.length > 0) headers[HEADER.warned] = refusal.warned.join(',');
+  if (refusal.decided !== undefined) headers[HEADER.decided] = refusal.decided;
   headers[HEADER.topic] = at.topic;
   headers[HEADER.partition] = String(at.partition);
   headers[HEADER.offset] = String(record.offset);

@@ -1,4 +1,4 @@
-import { type Instant, MedallionError, messageOf } from '@medallion/core';
+import { assertNever, type Instant, MedallionError, messageOf } from '@medallion/core';
 import type { FlowPlan, StreamingTablePlan } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
 import type {
@@ -13,8 +13,10 @@ import type {
 import type { FlowPosition } from '../protocol/checkpoint.ts';
 import { type Coordinates, coordinateOf, formatCoordinate, SRC } from '../protocol/coordinates.ts';
 import { HEADER, MAX_RECORD_BYTES, type Refusal, toTrace } from '../protocol/trace.ts';
+import type { JoinedTables } from './join-step.ts';
 import type { RecordReader } from './record-reader.ts';
 import { RowSteps } from './row-steps.ts';
+import type { Stepped } from './step.ts';
 
 /** What a batch of input became. Counts are for live metrics only. */
 export type BatchResult = {
@@ -32,10 +34,21 @@ export type Tally = {
   refused: Map<string, number>;
   failed: Map<string, number>;
   judged: number;
+  /** Rows that a `where` left out, and those of a record without elements. */
+  filtered: number;
+  /** Rows that found no match in a join. */
+  unmatched: number;
 };
 
 /** What a task is made of beside its plan. */
-export type TaskParts = { readonly reader: RecordReader; readonly encoder: RowEncoder };
+export type TaskParts = {
+  readonly reader: RecordReader;
+  readonly encoder: RowEncoder;
+  /** The keyed tables that its steps join with. */
+  readonly tables?: JoinedTables;
+  /** Who decided that a record which breaks an `expectOrFail` goes to quarantine; null while nobody has. */
+  readonly skipped?: (at: TopicPartition, offset: Offset) => string | null;
+};
 
 /**
  * One flow of a streaming table over one partition of its input: reader → steps → encoder. Deterministic: the same records from
@@ -56,7 +69,7 @@ export class TableTask {
     this.#flow = flow;
     this.#parts = parts;
     this.#at = at;
-    this.#steps = new RowSteps(flow.steps, table.eventTime, position.watermark);
+    this.#steps = new RowSteps(flow.steps, table.eventTime, position.watermark, parts.tables);
     this.#coordinates = position.coordinates;
     this.#next = position.next;
   }
@@ -71,14 +84,23 @@ export class TableTask {
       refused: new Map(),
       failed: new Map(),
       judged: 0,
+      filtered: 0,
+      unmatched: 0,
     };
     const result = { rows, traces, tally };
+    let failure: MedallionError | null = null;
     for (const record of batch.records) {
-      const failure = this.#record(record, ingestedAt, result);
-      if (failure !== null) return { ...result, failure };
+      failure = this.#record(record, ingestedAt, result);
+      if (failure !== null) break;
       this.#next = record.offset + 1;
     }
-    return { ...result, failure: null };
+    tally.unmatched = this.#steps.takeUnmatched();
+    return { ...result, failure };
+  }
+
+  /** There are no records before this offset any more, nor will there be. */
+  advanceTo(offset: Offset): void {
+    this.#next = Math.max(this.#next, offset);
   }
 
   /** The rows of the last batch were written from this offset of the table's own partition on. */
@@ -90,7 +112,7 @@ export class TableTask {
   restore(records: readonly LogRecord[], rowOf: (record: LogRecord) => AnyRow | null): void {
     for (const record of records) {
       const coordinate = coordinateOf(record);
-      if (coordinate === null || coordinate.flow !== this.#table.name) continue;
+      if (coordinate === null || coordinate.flow !== this.#flow.name) continue;
       if (coordinate.partition !== this.#at.partition || coordinate.offset >= this.#next) continue;
       const row = rowOf(record);
       if (row !== null) this.#steps.restore(row);
@@ -124,43 +146,87 @@ export class TableTask {
   }
 
   #record(record: LogRecord, ingestedAt: Instant, result: Written): MedallionError | null {
-    if (this.#flow.source.kind === 'table') {
-      const coordinate = coordinateOf(record);
-      if (coordinate === null) {
-        const reason = 'the record has no source coordinate: no flow of this engine wrote it';
-        return this.#refuse(record, result, unread('foreign', reason));
-      }
-      if (!this.#coordinates.advance(coordinate)) {
-        result.tally.repeated++;
-        return null;
-      }
+    if (this.#flow.source.kind !== 'table') return this.#read(record, ingestedAt, result);
+    const coordinate = coordinateOf(record);
+    if (coordinate === null) {
+      const reason = 'the record has no source coordinate: no flow of this engine wrote it';
+      return this.#refuse(record, 0, result, unread('foreign', reason));
     }
+    if (!this.#coordinates.isNew(coordinate)) {
+      result.tally.repeated++;
+      return null;
+    }
+    const failure = this.#read(record, ingestedAt, result);
+    // A record that stopped the flow is not done with: it must be new again when it is tried again.
+    if (failure === null) this.#coordinates.advance(coordinate);
+    return failure;
+  }
+
+  #read(record: LogRecord, ingestedAt: Instant, result: Written): MedallionError | null {
     const read = this.#parts.reader.read(record, this.#at, ingestedAt);
-    if (!('row' in read)) return this.#refuse(record, result, unread(read.outcome, read.reason));
-    const stepped = this.#steps.apply(read.row);
+    if (!('row' in read)) return this.#refuse(record, 0, result, unread(read.outcome, read.reason));
+    if (this.#steps.explodes) return this.#elements(record, read.row, result);
+    return this.#settle(record, 0, read.row, this.#steps.apply(read.row), result);
+  }
+
+  /** The rows that a record becomes, numbered as they leave the steps: for one `explode` by their element (X2). */
+  #elements(record: LogRecord, row: AnyRow, result: Written): MedallionError | null {
+    // All or nothing of a record (X4): what stops the flow, or skips the record, has to be known before state moves.
+    if (this.#steps.mayFail)
+      for (const { stepped } of this.#steps.applyEach({ ...row }))
+        if (stepped.kind === 'failed') return this.#settle(record, 0, row, stepped, result);
+    let index = 0;
+    for (const each of this.#steps.applyEach(row)) {
+      const failure = this.#settle(record, index++, each.row, each.stepped, result);
+      if (failure !== null) return failure;
+    }
+    return null;
+  }
+
+  #settle(record: LogRecord, index: number, row: AnyRow, stepped: Stepped, result: Written): MedallionError | null {
     switch (stepped.kind) {
+      case 'kept':
+        return this.#keep(record, index, result, row, stepped.warned);
       case 'refused':
-        return this.#refuse(record, result, stepped.refusal);
+        return this.#refuse(record, index, result, stepped.refusal);
       case 'filtered':
+        result.tally.filtered++;
         return null;
-      case 'failed':
+      case 'failed': {
+        const decided = this.#parts.skipped?.(this.#at, record.offset) ?? null;
+        if (decided !== null)
+          return this.#refuse(record, index, result, {
+            ...stepped.refusal,
+            reason: `${stepped.refusal.reason}; ${decided}`,
+            decided,
+          });
         return new MedallionError('MED_EXPECTATION_FAILED', {
           table: this.#table.name,
+          flow: this.#flow.name,
           ...this.#at,
           offset: record.offset,
           rules: stepped.rules.join(', '),
         });
-      case 'kept':
-        return this.#keep(record, result, read.row, stepped.warned);
+      }
+      default:
+        return assertNever(stepped, 'verdict');
     }
   }
 
-  #keep(record: LogRecord, { rows, traces, tally }: Written, row: AnyRow, warned: readonly string[]): null {
+  #keep(
+    record: LogRecord,
+    index: number,
+    { rows, traces, tally }: Written,
+    row: AnyRow,
+    warned: readonly string[],
+  ): null {
     const value = this.#encoded(row);
-    if (typeof value === 'string')
-      return this.#refuse(record, { rows, traces, tally }, { ...unread('derive_failed', value), judged: true, warned });
+    if (typeof value === 'string') {
+      const refusal = { ...unread('derive_failed', value), judged: true, warned };
+      return this.#refuse(record, index, { rows, traces, tally }, refusal);
+    }
     this.#steps.keep(row);
-    const src = this.#src(record);
+    const src = this.#src(record, index);
     const headers: Headers = warned.length === 0 ? { [SRC]: src } : { [SRC]: src, [HEADER.warned]: warned.join(',') };
     rows.push({ key: record.key, value, headers });
     tally.judged++;
@@ -168,8 +234,8 @@ export class TableTask {
     return null;
   }
 
-  #refuse(record: LogRecord, { traces, tally }: Written, refusal: Refusal): null {
-    traces.push(toTrace(record, this.#at, this.#src(record), refusal));
+  #refuse(record: LogRecord, index: number, { traces, tally }: Written, refusal: Refusal): null {
+    traces.push(toTrace(record, this.#at, this.#src(record, index), refusal));
     count(tally.refused, refusal.outcome);
     if (refusal.judged) tally.judged++;
     // A violation of a warn rule is named in both lists.
@@ -178,8 +244,8 @@ export class TableTask {
     return null;
   }
 
-  #src(record: LogRecord): string {
-    return formatCoordinate(this.#flow.name, this.#at.partition, record.offset, 0);
+  #src(record: LogRecord, index: number): string {
+    return formatCoordinate(this.#flow.name, this.#at.partition, record.offset, index);
   }
 }
 

@@ -1,0 +1,46 @@
+import { type Instant, isoString, MedallionError } from '@medallion/core';
+import { flowsOf, type PipelinePlan } from '@medallion/pipeline';
+import type { RecordLog } from '../ports/index.ts';
+import { type DecisionSubject, decisionsTopicOf, toDecisionRecord } from '../protocol/decisions.ts';
+import { ensureDecisions } from './flow-decisions.ts';
+
+/** A decision as a person gives it. */
+export type Decided = DecisionSubject & {
+  readonly decision: 'skip' | 'resume';
+  /** Who decided. */
+  readonly by: string;
+  readonly reason: string;
+};
+
+/**
+ * Decides about a stopped flow; it goes on about a second later, without a restart. `skip` is about one record and needs
+ * its place, `resume` is about the record or, without a place, about whatever stopped the flow.
+ *
+ * @throws MED_DECISION_INVALID, MED_APPEND_FAILED
+ * @example
+ * await decide(log, plan, now, {
+ *   flow: 'silver_orders',
+ *   at: { topic: 'medallion-sales.bronze_orders', partition: 0, offset: 17 },
+ *   decision: 'skip',
+ *   by: 'ann',
+ *   reason: 'a test order',
+ * })
+ */
+export async function decide(log: RecordLog, plan: PipelinePlan, now: Instant, decided: Decided): Promise<void> {
+  const { flow, at, decision, by, reason } = decided;
+  const flows = plan.tables.flatMap(flowsOf).map(({ name }) => name);
+  const problem = !flows.includes(flow)
+    ? `there is no flow "${flow}" in ${plan.name}, only ${flows.join(', ')}`
+    : decision === 'skip' && at === null
+      ? 'a record is skipped by its topic, partition and offset'
+      : null;
+  if (problem !== null) throw new MedallionError('MED_DECISION_INVALID', { problem });
+  await ensureDecisions(plan.name, log);
+  const appender = await log.appender();
+  try {
+    const record = toDecisionRecord({ flow, at }, { decision, by, at: isoString(now), reason });
+    await appender.append([{ topic: decisionsTopicOf(plan.name), partition: 0, records: [record] }]);
+  } finally {
+    await appender.close();
+  }
+}
