@@ -6,6 +6,7 @@ import {
   endAbandoned,
   isFree,
   NODE_ARGUMENTS,
+  NODE_ENVIRONMENT,
   openLedger,
   type ProcessIdentity,
   startGuard,
@@ -20,11 +21,25 @@ export const SERVICES = [
   { name: 'gold-aggregate', layer: 'gold' },
 ] as const;
 
+/** A service that sends what a pipeline reads, and the arguments that say so. */
+type Generator = { readonly name: string; readonly args: readonly string[] };
+
+const orders = (pipeline: string): readonly [string, Generator] => [
+  pipeline,
+  { name: 'orders-generator', args: [pipeline] },
+];
+
 /** The generators of the pipelines that have one. */
-const GENERATORS: Readonly<Record<string, string>> = { 'santa-deliveries': 'santa-generator' };
+const GENERATORS: ReadonlyMap<string, Generator> = new Map([
+  ['santa-deliveries', { name: 'santa-generator', args: [] }],
+  ...['orders-streaming', 'medallion-sales', 'lakeflow-customers', 'circuit-box'].map(orders),
+]);
 
 /** The generator of a pipeline. */
-export const generatorOf = (pipeline: string): string | undefined => GENERATORS[pipeline];
+export const generatorOf = (pipeline: string): Generator | undefined => GENERATORS.get(pipeline);
+
+/** Every generator that a former start may have left behind. */
+const generatorNames = (): readonly string[] => [...new Set([...GENERATORS.values()].map(({ name }) => name))];
 
 /** The processes of a pipeline. They end with this process, however it ends. */
 export type Fleet = {
@@ -40,6 +55,8 @@ export type FleetOptions = {
   /** Where the ledger of the processes is. */
   readonly folder: string;
   readonly logs: string;
+  /** Where files land that a pipeline reads, unless FILES_ROOT says otherwise. */
+  readonly landing: string;
   readonly pipeline: string;
   readonly generator: { readonly name: string; readonly args: readonly string[] } | undefined;
   readonly metricsPort: number;
@@ -59,7 +76,7 @@ export const opsUrl = (index: number, metricsPort: number): string => `http://12
  * @throws MED_STACK_RUNNING, MED_PORT_TAKEN
  */
 export async function claimFleet({ folder, generator, metricsPort, onNote }: FleetOptions) {
-  const order = [...(generator ? [generator.name] : Object.values(GENERATORS)), ...SERVICES.map(({ name }) => name)];
+  const order = [...(generator ? [generator.name] : generatorNames()), ...SERVICES.map(({ name }) => name)];
   mkdirSync(folder, { recursive: true });
   await endAbandoned(folder, order, (name, pid) => onNote(`${name} of a start that was killed is ended (${pid})`));
   const ledger = openLedger(folder);
@@ -98,7 +115,7 @@ export function startFleet(
         name,
         args: [...NODE_ARGUMENTS, join(options.root, 'services', name, 'src', 'main.ts'), ...args],
         cwd: options.root,
-        env: own,
+        env: { ...NODE_ENVIRONMENT, ...own },
         logFile: join(options.logs, `${name}.log`),
         mayFinish: name === options.generator?.name,
         onChange: onChange(name),
@@ -106,7 +123,7 @@ export function startFleet(
       }),
     );
   };
-  const { DATABASE_URL: databaseUrl, ...withoutDatabase } = serviceEnv(env, options.pipeline);
+  const { DATABASE_URL: databaseUrl, ...withoutDatabase } = serviceEnv(env, options);
   if (options.generator) add(options.generator.name, options.generator.args, withoutDatabase);
   for (const [i, { name, layer }] of SERVICES.entries()) {
     const PORT = String(options.metricsPort + i);
@@ -132,11 +149,11 @@ export function startFleet(
 /** The environment of the services: variables of the tools around them are not theirs. */
 function serviceEnv(
   env: Readonly<Record<string, string | undefined>>,
-  pipeline: string,
+  { pipeline, landing }: FleetOptions,
 ): Readonly<Record<string, string | undefined>> {
   const own = Object.entries(env).filter(([name]) => !name.startsWith('MEDALLION_') && !name.startsWith('npm_'));
   // The launcher's own, if it has one: they run much of the same code.
   const compiled = getCompileCacheDir();
   const cache = compiled === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compiled) };
-  return { ...cache, ...Object.fromEntries(own), PIPELINES: pipeline, HOST: '127.0.0.1' };
+  return { ...cache, FILES_ROOT: landing, ...Object.fromEntries(own), PIPELINES: pipeline, HOST: '127.0.0.1' };
 }

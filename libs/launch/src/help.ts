@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join, relative } from 'node:path';
 import type { PipelinePlan } from '@medallion/pipeline';
 import { opsUrl, SERVICES } from './fleet.ts';
-import { viewsOf } from './gold-facts.ts';
+import { relationsOf, viewsOf } from './gold-facts.ts';
 import type { HelpView } from './view/model.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,8 +20,12 @@ export function helpOf(options: {
 }): HelpView {
   const { plan, databaseUrl, env, metricsPort, folders } = options;
   const external = Boolean(env.DATABASE_URL);
-  const table = viewsOf(plan)[0]?.name ?? 'conservation';
-  const sql = `SELECT * FROM ${plan.schemaName}.${table} ORDER BY window_start DESC LIMIT 5`;
+  const [view] = viewsOf(plan);
+  const [relation] = relationsOf(plan).toReversed();
+  const sql =
+    view === undefined
+      ? `SELECT * FROM ${relation === undefined ? 'medallion.conservation' : `${plan.schemaName}.${relation.name}`} LIMIT 5`
+      : `SELECT * FROM ${plan.schemaName}.${view.name} ORDER BY window_start DESC LIMIT 5`;
   const psql = `psql ${external ? '"$DATABASE_URL"' : databaseUrl} -c '${sql}'`;
   return {
     query: isOnPath('psql', env) ? psql : `npm run query -- '${sql}'`,

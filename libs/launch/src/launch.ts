@@ -85,8 +85,9 @@ class Launch {
       root: ROOT,
       folder: join(this.#home, 'services'),
       logs: join(this.#home, 'logs'),
+      landing: join(this.#home, 'files'),
       pipeline: options.pipeline,
-      generator: generator === undefined ? undefined : { name: generator, args: generatorArgs },
+      generator: generator && { name: generator.name, args: [...generator.args, ...generatorArgs] },
       metricsPort: options.metricsPort,
       onNote: (text) => this.#note(text),
     };

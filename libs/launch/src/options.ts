@@ -46,6 +46,7 @@ Examples:
   npm start -- --rate 500 --seed 7                   500 events a second, the same ones each time
   npm start -- --speed 60 --fresh                    a night in 36 minutes, from last Christmas, on empty tables
   npm start -- --rate 50 -- --quality hostile        what follows a second -- is for the generator (see its --help)
+  npm start -- --pipeline medallion-sales            another of the pipelines in pipelines/, with its own generator
   npm start -- --no-generator                        only the services; send events to the input topic yourself
   npm start -- --plain > start.log                   lines instead of a screen, as without a terminal
   DATABASE_URL=postgres://me@db/santa npm start      with a Postgres of yours; also KAFKA_BROKERS, SCHEMA_REGISTRY_URL

@@ -1,4 +1,4 @@
-import type { MaterializedViewPlan } from '@medallion/pipeline';
+import type { MaterializedViewPlan, RelationalViewPlan } from '@medallion/pipeline';
 import type { FieldType } from './model.ts';
 
 /** A column that is shown of a gold table. */
@@ -34,3 +34,10 @@ export function goldColumns(view: MaterializedViewPlan): readonly GoldColumn[] {
     return { name, kind: field?.type.kind ?? 'string' };
   });
 }
+
+/** As many columns as a line has room for. */
+const MOST_COLUMNS = 8;
+
+/** The first columns of a table without windows: keys come first. */
+export const firstColumns = (view: RelationalViewPlan): readonly GoldColumn[] =>
+  view.schema.fields.slice(0, MOST_COLUMNS).map(({ name, type }) => ({ name, kind: type.kind }));
