@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toAvro } from './avro.ts';
-import { boolean, date, double, int, long, nullable, oneOfStrings, row, string, timestamp } from './field.ts';
+import {
+  boolean,
+  date,
+  decimal,
+  double,
+  int,
+  list,
+  long,
+  nullable,
+  oneOfStrings,
+  row,
+  string,
+  timestamp,
+} from './field.ts';
 import { postgresType } from './postgres.ts';
 
 const everything = row('Everything', {
@@ -15,7 +28,18 @@ const everything = row('Everything', {
   colour: oneOfStrings(['red', 'green']),
   note: nullable(string('may be missing')),
   seen_at: nullable(timestamp()),
+  price: decimal(10, 2),
+  items: nullable(list(row('Item', { sku: string(), parts: list(row('Part', { n: int() })) }), 'what was bought')),
 });
+
+const nested = (name: string, ...fields: object[]) => ({ type: 'record', name, fields });
+const sku = { name: 'sku', type: ['null', 'string'], default: null };
+const part = { name: 'n', type: ['null', 'int'], default: null };
+const parts = {
+  name: 'parts',
+  type: ['null', { type: 'array', items: nested('Everything_items_parts', part) }],
+  default: null,
+};
 
 describe('toAvro', () => {
   it('gives each column its Avro type, in order, with its meaning', () => {
@@ -35,6 +59,13 @@ describe('toAvro', () => {
         { name: 'colour', type: 'string' },
         { name: 'note', type: ['null', 'string'], default: null, doc: 'may be missing' },
         { name: 'seen_at', type: ['null', { type: 'long', logicalType: 'timestamp-millis' }], default: null },
+        { name: 'price', type: { type: 'bytes', logicalType: 'decimal', precision: 10, scale: 2 } },
+        {
+          name: 'items',
+          type: ['null', { type: 'array', items: nested('Everything_items', sku, parts) }],
+          default: null,
+          doc: 'what was bought',
+        },
       ],
     });
   });
@@ -55,6 +86,8 @@ describe('postgresType', () => {
         'text',
         'text',
         'timestamptz(3)',
+        'numeric(10,2)',
+        'jsonb',
       ],
     );
   });

@@ -31,3 +31,5 @@ export { jsonText, rowText } from './json-text.ts';
 export { postgresType } from './postgres.ts';
 export { rowBuilder, rowVisitor } from './row-access.ts';
 export type { CastResult } from './row-cast.ts';
+export { textCast } from './text-cast.ts';
+export { valueCast } from './value-cast.ts';

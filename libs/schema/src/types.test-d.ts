@@ -1,6 +1,6 @@
 // Checked by the compiler.
 import type { EpochDay, Instant } from '@medallion/core';
-import { date, double, nullable, oneOfStrings, type RowOf, row, string, timestamp } from './index.ts';
+import { date, decimal, double, list, nullable, oneOfStrings, type RowOf, row, string, timestamp } from './index.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const ok = <T extends true>(..._: T[]) => {};
@@ -11,6 +11,8 @@ const everything = row('Everything', {
   day: date(),
   colour: oneOfStrings(['red', 'green']),
   note: nullable(string()),
+  price: decimal(10, 2),
+  items: list(row('Item', { sku: string(), price: decimal(10, 2) })),
 });
 ok<
   Equal<
@@ -21,6 +23,8 @@ ok<
       readonly day: EpochDay;
       readonly colour: 'red' | 'green';
       readonly note: string | null;
+      readonly price: number;
+      readonly items: readonly { readonly sku: string | null; readonly price: number | null }[];
     }
   >
 >();

@@ -1,0 +1,125 @@
+import { isUtf8 } from 'node:buffer';
+import { assertNever, type EpochDay, type Instant } from '@medallion/core';
+import { type DecimalType, decimalOfUnits, decimalUnits, parseDecimal, powerOfTen } from './decimal.ts';
+import type { RowSchema } from './field.ts';
+import { parseInstant } from './instant-text.ts';
+import { isStorableText, parseDay } from './json-cast.ts';
+import { type CastResult, type Casts, MISFIT, Misfits, rescuedText, rowCast } from './row-cast.ts';
+
+const DAY_MS = 86_400_000;
+/** The years 1 to 9999, as in texts. */
+const EARLIEST = Date.parse('0001-01-01T00:00:00.000Z');
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** A number of any width as a double, where none of it gets lost. */
+const wholeOf = (value: unknown): unknown =>
+  typeof value === 'bigint' && BigInt(Number(value)) === value ? Number(value) : value;
+
+/** A value's text: bytes are UTF-8, or no text. */
+const textOf = (value: unknown): unknown =>
+  value instanceof Uint8Array && isUtf8(value) ? Buffer.from(value).toString('utf8') : value;
+
+const timeOf = (value: unknown): number | null => {
+  if (value instanceof Date) {
+    const at = value.getTime();
+    return at >= EARLIEST && at <= LATEST ? at : null;
+  }
+  return typeof value === 'string' ? parseInstant(value) : null;
+};
+
+const dayOf = (value: unknown): EpochDay | null => {
+  if (typeof value === 'string') return parseDay(value);
+  const at = value instanceof Date ? timeOf(value) : null;
+  return at !== null && at % DAY_MS === 0 ? ((at / DAY_MS) as EpochDay) : null;
+};
+
+/** A reader that multiplies units by 0.01 is two roundings away from the decimal that was stored. */
+const ROUNDINGS = 2 ** -51;
+
+function decimalOf(value: unknown, type: DecimalType): number | null {
+  if (typeof value === 'string') return parseDecimal(value, type);
+  const number = wholeOf(value);
+  if (typeof number !== 'number') return null;
+  if (decimalUnits(number, type) !== null) return number + 0;
+  const units = Math.round(number * powerOfTen(type.scale));
+  const near = decimalOfUnits(units, type);
+  if (!(Math.abs(near - number) <= Math.abs(number) * ROUNDINGS)) return null;
+  return decimalUnits(near, type) === null ? null : near;
+}
+
+const casts: Casts = (type) => {
+  switch (type.kind) {
+    case 'boolean':
+      return (v) => (typeof v === 'boolean' ? v : MISFIT);
+    case 'int':
+      return (v) => {
+        const n = wholeOf(v);
+        return typeof n === 'number' && (n | 0) === n ? n + 0 : MISFIT;
+      };
+    case 'long':
+      return (v) => {
+        const n = wholeOf(v);
+        return Number.isSafeInteger(n) ? (n as number) + 0 : MISFIT;
+      };
+    case 'double':
+      return (v) => {
+        const n = wholeOf(v);
+        return Number.isFinite(n) ? (n as number) : MISFIT;
+      };
+    case 'string':
+      return (v) => {
+        const text = textOf(v);
+        return isStorableText(text) ? text : MISFIT;
+      };
+    case 'enum': {
+      const symbols = new Set<unknown>(type.symbols);
+      return (v) => {
+        const text = textOf(v);
+        return symbols.has(text) ? (text as string) : MISFIT;
+      };
+    }
+    case 'timestamp':
+      return (v) => (timeOf(v) as Instant | null) ?? MISFIT;
+    case 'date':
+      return (v) => dayOf(v) ?? MISFIT;
+    case 'decimal':
+      return (v) => decimalOf(v, type) ?? MISFIT;
+    default:
+      return assertNever(type, 'field type');
+  }
+};
+
+/**
+ * Compiles the cast of a record of values, as readers of Parquet or Avro give them, to a row of `schema`: numbers, bigints,
+ * strings, booleans, Date, bytes (as UTF-8), arrays of records; null and undefined are no value. What does not fit its
+ * declared type leaves the column null and is rescued, as is every column that nobody declared: as JSON, where a bigint is
+ * a number with all its digits, a Date its ISO-8601 text, bytes base64. A number is taken for the decimal that it is at
+ * most two roundings away from. Rows have the columns of `room` too, null at first.
+ */
+export function valueCast(
+  schema: RowSchema,
+  room: readonly string[] = [],
+): (record: Readonly<Record<string, unknown>>) => CastResult {
+  const misfits = new Misfits();
+  const cast = rowCast(schema, room, casts, misfits);
+  return (record) => {
+    misfits.clear();
+    const row = cast(record);
+    const { found } = misfits;
+    return { row, rescued: found === null ? null : rescuedText(found, record, plainJson) };
+  };
+}
+
+function plainJson(value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) return `"${value}"`;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'null' : `"${value.toISOString()}"`;
+  if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
+  if (Array.isArray(value)) return `[${value.map(plainJson).join(',')}]`;
+  if (typeof value === 'object' && value !== null)
+    return `{${Object.entries(value)
+      .filter(([, part]) => part !== undefined)
+      .map(([name, part]) => `${JSON.stringify(name)}:${plainJson(part)}`)
+      .join(',')}}`;
+  return JSON.stringify(value) ?? 'null';
+}
