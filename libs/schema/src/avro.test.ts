@@ -107,6 +107,7 @@ describe('row', () => {
       [
         ['small', false, 'a whole number'],
         ['note', true, 'may be missing'],
+        ['items', true, 'what was bought'],
       ],
     );
   });

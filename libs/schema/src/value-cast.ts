@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { assertNever, type EpochDay, type Instant } from '@medallion/core';
 import { type DecimalType, decimalOfUnits, decimalUnits, parseDecimal, powerOfTen } from './decimal.ts';
 import type { RowSchema } from './field.ts';
@@ -15,9 +14,19 @@ const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 const wholeOf = (value: unknown): unknown =>
   typeof value === 'bigint' && BigInt(Number(value)) === value ? Number(value) : value;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** A value's text: bytes are UTF-8, or no text. */
-const textOf = (value: unknown): unknown =>
-  value instanceof Uint8Array && isUtf8(value) ? Buffer.from(value).toString('utf8') : value;
+function textOf(value: unknown): unknown {
+  if (!(value instanceof Uint8Array)) return value;
+  try {
+    return utf8.decode(value);
+  } catch {
+    return value;
+  }
+}
+
+const base64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 
 const timeOf = (value: unknown): number | null => {
   if (value instanceof Date) {
@@ -114,7 +123,7 @@ function plainJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'number' && !Number.isFinite(value)) return `"${value}"`;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'null' : `"${value.toISOString()}"`;
-  if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
+  if (value instanceof Uint8Array) return `"${base64(value)}"`;
   if (Array.isArray(value)) return `[${value.map(plainJson).join(',')}]`;
   if (typeof value === 'object' && value !== null)
     return `{${Object.entries(value)
