@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { NODE_ARGUMENTS } from '@medallion/devstack';
+import { NODE_ARGUMENTS, NODE_ENVIRONMENT } from '@medallion/devstack';
 import { type ProcessFigures, processFigures } from './process-figures.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -31,7 +31,13 @@ export function startService(
     [...NODE_ARGUMENTS, ...args, join(ROOT, 'services', name, 'src', 'main.ts')],
     {
       // Compiled code is kept between starts, as `npm start` keeps it.
-      env: { ...process.env, NODE_COMPILE_CACHE: join(ROOT, '.medallion', 'compiled'), ...env, PORT: '0' },
+      env: {
+        ...NODE_ENVIRONMENT,
+        ...process.env,
+        NODE_COMPILE_CACHE: join(ROOT, '.medallion', 'compiled'),
+        ...env,
+        PORT: '0',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: logFolder,
     },

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { NODE_ARGUMENTS } from '@medallion/devstack';
+import { NODE_ARGUMENTS, NODE_ENVIRONMENT } from '@medallion/devstack';
 import { until } from './until.ts';
 
 /** The three services of the pipeline. */
@@ -38,7 +38,7 @@ export class ServiceProcess {
     // Nothing of the test's own environment but what a process needs: the stack's addresses come from `env`.
     const base = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0' };
     this.#child = spawn(process.execPath, [...NODE_ARGUMENTS, main], {
-      env: { ...base, ...env },
+      env: { ...NODE_ENVIRONMENT, ...base, ...env },
       stdio: ['ignore', log, log],
     });
     closeSync(log);

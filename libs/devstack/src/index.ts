@@ -3,7 +3,7 @@ export { dataFolder } from './folders.ts';
 export { type Guard, startGuard } from './guard.ts';
 export { identify, type ProcessIdentity } from './identity.ts';
 export { endAbandoned, type Ledger, openLedger } from './ledger.ts';
-export { NODE_ARGUMENTS } from './node-arguments.ts';
+export { NODE_ARGUMENTS, NODE_ENVIRONMENT } from './node-memory.ts';
 export {
   type External,
   externalFrom,

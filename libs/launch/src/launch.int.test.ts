@@ -98,3 +98,16 @@ test('a start that is killed leaves nothing behind, and the next one goes on', a
   second.child.kill('SIGTERM');
   assert.equal(await second.ended, 0, second.text);
 });
+
+test('a start whose reader has gone stops in order, as if it had been told to once', async () => {
+  const run = start('--no-generator');
+  await until('ready services', () => /gold-aggregate: ready after/.test(run.text));
+  const processes = ledger();
+  // What `npm start | head` does, or a terminal that is closed: every line from here on fails.
+  run.child.stdout!.destroy();
+  run.child.stderr!.destroy();
+  assert.equal(await run.ended, 0);
+  assert.deepEqual(processes.filter(isAlive), []);
+  const log = readFileSync(join(home, 'logs/gold-aggregate.log'), 'utf8');
+  assert.match(log.trim().split('\n').at(-1)!, /stopped/, 'it drained, and was not killed');
+});

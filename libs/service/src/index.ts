@@ -6,6 +6,7 @@ export { maskCredentials } from './mask.ts';
 export { createMetrics, type ServiceMetrics } from './metrics.ts';
 export type { Progress, WorkProgress } from './progress.ts';
 export { runService, type Service, type ServiceContext } from './run-service.ts';
+export { type ServedProgram, serveProgram } from './serve-program.ts';
 export {
   dashedName,
   durationMs,

@@ -46,6 +46,8 @@ function instruments(registry: Registry) {
     quarantined: counter('records_quarantined_total', 'Records put in quarantine', [...ofTable, 'reason']),
     dropped: counter('records_dropped_total', 'Rows dropped by an expectation', ofTable),
     late: counter('records_late_total', 'Rows that came after their windows were closed', ofTable),
+    filtered: counter('rows_filtered_total', 'Rows that a condition left out, and records without elements', ofTable),
+    unmatched: counter('rows_unmatched_total', 'Rows that found no match in a join', ofTable),
     expectations: counter('expectation_results_total', 'Verdicts of an expectation', [
       ...ofTable,
       'expectation',
@@ -115,6 +117,8 @@ function flowMetrics(to: Instruments, { pipeline, table }: FlowLabels): FlowMetr
   const recordsOut = to.recordsOut.series(labels);
   const dropped = to.dropped.series(labels);
   const late = to.late.series(labels);
+  const filtered = to.filtered.series(labels);
+  const unmatched = to.unmatched.series(labels);
   const leaseLost = to.leaseLost.series(labels);
   const restarts = to.restarts.series(labels);
   const state = to.state.series(labels);
@@ -124,6 +128,8 @@ function flowMetrics(to: Instruments, { pipeline, table }: FlowLabels): FlowMetr
     quarantined: (reason, count) => add(quarantined(reason), count),
     dropped: (count) => add(dropped, count),
     late: (count) => add(late, count),
+    filtered: (count) => add(filtered, count),
+    unmatched: (count) => add(unmatched, count),
     expectation: (name, result, count) => add(verdicts(name)[result], count),
     batchSeconds: to.batch.series(labels).observe,
     commitSeconds: to.commit.series(labels).observe,

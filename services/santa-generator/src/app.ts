@@ -1,7 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { type Clock, type Instant, isMedallionError, isoString, messageOf, systemClock } from '@medallion/core';
+import {
+  type Clock,
+  type Instant,
+  isMedallionError,
+  isoString,
+  messageOf,
+  silentLog,
+  systemClock,
+} from '@medallion/core';
 import type { RecordLog } from '@medallion/runtime';
+import { serveProgram } from '@medallion/service';
 import { CommanderError } from 'commander';
 import { createAudit, formatAudit } from './audit.ts';
 import { parseCli, type Settings, type Target } from './cli.ts';
@@ -11,6 +20,7 @@ import { run } from './run.ts';
 import { fileSink, streamSink } from './sinks/file-sink.ts';
 import { kafkaSink } from './sinks/kafka-sink.ts';
 import type { Sink } from './sinks/sink.ts';
+import { watchedSink } from './sinks/watched-sink.ts';
 
 /** What the program needs of its surroundings. */
 export type AppParts = {
@@ -50,7 +60,7 @@ export async function app(parts: AppParts): Promise<number> {
 }
 
 async function send(
-  { generator: options, pace, target, json }: Settings,
+  { generator: options, pace, target, ops, json }: Settings,
   parts: AppParts,
   clock: Clock,
   began: Instant,
@@ -63,13 +73,19 @@ async function send(
     await setTimeout(ms, undefined, { signal: until }).catch(() => {}); // woken by the signal: nothing went wrong
   };
   say(`santa-generator: seed ${options.seed}, event time from ${isoString(options.start)}, to ${nameOf(target)}`);
-  const sink = await openSink(target, parts, (ms) => sleep(ms, signal));
+  const served =
+    ops === null ? null : await serveProgram({ name: 'santa-generator', version: '0.1.0', ...ops, log: silentLog });
+  if (served !== null) say(`santa-generator: serving /livez, /readyz and /metrics at ${served.url}`);
+  const opened = await openSink(target, parts, (ms) => sleep(ms, signal));
+  const sink = served === null ? opened : watchedSink(opened, served, nameOf(target));
+  served?.ready();
   try {
     await run({ generator, sink, audit, pacing, clock, sleep, signal });
   } catch (error) {
     if (!isClosedPipe(error)) throw error; // who reads our output has seen enough
   } finally {
     await sink.close();
+    await served?.close();
     const report = { seed: options.seed, start: isoString(options.start), ...audit.report() };
     const text = json ? JSON.stringify(report) : formatAudit(report);
     (target.to === 'stdout' ? process.stderr : process.stdout).write(`${text}\n`);

@@ -20,6 +20,7 @@ test('with no argument it sends to Kafka at the pace of the clock, from now on',
     generator: { seed: 99, start: now, speed: 1, quality: 'realistic', underWay: true },
     pace: 'speed',
     target: { to: 'kafka', brokers: ['127.0.0.1:9092'], topic: 'santa.deliveries.raw', partitions: 4 },
+    ops: null,
     json: false,
   });
 });
@@ -106,3 +107,37 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     assert.equal((await readFile(file, 'latin1')).split('\n').length - 1, report.records);
   });
 }
+
+test('--port serves what an operator asks a service for, until the end', async () => {
+  const file = join(folder, 'served.jsonl');
+  const child = spawn(process.execPath, [main, '--file', file, '--rate', '500', '--port', '0'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += String(chunk);
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  while (!/metrics at http/.test(said)) await setTimeout(20);
+  const url = /metrics at (http\S+)/.exec(said)?.[1] as string;
+  while ((await readFile(file, 'utf8').catch(() => '')).length < 1_000) await setTimeout(20);
+  const [live, ready, metrics] = await Promise.all(
+    ['livez', 'readyz?verbose', 'metrics'].map(async (path) => (await fetch(`${url}/${path}`)).text()),
+  );
+  assert.equal(JSON.parse(live as string).status, 'alive');
+  assert.equal(JSON.parse(ready as string).state, 'ready');
+  const sent = /medallion_records_out_total\{pipeline="santa-deliveries",table="[^"]+"\} (\d+)/.exec(metrics as string);
+  assert.ok(Number(sent?.[1]) > 0, metrics);
+  child.kill('SIGTERM');
+  assert.equal(await ended, 0);
+  await assert.rejects(fetch(`${url}/livez`));
+});
+
+test('a PORT that is none is a usage error', () => {
+  const { status, stderr } = spawnSync(process.execPath, [main, '--to', '-', '--events', '1'], {
+    encoding: 'utf8',
+    env: { ...process.env, PORT: 'http' },
+  });
+  assert.equal(status, 2);
+  assert.match(stderr, /PORT "http" is not a port/);
+});

@@ -15,6 +15,8 @@ export type Settings = {
   readonly generator: GeneratorOptions & { readonly seed: number };
   readonly pace: 'speed' | 'max';
   readonly target: Target;
+  /** Where /livez, /readyz and /metrics are served; null for nowhere. */
+  readonly ops: { readonly host: string; readonly port: number } | null;
   /** Whether the audit is printed as JSON. */
   readonly json: boolean;
 };
@@ -44,6 +46,7 @@ type Flags = {
   topic: string;
   partitions: number;
   brokers?: string;
+  port?: number;
   json?: boolean;
 };
 
@@ -69,6 +72,11 @@ const positive = (text: string): number => {
 };
 const msOf = (amount: number, unitMs: number): DurationMs => milliseconds(Math.round(amount * unitMs));
 const partitionCount = (text: string): number => whole(text) || usage('expected a whole number above 0.');
+
+const portOf = (text: string): number => {
+  const port = whole(text);
+  return port <= 65_535 ? port : usage('expected a port.');
+};
 
 const rate = (text: string): number | 'max' =>
   text === 'max' ? 'max' : text.endsWith('/min') ? positive(text.slice(0, -'/min'.length)) / 60 : positive(text);
@@ -119,6 +127,11 @@ const command = (): Command =>
     .option('--topic <name>', 'topic, created if missing', 'santa.deliveries.raw')
     .option('--partitions <n>', 'partitions of a topic that is created', partitionCount, 4)
     .option('--brokers <list>', 'host:port, comma-separated (default: KAFKA_BROKERS, or 127.0.0.1:9092)')
+    .option(
+      '--port <n>',
+      'serve /livez, /readyz and /metrics here, 0 for any free port (default: PORT, or not at all)',
+      portOf,
+    )
     .option('--json', 'print the audit as JSON')
     .addHelpText('after', kindsHelp())
     .exitOverride()
@@ -126,6 +139,14 @@ const command = (): Command =>
       writeOut: (text) => process.stdout.write(text),
       writeErr: (text) => process.stderr.write(text),
     });
+
+const portFrom = (text: string, program: Command): number => {
+  try {
+    return portOf(text);
+  } catch {
+    return program.error(`error: PORT "${text}" is not a port`);
+  }
+};
 
 /**
  * Reads the command line. Throws commander's CommanderError after it has printed what was wrong, or the help;
@@ -167,5 +188,7 @@ export function parseCli(args: readonly string[], { env, now, seed }: Surroundin
       : to === 'file'
         ? { to, path: flags.file ?? '' }
         : { to: 'stdout' };
-  return { generator, pace, target, json: flags.json ?? false };
+  const port = flags.port ?? (env.PORT === undefined || env.PORT === '' ? null : portFrom(env.PORT, program));
+  const ops = port === null ? null : { host: env.HOST || '127.0.0.1', port };
+  return { generator, pace, target, ops, json: flags.json ?? false };
 }

@@ -1,0 +1,18 @@
+/** How long-running services are started so that they keep little memory; docs/decisions/memory.md has the measurements. */
+
+/**
+ * V8 of Node 24 lets the young generation grow to 128 MB and keeps it. It cannot be set at run time, so whatever starts a
+ * service gives it.
+ */
+export const NODE_ARGUMENTS: readonly string[] = ['--max-semi-space-size=8'];
+
+/**
+ * glibc raises the size from which it maps memory of its own to that of the largest buffer that was freed, and then keeps
+ * the holes that fetched batches leave among the small ones. Fixed, they go back to the machine. Other allocators read
+ * none of it.
+ */
+export const NODE_ENVIRONMENT: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
