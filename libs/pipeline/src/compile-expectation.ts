@@ -1,4 +1,5 @@
 import type { ColumnSet } from './column-set.ts';
+import { compileCondition } from './compile-sql.ts';
 import type { AnyCheck, ExpectationDeclaration } from './declaration.ts';
 import type { Report } from './mistakes.ts';
 import { type Action, type ColumnRulePlan, type ExpectationPlan, REJECTED } from './plan.ts';
@@ -16,6 +17,10 @@ export function compileExpectation(
 ): ExpectationPlan {
   const { name, action, rule } = declared;
   if (rule.kind === 'row') return { name, action, text: rule.text, rule: { kind: 'row', test: rule.test } };
+  if (rule.kind === 'sql') {
+    const { text, test } = compileCondition(rule, columns, `expectation "${name}"`, report);
+    return { name, action, text, rule: { kind: 'row', test } };
+  }
 
   const checks = Object.entries(rule.checks);
   if (checks.length === 0) report(`expectation "${name}" checks no column`, 'name at least one, or remove it');

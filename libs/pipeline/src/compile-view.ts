@@ -2,11 +2,12 @@ import { minutes } from '@medallion/core';
 import { type Field, type FieldType, fieldsOf, timestamp } from '@medallion/schema';
 import type { Aggregate } from './aggregate.ts';
 import { ColumnSet } from './column-set.ts';
+import { kindText } from './compile-context.ts';
 import type { ComputedColumns, MaterializedViewDeclaration } from './declaration.ts';
 import { operandsOf } from './expression.ts';
 import { judgeDuration, judgeVersion } from './judge-options.ts';
 import type { Report } from './mistakes.ts';
-import { judgeTableName } from './names.ts';
+import { judgeTableName, judgeWindowedName } from './names.ts';
 import type { AggregatePlan, EventTimePlan, MaterializedViewPlan, TablePlan, ViewColumnPlan } from './plan.ts';
 
 const LONG: FieldType = { kind: 'long' };
@@ -44,6 +45,8 @@ export function compileView(
   );
   const columns = declared.computed.flatMap((computed) => compileComputed(computed, measures, report));
   for (const { field } of columns) output.add(field);
+  for (const { name } of [...groupBy, ...aggregates.map(({ result }) => result), ...columns.map(({ field }) => field)])
+    judgeWindowedName(name, report);
 
   return {
     kind: 'materialized_view',
@@ -63,9 +66,15 @@ export function compileView(
 }
 
 function eventTimeOf(source: TablePlan, report: Report): EventTimePlan {
+  if (source.kind === 'streaming_table' && source.flows.length > 1)
+    // Each flow has a watermark of its own, and nothing says which flow is behind.
+    report(
+      `it is windowed, and its source "${source.name}" is fed by several flows, which move its watermark apart from each other`,
+      'window the tables that the flows read',
+    );
   if (source.kind === 'streaming_table' && source.eventTime !== null) return source.eventTime;
-  if (source.kind === 'materialized_view')
-    report(`it reads "${source.name}", a materialized view`, 'read a streaming table');
+  if (source.kind !== 'streaming_table')
+    report(`it is windowed, and reads "${source.name}", ${kindText(source)}`, 'read a streaming table');
   else
     report(
       `it is windowed, and its source "${source.name}" has no watermark`,

@@ -1,18 +1,18 @@
 import { assertNever } from '@medallion/core';
-import type { Field, FieldType } from '@medallion/schema';
+import { describeFlows, describeStep, watermarkText } from './describe-flows.ts';
+import { describeColumns, describeSettings } from './describe-parts.ts';
+import { describeFeed, describeRelation } from './describe-relation.ts';
 import { durationText } from './duration-text.ts';
 import { expressionText } from './expression-text.ts';
 import type {
   AggregatePlan,
-  EventTimePlan,
-  FlowPlan,
+  KeyedTablePlan,
   MaterializedViewPlan,
   PipelinePlan,
-  SourcePlan,
-  StepPlan,
   StreamingTablePlan,
   TablePlan,
   ViewColumnPlan,
+  ViewPlan,
 } from './plan.ts';
 
 /**
@@ -20,80 +20,69 @@ import type {
  * checked-in copy of it makes every change of a pipeline visible in review. Hashes are left out: they say nothing to a reader.
  */
 export const describe = (plan: PipelinePlan): string =>
-  `${[`pipeline ${plan.name} (Postgres schema ${plan.schemaName})`, ...plan.tables.map(describeTable), '']
-    .join('\n\n')
-    .trimEnd()}\n`;
+  `${[titleOf(plan), ...plan.tables.map((table) => describeTable(table, plan)), ''].join('\n\n').trimEnd()}\n`;
 
-function describeTable(table: TablePlan): string {
+const titleOf = ({ name, schemaName, mode, development }: PipelinePlan): string =>
+  `pipeline ${name} (Postgres schema ${schemaName}${mode === 'triggered' ? ', triggered' : ''}${development ? ', development' : ''})`;
+
+function describeTable(table: TablePlan, plan: PipelinePlan): string {
   const version = table.version === 1 ? '' : `, version ${table.version}`;
-  const title = `${table.layer} ${table.name} (${table.kind.replace('_', ' ')}${version})`;
-  const body = bodyOf(table);
+  const title = `${table.layer} ${table.name} (${table.kind.replaceAll('_', ' ')}${version})`;
+  const body = bodyOf(table, plan);
   return [title, ...(table.comment === null ? [] : [`  "${table.comment}"`]), ...body].join('\n');
 }
 
-function bodyOf(table: TablePlan): readonly string[] {
+function bodyOf(table: TablePlan, plan: PipelinePlan): readonly string[] {
   switch (table.kind) {
     case 'streaming_table':
-      return streamingTable(table);
+      return streamingTable(table, plan);
+    case 'view':
+      return rowView(table);
+    case 'keyed_table':
+      return keyedTable(table, plan);
     case 'materialized_view':
       return materializedView(table);
+    case 'relational_view':
+      return describeRelation(table);
+    case 'change_feed':
+      return describeFeed(table);
     default:
-      return [];
+      return assertNever(table, 'table');
   }
 }
 
-function sourceText(source: SourcePlan): string {
-  switch (source.kind) {
-    case 'topic':
-      return `topic ${source.topic} (${source.format}, key ${source.key})`;
-    case 'table':
-      return source.table;
-    case 'files':
-    case 'snapshot':
-      return `${source.kind} ${source.path}/${source.pattern} (${source.format.kind})`;
-    default:
-      return assertNever(source, 'source');
-  }
-}
-
-function describeFlow(flow: FlowPlan): readonly string[] {
-  return [`  from        ${sourceText(flow.source)}`, ...flow.steps.flatMap(describeStep)];
-}
-
-function streamingTable(t: StreamingTablePlan): readonly string[] {
+function streamingTable(t: StreamingTablePlan, plan: PipelinePlan): readonly string[] {
   const copy = t.queryable;
   return [
-    ...t.flows.flatMap(describeFlow),
+    ...describeFlows(t.flows, plan),
     `  topic       ${t.topic} (${durationText(t.retentionMs)})`,
     `  quarantine  ${t.quarantineTopic}`,
     ...(copy === null ? [] : [`  queryable   by ${copy.partitionBy}, ${durationText(copy.retentionMs)}`]),
+    ...describeSettings(t, 'delete'),
     ...describeColumns(t.schema.fields),
   ];
 }
 
-function describeStep(step: StepPlan): readonly string[] {
-  switch (step.kind) {
-    case 'judge':
-      return step.expectations.map((e) => `  expect      ${e.name}: ${e.text}, or ${e.action}`);
-    case 'event_time':
-      return [`  event time  ${watermarkText(step)}, at most ${durationText(step.maxFutureSkewMs)} ahead of ingestion`];
-    case 'dedupe':
-      return [`  dedupe      by ${step.by} within ${durationText(step.withinMs)}`];
-    case 'derive':
-      return [`  derive      ${step.columns.map((c) => c.field.name).join(', ')}`];
-    case 'omit':
-      return [`  omit        ${step.columns.join(', ')}`];
-    case 'where':
-      return [`  where       ${step.text}`];
-    case 'explode':
-      return [`  explode     ${step.column} into ${step.fields.map(({ field }) => field.name).join(', ')}`];
-    case 'join':
-      return [
-        `  ${step.type} join   ${step.table} (${step.mode === 'as_of' ? 'as of the event time' : step.mode}) on ${step.on.join(', ')}`,
-      ];
-    default:
-      return assertNever(step, 'step');
-  }
+const rowView = (v: ViewPlan): readonly string[] => [
+  `  from        ${v.source}`,
+  ...v.steps.flatMap(describeStep),
+  ...describeColumns(v.schema.fields),
+];
+
+function keyedTable(t: KeyedTablePlan, plan: PipelinePlan): readonly string[] {
+  const sequence = t.sequenceBy === null ? 'each snapshot replaces the one before' : `by ${t.sequenceBy}`;
+  return [
+    ...describeFlows([t.flow], plan),
+    `  changes     type ${t.storedAs}, key ${t.keys.join(', ')}, ${sequence}`,
+    ...(t.storedAs === 1 ? [] : [`  history     of ${t.tracked.join(', ')}`]),
+    ...(t.deletes === null
+      ? []
+      : [`  delete      where ${t.deletes.text}, remembered for ${durationText(t.tombstoneRetentionMs)}`]),
+    `  changelog   ${t.changelogTopic}`,
+    `  quarantine  ${t.quarantineTopic}`,
+    ...describeSettings(t, 'compact'),
+    ...describeColumns(t.schema.fields),
+  ];
 }
 
 function materializedView(v: MaterializedViewPlan): readonly string[] {
@@ -107,8 +96,6 @@ function materializedView(v: MaterializedViewPlan): readonly string[] {
     ...describeColumns(v.schema.fields),
   ];
 }
-
-const watermarkText = (e: EventTimePlan): string => `${e.column}, watermark ${durationText(e.watermarkDelayMs)} behind`;
 
 const measureText = (a: AggregatePlan): string =>
   `${a.kind}(${a.column ?? ''})${a.where === null ? '' : ` where ${a.where.text}`}`;
@@ -125,13 +112,3 @@ function computedText(column: ViewColumnPlan): string {
       return assertNever(column, 'view column');
   }
 }
-
-function describeColumns(fields: readonly Field[]): readonly string[] {
-  const width = Math.max(0, ...fields.map((field) => field.name.length));
-  return ['  columns', ...fields.map((field) => `    ${field.name.padEnd(width)}  ${columnText(field)}`)];
-}
-
-const columnText = (field: Field): string =>
-  `${typeText(field.type)}${field.nullable ? ' or null' : ''}${field.doc === undefined ? '' : `  -- ${field.doc}`}`;
-
-const typeText = (type: FieldType): string => (type.kind === 'enum' ? `one of ${type.symbols.join(', ')}` : type.kind);

@@ -2,6 +2,7 @@ import type { AnyRow } from '@medallion/schema';
 import type { Check } from './check.ts';
 import type { AnyCheck, ExpectationDeclaration } from './declaration.ts';
 import type { Action } from './plan.ts';
+import type { SqlCondition } from './sql.ts';
 import type { DeclarationError } from './types.ts';
 
 /** The type of a column after a blocking check: never null unless the check accepts null, and no wider than before. */
@@ -38,11 +39,17 @@ export type AllChecks<A> = (A[keyof A] extends infer C ? (C extends unknown ? (c
 export type RuleArguments =
   | readonly [column: string, check: AnyCheck]
   | readonly [checks: Readonly<Record<string, AnyCheck>>]
-  | readonly [text: string, test: (row: AnyRow) => unknown];
+  | readonly [text: string, test: (row: AnyRow) => unknown]
+  | readonly [SqlCondition];
 
-/** One expectation as data, from any of the three forms. */
+/** One expectation as data, from any of its forms. */
 export function expectation(name: string, action: Action, [first, second]: RuleArguments): ExpectationDeclaration {
+  if (isSql(first)) return { name, action, rule: first };
   if (typeof first !== 'string') return { name, action, rule: { kind: 'columns', checks: first } };
   if (typeof second === 'function') return { name, action, rule: { kind: 'row', text: first, test: second } };
   return { name, action, rule: { kind: 'columns', checks: { [first]: second as AnyCheck } } };
 }
+
+/** A column may be called `kind`, but no check is a text. */
+const isSql = (first: RuleArguments[0]): first is SqlCondition =>
+  typeof first !== 'string' && (first as { readonly kind?: unknown }).kind === 'sql';

@@ -30,6 +30,20 @@ export type { AnyTable, Declaration } from './declaration.ts';
 export type { Columns, DerivedColumn } from './derived-column.ts';
 export { describe } from './describe.ts';
 export type { Calculation, Measures } from './expression.ts';
+export {
+  csv,
+  type FileAuditColumns,
+  type FileRows,
+  type FilesSource,
+  files,
+  jsonArray,
+  jsonLines,
+  parquet,
+  type ReadFromFile,
+  type SnapshotSource,
+  snapshot,
+} from './files-source.ts';
+export type { ChangeOptions, KeyedTable } from './keyed-table.ts';
 export { type MaterializedView, materializedView } from './materialized-view.ts';
 export { pipeline } from './pipeline.ts';
 export {
@@ -71,7 +85,9 @@ export {
   type WindowPlan,
 } from './plan.ts';
 export { expectationsIn, expectationsOf, flowsOf, streamingTables } from './plan-parts.ts';
-export { type AuditColumns, type Ingested, json, topic } from './source.ts';
-export { type StreamingTable, streamingTable } from './streaming-table.ts';
+export { type AuditColumns, avro, type Ingested, json, topic } from './source.ts';
+export { type SqlCondition, sql } from './sql.ts';
+export { type FedStreamingTable, type StreamingTable, streamingTable } from './streaming-table.ts';
 export type { DeclarationError, Row } from './types.ts';
+export { type View, view } from './view.ts';
 export { tumbling, type Window } from './window.ts';

@@ -1,16 +1,27 @@
 import type { Mistakes } from './mistakes.ts';
-import type { StreamingTablePlan, TablePlan } from './plan.ts';
+import type { TablePlan } from './plan.ts';
+import { flowsOf } from './plan-parts.ts';
 
-const externalTopics = ({ flows }: StreamingTablePlan): readonly string[] =>
-  flows.flatMap(({ source }) => (source.kind === 'topic' ? [source.topic] : []));
+/** Every topic that a table reads from outside or writes. */
+function topicsOf(plan: TablePlan): readonly string[] {
+  const own =
+    plan.kind === 'streaming_table'
+      ? [plan.topic, plan.quarantineTopic]
+      : plan.kind === 'keyed_table'
+        ? [plan.changelogTopic, plan.quarantineTopic]
+        : [];
+  const read = flowsOf(plan).flatMap(({ source }) => {
+    if (source.kind === 'topic') return [source.topic];
+    return source.kind === 'table' ? [] : [source.filesTopic];
+  });
+  return [...own, ...read];
+}
 
 /** Judges that no topic has two uses: two tables that read it, or one that reads what the engine writes. */
 export function judgeTopics(plans: readonly TablePlan[], mistakes: Mistakes): void {
   const uses = new Map<string, string>();
-  for (const plan of plans) {
-    if (plan.kind !== 'streaming_table') continue;
-    const topics = [plan.topic, plan.quarantineTopic, ...externalTopics(plan)];
-    for (const topic of topics) {
+  for (const plan of plans)
+    for (const topic of topicsOf(plan)) {
       const other = uses.get(topic);
       if (other === undefined) uses.set(topic, plan.name);
       else
@@ -20,5 +31,4 @@ export function judgeTopics(plans: readonly TablePlan[], mistakes: Mistakes): vo
           'read a topic once, into one table, and declare others .from() that table',
         );
     }
-  }
 }

@@ -1,5 +1,5 @@
 import type { Report } from './mistakes.ts';
-import { AUDIT } from './plan.ts';
+import { AUDIT, FILE_AUDIT } from './plan.ts';
 
 // No `__` inside a name: the engine appends `__20261224` and the like.
 const SNAKE_CASE = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
@@ -11,8 +11,11 @@ const MAX_NAME = 63;
 /** Kafka's limit. */
 const MAX_TOPIC_NAME = 249;
 
-const OF_THE_ENGINE: ReadonlySet<string> = new Set(['window_start', 'window_end', 'is_final', 'updated_at']);
-const OF_INGESTION: ReadonlySet<string> = new Set(Object.values(AUDIT));
+/** What every windowed view has beside its columns. */
+const OF_WINDOWS: ReadonlySet<string> = new Set(['window_start', 'window_end', 'is_final', 'updated_at']);
+const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...Object.values(FILE_AUDIT)]);
+/** The last words of topics that the engine makes beside a table's. */
+const OF_TOPICS: ReadonlySet<string> = new Set(['quarantine', 'changelog', 'files']);
 const SCHEMAS_TAKEN: ReadonlySet<string> = new Set(['medallion', 'public', 'information_schema']);
 
 /** Judges the name of a pipeline, of which the Postgres schema and the topics' prefix are made. */
@@ -31,6 +34,13 @@ export function judgeTableName(name: string, topics: readonly string[], report: 
   for (const topic of topics) judgeTopicLength(topic, report);
 }
 
+/** Judges the name of an append flow, which is the table's and its own: `orders.backfill`. */
+export function judgeFlowName(name: string, report: Report): void {
+  if (!SNAKE_CASE.test(name)) report(`its flow "${name}" is not snake_case`, 'use a name like "backfill"');
+  if (OF_TOPICS.has(name)) report(`its flow "${name}" has the name of a topic of its table`, 'choose another name');
+  if (name.length > MAX_NAME) report(`its flow "${name}" has ${name.length} characters`, `use at most ${MAX_NAME}`);
+}
+
 /** Judges the name of a topic. */
 export function judgeTopicName(topic: string, report: Report): void {
   if (!TOPIC.test(topic) || topic === '.' || topic === '..')
@@ -47,11 +57,15 @@ function judgeTopicLength(topic: string, report: Report): void {
 export function judgeColumnName(name: string, report: Report): void {
   if (name.startsWith('__'))
     report(`column "${name}" begins with "__", which the engine keeps for itself`, 'rename it');
-  else if (OF_INGESTION.has(name) || OF_THE_ENGINE.has(name))
-    report(`column "${name}" has a name that the engine uses itself`, 'rename it');
+  else if (OF_INGESTION.has(name)) report(`column "${name}" has a name that the engine uses itself`, 'rename it');
   else if (!SNAKE_CASE.test(name)) report(`column "${name}" is not snake_case`, 'use a name like "gift_count"');
   if (name.length > MAX_NAME)
     report(`column "${name}" has ${name.length} characters, Postgres allows ${MAX_NAME}`, 'use a shorter name');
+}
+
+/** Judges the name of a column of a windowed view beside those of its window. */
+export function judgeWindowedName(name: string, report: Report): void {
+  if (OF_WINDOWS.has(name)) report(`column "${name}" is a column of every windowed view`, 'rename it');
 }
 
 /** The Postgres schema of a pipeline. */
@@ -60,3 +74,7 @@ export const schemaNameOf = (pipeline: string): string => pipeline.replaceAll('-
 export const topicOf = (pipeline: string, table: string): string => `${pipeline}.${table}`;
 /** The topic that keeps the rows that a table did not accept. */
 export const quarantineTopicOf = (pipeline: string, table: string): string => `${pipeline}.${table}.quarantine`;
+/** The compacted topic that keeps a keyed table. */
+export const changelogTopicOf = (pipeline: string, table: string): string => `${pipeline}.${table}.changelog`;
+/** The log of the files that a flow found. */
+export const filesTopicOf = (pipeline: string, flow: string): string => `${pipeline}.${flow}.files`;

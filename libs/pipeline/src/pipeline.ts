@@ -1,4 +1,7 @@
-import { MedallionError } from '@medallion/core';
+import { assertNever, MedallionError } from '@medallion/core';
+import type { Context } from './compile-context.ts';
+import { compileKeyedTable } from './compile-keyed-table.ts';
+import { compileRowView } from './compile-row-view.ts';
 import { compileStreamingTable } from './compile-streaming-table.ts';
 import { compileView } from './compile-view.ts';
 import type { AnyTable } from './declaration.ts';
@@ -8,7 +11,7 @@ import { judgeTopics } from './judge-topics.ts';
 import { Mistakes } from './mistakes.ts';
 import { judgePipelineName, schemaNameOf } from './names.ts';
 import type { PipelinePlan, TablePlan } from './plan.ts';
-import { inOrder, sourceOf } from './table-order.ts';
+import { inOrder } from './table-order.ts';
 
 /**
  * Puts tables together to a pipeline: its plan, frozen and valid, every table after those that it reads.
@@ -38,12 +41,26 @@ function compile(
   plans: ReadonlyMap<string, TablePlan>,
   mistakes: Mistakes,
 ): TablePlan {
-  const source = sourceOf(table);
-  // A source that nobody listed was reported; its columns are still needed to judge this table.
-  const sourcePlan =
-    source === null ? null : (plans.get(source.name) ?? compile(pipelineName, source, plans, new Mistakes()));
-  const report = (what: string, remedy: string) => mistakes.add(`table "${table.name}"`, what, remedy);
-  return table.declaration.kind === 'streaming_table'
-    ? compileStreamingTable(pipelineName, table.declaration, sourcePlan, report)
-    : compileView(table.declaration, sourcePlan as TablePlan, report);
+  const context: Context = {
+    pipeline: pipelineName,
+    // A source that nobody listed was reported; its columns are still needed to judge this table.
+    planOf: (source) => plans.get(source.name) ?? compile(pipelineName, source, plans, new Mistakes()),
+    report: (what, remedy) => mistakes.add(`table "${table.name}"`, what, remedy),
+  };
+  const { declaration } = table;
+  switch (declaration.kind) {
+    case 'streaming_table':
+      return compileStreamingTable(declaration, context);
+    case 'view':
+      return compileRowView(declaration, context);
+    case 'keyed_table':
+      return compileKeyedTable(declaration, context);
+    case 'materialized_view':
+      return compileView(declaration, context.planOf(declaration.source), context.report);
+    case 'relational_view':
+    case 'change_feed':
+      throw new Error('not yet');
+    default:
+      return assertNever(declaration, 'declaration');
+  }
 }

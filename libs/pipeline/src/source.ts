@@ -4,7 +4,7 @@ import { AUDIT } from './plan.ts';
 import type { ColumnName, Pretty } from './types.ts';
 
 /** How the values of a topic are read. */
-export type Format<D> = { readonly format: 'json'; readonly declared: RowSpec<D> };
+export type Format<D> = { readonly format: 'json' | 'avro'; readonly declared: RowSpec<D> };
 
 /** A topic that something else writes. */
 export type TopicSource<D> = {
@@ -29,6 +29,9 @@ export type Ingested<D> = Pretty<{ readonly [K in keyof D]: D[K] | null } & Audi
 
 /** JSON objects with these columns. */
 export const json = <D>(declared: RowSpec<D>): Format<D> => Object.freeze({ format: 'json' as const, declared });
+
+/** Avro records with these columns, by the schemas that the registry knows; a column of another type is rescued. */
+export const avro = <D>(declared: RowSpec<D>): Format<D> => Object.freeze({ format: 'avro' as const, declared });
 
 /**
  * A Kafka topic as the source of a table; `key` names the column that a record's key holds.

@@ -1,112 +1,127 @@
-import { type DurationMs, days, hours } from '@medallion/core';
-import type { AnyRow } from '@medallion/schema';
-import type { AnyCheck, AnyTable, Operation, StreamingTableDeclaration } from './declaration.ts';
-import { type Columns, type DerivedColumn, derivedColumns } from './derived-column.ts';
+import { type DurationMs, hours } from '@medallion/core';
+import {
+  type AnyCheck,
+  type AnyTable,
+  isTable,
+  type Operation,
+  type StreamingTableDeclaration,
+  type StreamSource,
+} from './declaration.ts';
 import { expectation, type RuleArguments } from './expectation.ts';
+import type { SnapshotSource } from './files-source.ts';
+import { pairsOf } from './joined.ts';
+import { type AnyChangeOptions, KeyedTableBuilder } from './keyed-table-builder.ts';
 import type { Action } from './plan.ts';
-import type { TopicSource } from './source.ts';
+import { type ConditionArguments, condition, derivation, explosion } from './row-operations.ts';
+import { unset } from './settings.ts';
+import { TableBuilder } from './table-builder.ts';
 
 type Groups = Readonly<Record<string, Readonly<Record<string, AnyCheck>>>>;
-type Unsourced = Omit<StreamingTableDeclaration, 'source'> & {
-  readonly source: StreamingTableDeclaration['source'] | null;
+
+type Names = readonly string[] | Readonly<Record<string, string | undefined>>;
+type AnyJoinOptions = {
+  readonly type: 'left' | 'inner';
+  readonly mode?: 'latest' | 'as of event time';
+  readonly on: string | Names;
+  readonly columns: Names;
 };
 
-const undeclared = (name: string): Unsourced => ({
-  kind: 'streaming_table',
-  name,
-  comment: null,
-  version: 1,
-  retentionMs: days(7),
-  queryable: null,
-  source: null,
-  operations: [],
-});
-
 /** Collects the declaration of a streaming table; `StreamingTable` in streaming-table.ts gives it its types. */
-export class StreamingTableBuilder {
-  readonly name: string;
-  readonly declaration: Unsourced;
-
-  constructor(name: string, declaration: Unsourced = undeclared(name)) {
-    this.name = name;
-    this.declaration = Object.freeze(declaration);
-    Object.freeze(this);
+export class StreamingTableBuilder extends TableBuilder<StreamingTableDeclaration> {
+  static undeclared(name: string): StreamingTableDeclaration {
+    return {
+      ...unset(name),
+      kind: 'streaming_table',
+      retentionMs: null,
+      queryable: null,
+      flows: [],
+      operations: [],
+    };
   }
 
-  comment(comment: string): StreamingTableBuilder {
-    return this.#with({ comment });
+  retention(retentionMs: DurationMs): this {
+    return this.set({ retentionMs });
   }
-  version(version: number): StreamingTableBuilder {
-    return this.#with({ version });
+  queryable(o: { readonly partitionBy: string; readonly retention: DurationMs }): this {
+    return this.set({ queryable: { partitionBy: o.partitionBy, retentionMs: o.retention } });
   }
-  retention(retentionMs: DurationMs): StreamingTableBuilder {
-    return this.#with({ retentionMs });
+  from(source: StreamSource | SnapshotSource<unknown>): StreamingTableBuilder | KeyedTableBuilder {
+    if (!isTable(source) && source.kind === 'snapshot') return KeyedTableBuilder.ofSnapshot(this.declaration, source);
+    return this.set({ flows: [{ name: null, source, once: false }] });
   }
-  queryable(o: { readonly partitionBy: string; readonly retention: DurationMs }): StreamingTableBuilder {
-    return this.#with({ queryable: { partitionBy: o.partitionBy, retentionMs: o.retention } });
+  appendFlow(name: string, source: StreamSource, options: { readonly once?: boolean } = {}): this {
+    return this.set({ flows: [...this.declaration.flows, { name, source, once: options.once ?? false }] });
   }
-  from(source: TopicSource<unknown> | AnyTable): StreamingTableBuilder {
-    return this.#with({ source });
+  join(table: AnyTable, options: AnyJoinOptions): this {
+    const { type, on, columns } = options;
+    const mode = options.mode === 'as of event time' ? 'as_of' : 'latest';
+    return this.#then({ kind: 'join', table, mode, type, on: pairsOf(on), columns: pairsOf(columns) });
+  }
+  applyChanges(options: AnyChangeOptions): KeyedTableBuilder {
+    return KeyedTableBuilder.ofChanges(this.declaration, options);
   }
 
-  expect(name: string, ...rule: RuleArguments): StreamingTableBuilder {
+  expect(name: string, ...rule: RuleArguments): this {
     return this.#expect('warn', name, rule);
   }
-  expectOrDrop(name: string, ...rule: RuleArguments): StreamingTableBuilder {
+  expectOrDrop(name: string, ...rule: RuleArguments): this {
     return this.#expect('drop', name, rule);
   }
-  expectOrQuarantine(name: string, ...rule: RuleArguments): StreamingTableBuilder {
+  expectOrQuarantine(name: string, ...rule: RuleArguments): this {
     return this.#expect('quarantine', name, rule);
   }
-  expectOrFail(name: string, ...rule: RuleArguments): StreamingTableBuilder {
+  expectOrFail(name: string, ...rule: RuleArguments): this {
     return this.#expect('fail', name, rule);
   }
-  expectAll(groups: Groups): StreamingTableBuilder {
+  expectAll(groups: Groups): this {
     return this.#expectAll('warn', groups);
   }
-  expectAllOrDrop(groups: Groups): StreamingTableBuilder {
+  expectAllOrDrop(groups: Groups): this {
     return this.#expectAll('drop', groups);
   }
-  expectAllOrQuarantine(groups: Groups): StreamingTableBuilder {
+  expectAllOrQuarantine(groups: Groups): this {
     return this.#expectAll('quarantine', groups);
   }
-  expectAllOrFail(groups: Groups): StreamingTableBuilder {
+  expectAllOrFail(groups: Groups): this {
     return this.#expectAll('fail', groups);
   }
 
-  derive(build: (c: Columns<AnyRow>) => Readonly<Record<string, DerivedColumn<unknown>>>): StreamingTableBuilder {
-    return this.#then({ kind: 'derive', columns: build(derivedColumns) });
+  derive(build: Parameters<typeof derivation>[0]): this {
+    return this.#then(derivation(build));
   }
-  eventTime(
-    column: string,
-    o: { readonly watermarkDelay: DurationMs; readonly maxFutureSkew?: DurationMs },
-  ): StreamingTableBuilder {
+  eventTime(column: string, o: { readonly watermarkDelay: DurationMs; readonly maxFutureSkew?: DurationMs }): this {
     const maxFutureSkewMs = o.maxFutureSkew ?? hours(1);
     return this.#then({ kind: 'event_time', column, watermarkDelayMs: o.watermarkDelay, maxFutureSkewMs });
   }
-  dedupe(o: { readonly by: string; readonly within: DurationMs }): StreamingTableBuilder {
+  dedupe(o: { readonly by: string; readonly within: DurationMs }): this {
     return this.#then({ kind: 'dedupe', by: o.by, withinMs: o.within });
   }
-  where(text: string, test: (row: AnyRow) => boolean): StreamingTableBuilder {
-    return this.#then({ kind: 'where', text, test });
+  where(...arguments_: ConditionArguments): this {
+    return this.#then({ kind: 'where', condition: condition(arguments_) });
   }
-  omit(...columns: readonly string[]): StreamingTableBuilder {
+  select(...columns: readonly string[]): this {
+    return this.#then({ kind: 'select', columns });
+  }
+  explode(...arguments_: Parameters<typeof explosion>): this {
+    return this.#then(explosion(...arguments_));
+  }
+  omit(...columns: readonly string[]): this {
     return this.#then({ kind: 'omit', columns });
   }
 
-  #expect(action: Action, name: string, rule: RuleArguments): StreamingTableBuilder {
+  #expect(action: Action, name: string, rule: RuleArguments): this {
     return this.#then({ kind: 'expect', expectation: expectation(name, action, rule) });
   }
-  #expectAll(action: Action, groups: Groups): StreamingTableBuilder {
+  #expectAll(action: Action, groups: Groups): this {
     const added = Object.entries(groups).map(
       ([name, checks]): Operation => ({ kind: 'expect', expectation: expectation(name, action, [checks]) }),
     );
     return this.#then(...added);
   }
-  #then(...added: readonly Operation[]): StreamingTableBuilder {
-    return this.#with({ operations: Object.freeze([...this.declaration.operations, ...added]) });
+  #then(...added: readonly Operation[]): this {
+    return this.set({ operations: Object.freeze([...this.declaration.operations, ...added]) });
   }
-  #with(change: Partial<Unsourced>): StreamingTableBuilder {
-    return new StreamingTableBuilder(this.name, { ...this.declaration, ...change });
+  protected set(change: Partial<StreamingTableDeclaration>): this {
+    return new StreamingTableBuilder({ ...this.declaration, ...change }) as this;
   }
 }

@@ -3,12 +3,30 @@ import type { Check } from './check.ts';
 import type { StreamingTableDeclaration } from './declaration.ts';
 import type { Columns, DerivedColumn, DerivedRow } from './derived-column.ts';
 import type { AllChecks, ColumnChecks, NamedChecks, Narrowed, NarrowedAll, UnknownColumns } from './expectation.ts';
+import type { FilesSource, ReadFromFile, SnapshotSource, Snapshotted } from './files-source.ts';
+import type { JoinedRow, JoinOptions, NoOverlap, Taken, TakenRow } from './joined.ts';
+import type { Applied, ChangeOptions, KeyedTable, KeyOf } from './keyed-table.ts';
+import type {
+  ElementOf,
+  Exploded,
+  ExplodeOptions,
+  ListColumn,
+  NoClash,
+  NoRenames,
+  Omitted,
+  Renames,
+  Selected,
+} from './row-shape.ts';
+import type { Governed, StreamStorage } from './settings.ts';
 import type { Ingested, TopicSource } from './source.ts';
+import type { SqlCondition } from './sql.ts';
 import { StreamingTableBuilder } from './streaming-table-builder.ts';
-import type { ColumnName, DayColumn, DeclarationError, Extended, InstantColumn, Typed } from './types.ts';
+import type { ColumnName, DayColumn, DeclarationError, Extended, InstantColumn, OrderedColumn } from './types.ts';
+import type { View } from './view.ts';
 
-/** A named rule of which a row that breaks it is kept, with the rule's name. Three forms: one column, several, the row. */
+/** A named rule of which a row that breaks it is kept, with the rule's name: of one column, several, the row, or in SQL. */
 export type Warn<R, Timed extends boolean> = {
+  (name: string, condition: SqlCondition): StreamingTable<R, Timed>;
   (name: string, text: string, test: (row: R) => boolean): StreamingTable<R, Timed>;
   <C extends ColumnChecks<R>>(name: string, checks: C & UnknownColumns<R, C>): StreamingTable<R, Timed>;
   <K extends ColumnName<R>, Out>(
@@ -23,6 +41,7 @@ export type Warn<R, Timed extends boolean> = {
  * even when one is broken: a column that was rejected is null for the rules after it, and a rule that throws is broken.
  */
 export type Block<R, Timed extends boolean> = {
+  (name: string, condition: SqlCondition): StreamingTable<R, Timed>;
   (name: string, text: string, test: (row: R) => boolean): StreamingTable<R, Timed>;
   <C extends ColumnChecks<R>>(name: string, checks: C & UnknownColumns<R, C>): StreamingTable<NarrowedAll<R, C>, Timed>;
   <K extends ColumnName<R>, Out>(
@@ -46,19 +65,17 @@ export type WarnAll<R, Timed extends boolean> = <A extends NamedChecks<R>>(
  * An append-only table of rows `R`, kept as a Kafka topic. A value: each method returns another table and leaves this
  * one as it was. Expectations written one after the other are judged together, before one verdict.
  */
-export interface StreamingTable<R, Timed extends boolean = false> extends Typed<R> {
+export interface StreamingTable<R, Timed extends boolean = false> extends Governed<R> {
   readonly name: string;
   readonly declaration: StreamingTableDeclaration;
   readonly $timed: Timed;
 
-  /** What the table holds, for the catalog. */
-  comment(text: string): StreamingTable<R, Timed>;
-  /** Raise it when the meaning of a function changed: functions are opaque to the table's hash. 1 by default. */
-  version(n: number): StreamingTable<R, Timed>;
   /** How long the topic keeps records: 7 days by default. */
-  retention(duration: DurationMs): StreamingTable<R, Timed>;
+  retention(duration: DurationMs): this;
   /** Keeps a copy in Postgres, one partition a day, dropped when older than `retention`. */
-  queryable(options: { readonly partitionBy: DayColumn<R>; readonly retention: DurationMs }): StreamingTable<R, Timed>;
+  queryable(options: { readonly partitionBy: DayColumn<R>; readonly retention: DurationMs }): this;
+  /** How the topic is kept, and the copy in Postgres of a queryable table. */
+  storage(options: StreamStorage<ColumnName<R>>): this;
 
   /** Keeps a row that breaks the rule, with the rule's name. Narrows and converts nothing. */
   readonly expect: Warn<R, Timed>;
@@ -96,19 +113,77 @@ export interface StreamingTable<R, Timed extends boolean = false> extends Typed<
   ): StreamingTable<R, Timed>;
   /** Keeps the rows that pass; the others are no violation, they are only counted. */
   where(text: string, test: (row: R) => boolean): StreamingTable<R, Timed>;
+  /** The same by a condition in SQL, which passes where it is true. */
+  where(condition: SqlCondition): StreamingTable<R, Timed>;
+  /** Keeps these columns only, in this order. */
+  select<K extends ColumnName<R>>(...columns: readonly K[]): StreamingTable<Selected<R, K>, Timed>;
   /** Leaves columns out of the stored row. */
   omit<K extends ColumnName<R>>(...columns: readonly K[]): StreamingTable<Omitted<R, K>, Timed>;
+  /** Makes a row of each element of a list; the other columns are repeated. An empty list or null makes none. */
+  explode<
+    K extends ListColumn<R>,
+    const M extends Renames<ElementOf<R[K]>> = NoRenames,
+    const P extends string = never,
+  >(
+    column: K & NoClash<R, K, M, P>,
+    options?: ExplodeOptions<ElementOf<R[K]>, M, P>,
+  ): StreamingTable<Exploded<R, K, M, P>, Timed>;
+
+  /**
+   * Looks each row up in a keyed table, as that is known when the row comes, and takes columns over. `latest`: the row
+   * that counts now; `as of event time`: the version that was valid when the row happened. `left` keeps a row without a
+   * match, with nulls; `inner` leaves it out. Both count it.
+   */
+  join<D, K extends string, const C extends Taken<D>, Type extends 'left' | 'inner'>(
+    table: KeyedTable<D, K, 1 | 2>,
+    options: JoinOptions<R, Timed, D, Exclude<K, '__START_AT'>, C, Type> & {
+      readonly columns: NoOverlap<R, TakenRow<D, C>>;
+    },
+  ): StreamingTable<Extended<R, JoinedRow<D, C, Type>>, Timed>;
+
+  /**
+   * Makes a table of one row a key of these rows, which are its changes: the row of the greatest sequence counts, in
+   * whatever order they come. The expectations before it judge the changes; null keys and sequences are violations too.
+   */
+  applyChanges<
+    K extends ColumnName<R>,
+    S extends OrderedColumn<R>,
+    Type extends 1 | 2 = 1,
+    E extends Exclude<ColumnName<R>, K | S> = never,
+  >(options: ChangeOptions<R, K, S, Type, E>): KeyedTable<Applied<R, K, S, Type, E>, KeyOf<K, Type>, Type>;
 }
 
-type Omitted<R, K> = { readonly [P in keyof R as P extends K ? never : P]: R[P] };
+/** A streaming table that several flows may feed. */
+export interface FedStreamingTable<R> extends StreamingTable<R> {
+  /** Adds a flow; its rows have the columns of the first flow's. */
+  appendFlow<S extends R>(name: string, source: FlowSource<S>, options?: FlowOptions): FedStreamingTable<R>;
+}
+
+/** Tables that a flow of a streaming table may read. */
+export type FlowSource<R> = StreamingTable<R, boolean> | View<R>;
+
+/** What may be said of a flow. */
+export type FlowOptions = {
+  /** Ends for good once it has reached the end that its input had when it first began. */
+  readonly once?: boolean;
+};
 
 /** A streaming table that does not say yet where its rows come from. */
 export interface UnsourcedStreamingTable {
   comment(text: string): UnsourcedStreamingTable;
   /** Rows of a topic, as they arrived. */
   from<D>(source: TopicSource<D>): StreamingTable<Ingested<D>>;
-  /** Rows of another table, each once. Its event time is not taken over. */
-  from<R>(source: StreamingTable<R, boolean>): StreamingTable<R>;
+  /** Rows of files, as they were read. */
+  from<D>(source: FilesSource<D>): StreamingTable<ReadFromFile<D>>;
+  /** A batch that replaces the one before: a table of one row a key. */
+  from<D, K extends ColumnName<D>>(source: SnapshotSource<D, K>): KeyedTable<Snapshotted<D, K>, K>;
+  /** Rows of another table or view, each once. Its event time is not taken over. */
+  from<R>(source: FlowSource<R>): StreamingTable<R>;
+  /**
+   * Rows of one of several tables, each flow with progress and counts of its own. The first flow says which columns the
+   * table has; steps that are written after the flows are for all of them.
+   */
+  appendFlow<R>(name: string, source: FlowSource<R>, options?: FlowOptions): FedStreamingTable<R>;
 }
 
 /**
@@ -118,4 +193,4 @@ export interface UnsourcedStreamingTable {
  */
 export const streamingTable = (name: string): UnsourcedStreamingTable =>
   // The builder knows no row types: they exist for the compiler only, and this is where they come in.
-  new StreamingTableBuilder(name) as unknown as UnsourcedStreamingTable;
+  new StreamingTableBuilder(StreamingTableBuilder.undeclared(name)) as unknown as UnsourcedStreamingTable;

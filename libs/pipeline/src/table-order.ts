@@ -1,16 +1,40 @@
-import type { AnyTable } from './declaration.ts';
+import { assertNever } from '@medallion/core';
+import { type AnyTable, isTable } from './declaration.ts';
 import type { Mistakes } from './mistakes.ts';
 
-/** The table that a table reads; null when it reads a topic. */
-export function sourceOf({ declaration }: AnyTable): AnyTable | null {
-  if (declaration.kind === 'materialized_view') return declaration.source;
-  return 'kind' in declaration.source ? null : declaration.source;
+/** The tables that a table reads, each once; none for what comes from outside. */
+export function sourcesOf({ declaration }: AnyTable): readonly AnyTable[] {
+  switch (declaration.kind) {
+    case 'streaming_table':
+    case 'keyed_table': {
+      const sources = declaration.flows.flatMap(({ source }) => (isTable(source) ? [source] : []));
+      return distinct([...sources, ...joined(declaration.operations)]);
+    }
+    case 'view':
+    case 'change_feed':
+      return declaration.source === null ? [] : [declaration.source];
+    case 'materialized_view':
+      return [declaration.source];
+    case 'relational_view':
+      return distinct([declaration.source, ...joined(declaration.clauses)]);
+    default:
+      return assertNever(declaration, 'declaration');
+  }
 }
 
-/** False for what the compiler would have refused: a table without `.from()`. */
-const hasSource = ({ declaration }: AnyTable): boolean => (declaration?.source ?? null) !== null;
+const distinct = (tables: readonly AnyTable[]): readonly AnyTable[] => [...new Set(tables)];
 
-/** The listed tables, each once and after the table that it reads; otherwise as listed. */
+const joined = (steps: readonly { readonly kind: string; readonly table?: AnyTable }[]): readonly AnyTable[] =>
+  steps.flatMap(({ table }) => table ?? []);
+
+/** False for what the compiler would have refused: a table without `.from()`. */
+function hasSource({ declaration }: AnyTable): boolean {
+  if (declaration === undefined) return false;
+  if ('flows' in declaration) return declaration.flows.length > 0;
+  return (declaration.source ?? null) !== null;
+}
+
+/** The listed tables, each once and after the tables that it reads; otherwise as listed. */
 export function inOrder(listed: readonly AnyTable[], mistakes: Mistakes): readonly AnyTable[] {
   const byName = new Map<string, AnyTable>();
   for (const table of listed) {
@@ -28,8 +52,7 @@ export function inOrder(listed: readonly AnyTable[], mistakes: Mistakes): readon
   const ordered = new Set<AnyTable>();
   // Ends: a table is a value, and can only read one that existed before it.
   const visit = (table: AnyTable): void => {
-    const source = sourceOf(table);
-    if (source !== null) {
+    for (const source of sourcesOf(table)) {
       const same = byName.get(source.name);
       if (same === undefined)
         mistakes.add(
