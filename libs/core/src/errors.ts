@@ -25,6 +25,11 @@ export const errors = catalogue({
     message: 'pipeline "{pipeline}" is not valid:\n{problems}',
     remedy: 'correct the declarations named above',
   },
+  MED_EXPRESSION_INVALID: {
+    retryable: false,
+    message: 'the expression is not valid:\n{place} {problem}',
+    remedy: '{advice}',
+  },
   MED_TABLE_CHANGED: {
     retryable: false,
     message: 'table "{table}" was built with other logic (version {stored}, now {declared})',

@@ -6,16 +6,25 @@ export type Literal = Value;
 /** A node of a parsed expression. Positions are offsets in the text, for messages. */
 export type SqlNode =
   | { readonly kind: 'literal'; readonly value: Literal; readonly type: FieldType | null; readonly at: number }
-  | { readonly kind: 'column'; readonly name: string; readonly type: FieldType; readonly at: number }
   | {
-      /** An operator or function by its SQL name in lower case: `and`, `=`, `is null`, `in`, `between`, `like`, `coalesce` … */
-      readonly kind: 'call';
+      readonly kind: 'column';
       readonly name: string;
-      readonly args: readonly SqlNode[];
-      /** Null: always NULL. */
-      readonly type: FieldType | null;
+      readonly type: FieldType;
+      readonly nullable: boolean;
       readonly at: number;
-    };
+    }
+  | SqlCall;
+
+/** An operator or a function of its arguments. */
+export type SqlCall = {
+  readonly kind: 'call';
+  /** By its SQL name in lower case: `and`, `=`, `is null`, `in`, `between`, `like`, `coalesce` … */
+  readonly name: string;
+  readonly args: readonly SqlNode[];
+  /** Null: always NULL. */
+  readonly type: FieldType | null;
+  readonly at: number;
+};
 
 /** An expression over the columns of one row: data, so that it becomes SQL, text, or a value. */
 export type SqlExpression = {

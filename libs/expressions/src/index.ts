@@ -1,1 +1,6 @@
-export type { Literal, SqlExpression, SqlNode } from './expression.ts';
+export { compileCondition, compileExpression } from './compile.ts';
+export type { Literal, SqlCall, SqlExpression, SqlNode } from './expression.ts';
+export { ExpressionError } from './expression-error.ts';
+export { FUNCTIONS, type SqlFunction } from './functions.ts';
+export { parseCondition, parseExpression } from './parse.ts';
+export { toSql } from './to-sql.ts';
