@@ -15,6 +15,10 @@ export interface FlowMetrics {
   quarantined(reason: string, count: number): void;
   dropped(count: number): void;
   late(count: number): void;
+  /** Rows that a condition left out, and records whose list had no element: they leave no trace. */
+  filtered(count: number): void;
+  /** Rows that found no match in a join, kept with nulls or left out. */
+  unmatched(count: number): void;
   expectation(name: string, result: 'passed' | 'failed', count: number): void;
   /** From the first record of a batch in hand until it is committed. */
   batchSeconds(seconds: number): void;
@@ -43,6 +47,8 @@ const ignoring: FlowMetrics = {
   quarantined() {},
   dropped() {},
   late() {},
+  filtered() {},
+  unmatched() {},
   expectation() {},
   batchSeconds() {},
   commitSeconds() {},

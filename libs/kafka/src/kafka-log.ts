@@ -3,6 +3,7 @@ import kafkajs from 'kafkajs';
 import { createAppender } from './appender.ts';
 import { clientLog } from './client-log.ts';
 import { settled, unavailable } from './failure.ts';
+import { followTopic } from './follow.ts';
 import { clusterOf, recordBatches } from './kafkajs-patch.ts';
 import { CLOSE_TIMEOUT_MS, type KafkaOptions, REQUEST_TIMEOUT_MS, RETRY } from './options.ts';
 import { readPartition } from './read.ts';
@@ -51,6 +52,13 @@ export function createKafkaLog(options: KafkaOptions): RecordLog {
         const ranges = await topics.partitions(at.topic);
         const range = ranges?.find(({ partition }) => partition === at.partition);
         if (range) yield* readPartition(clusterOf(kafka), at, from, range);
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+    async *follow(topic, from, signal) {
+      try {
+        yield* followTopic(clusterOf(kafka), topic, from, signal);
       } catch (error) {
         throw unavailable(error);
       }

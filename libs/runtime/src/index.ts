@@ -1,8 +1,10 @@
-export type { LayerParts, LayerSettings } from './layer-parts.ts';
+export { type Decided, decide } from './decisions/decide.ts';
+export type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';
 export * from './ports/index.ts';
 export { noProgress, type Progress } from './progress.ts';
 export { Coordinates, coordinateOf, formatCoordinate, parseCoordinate, SRC } from './protocol/coordinates.ts';
+export { type Decision, type DecisionSubject, decisionsTopicOf } from './protocol/decisions.ts';
 export { fromTrace, HEADER } from './protocol/trace.ts';
 export { runLayer } from './run-layer.ts';
-export { type Condition, type RunningFlow, supervise } from './supervise.ts';
+export { type Condition, type Patience, type RunningFlow, supervise } from './supervise.ts';
 export { ensurePipelineTopics } from './topics.ts';

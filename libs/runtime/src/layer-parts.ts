@@ -1,7 +1,9 @@
 import type { Clock, DurationMs, Log, Metrics } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
+import type { FlowDecisions } from './decisions/flow-decisions.ts';
 import type { FileSource, RecordLog, RowCodecs, TableStore } from './ports/index.ts';
 import type { Progress } from './progress.ts';
+import type { DimensionTables } from './streaming/dimension-tables.ts';
 import type { Condition } from './supervise.ts';
 
 /** How a layer runs; every bound of it in one place. */
@@ -15,6 +17,8 @@ export type LayerSettings = {
   readonly checkpointEveryMs: number;
   /** How long a partition must be silent to no longer hold back a watermark. */
   readonly idleTimeoutMs: DurationMs;
+  /** Every flow ends once it has processed what was there at its start; absent: they run until they are stopped. */
+  readonly until?: 'caught up';
 };
 
 /** What a layer runs on. */
@@ -37,4 +41,12 @@ export type LayerParts = {
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly settings: LayerSettings;
+};
+
+/** What one flow runs on: the parts of its layer, and what the layer keeps for it. */
+export type FlowParts = LayerParts & {
+  /** The keyed tables that rows are joined with; one for all flows of the layer. */
+  readonly dimensions: DimensionTables;
+  /** What people decided about this flow. */
+  readonly decisions: FlowDecisions;
 };

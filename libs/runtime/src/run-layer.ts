@@ -1,30 +1,71 @@
-import { assertNever } from '@medallion/core';
+import { assertNever, messageOf } from '@medallion/core';
 import { type FlowPlan, flowsOf, type Layer, type TablePlan } from '@medallion/pipeline';
+import { FlowDecisions } from './decisions/flow-decisions.ts';
 import { startGold } from './flows/start-gold.ts';
 import { startStreaming } from './flows/start-streaming.ts';
-import type { LayerParts } from './layer-parts.ts';
-import { type RunningFlow, supervise } from './supervise.ts';
+import type { FlowParts, LayerParts } from './layer-parts.ts';
+import { DimensionTables } from './streaming/dimension-tables.ts';
+import { type Patience, type RunningFlow, supervise } from './supervise.ts';
 
-/** Runs one layer of a pipeline until it is stopped: each flow of a table on its own, all gold tables as one. */
+/**
+ * Runs one layer of a pipeline: each flow of a table on its own, all gold tables as one. `done` resolves when all of them
+ * have ended. With `settings.until` they end once they have processed what was there, each after those that it reads;
+ * then, and in development, `done` rejects with the error of a flow that could not go on.
+ */
 export function runLayer(layer: Layer, parts: LayerParts): RunningFlow {
-  const flows =
-    layer === 'gold'
-      ? [flow('gold', () => startGold(parts), parts)]
-      : parts.plan.tables.flatMap((table) =>
-          flowsOf(table)
-            .filter((each) => serviceOf(each) === layer)
-            .map((each) => flow(each.name, () => startFlow(table, each, parts), parts)),
-        );
+  const dimensions = new DimensionTables(parts);
+  const flows = layer === 'gold' ? [goldFlow(parts)] : tableFlows(layer, parts, dimensions);
+  const done = ended(flows, parts).finally(() => dimensions.close());
+  done.catch(() => {}); // whoever never looks at `done` must not end the process
   return {
-    done: Promise.all(flows.map((each) => each.done)).then(() => {}),
-    stop: async () => void (await Promise.all(flows.map((each) => each.stop()))),
+    done,
+    stop: async () => {
+      await Promise.all(flows.map((each) => each.stop()));
+      await dimensions.close();
+    },
   };
 }
+
+/** Resolves when all have ended. In development at the first error, else with the first error when all others are done. */
+function ended(flows: readonly RunningFlow[], { plan }: LayerParts): Promise<void> {
+  return plan.development
+    ? Promise.all(flows.map((each) => each.done)).then(() => {})
+    : Promise.allSettled(flows.map((each) => each.done)).then((results) => {
+        const failed = results.find((result) => result.status === 'rejected');
+        if (failed !== undefined) throw failed.reason;
+      });
+}
+
+const goldFlow = (parts: LayerParts): RunningFlow => flow('gold', () => startGold(parts), parts);
+
+function tableFlows(layer: Layer, parts: LayerParts, dimensions: DimensionTables): readonly RunningFlow[] {
+  const running = new Map<string, RunningFlow[]>();
+  // Tables come after those that they read.
+  for (const table of parts.plan.tables)
+    for (const each of flowsOf(table).filter((of) => serviceOf(of) === layer)) {
+      const decisions = new FlowDecisions(parts.plan.name, each.name, parts.log);
+      const before = parts.settings.until === undefined ? [] : readBy(each).flatMap((name) => running.get(name) ?? []);
+      const start = async () => {
+        // A flow that ends must not end before those that write what it reads.
+        await Promise.all(before.map((one) => one.done.catch(() => {})));
+        return startFlow(table, each, { ...parts, dimensions, decisions });
+      };
+      running.set(table.name, [...(running.get(table.name) ?? []), flow(each.name, start, parts, decisions)]);
+    }
+  return [...running.values()].flat();
+}
+
+/** The tables of the engine that a flow reads. */
+const readBy = ({ source, steps }: FlowPlan): readonly string[] => [
+  ...(source.kind === 'table' ? [source.table] : []),
+  ...steps.flatMap((step) => (step.kind === 'join' ? [step.table] : [])),
+];
 
 function flow(
   name: string,
   start: () => Promise<RunningFlow>,
-  { plan, logger, metrics, progress, report, sleep }: LayerParts,
+  { plan, logger, metrics, progress, report, sleep, settings }: LayerParts,
+  decisions?: FlowDecisions,
 ): RunningFlow {
   const joining = {
     code: 'MED_FLOW_STARTING',
@@ -32,6 +73,7 @@ function flow(
     remedy: 'nothing to do',
   };
   report(name, { ok: false, ...joining });
+  const patience: Patience = plan.development ? 'none' : settings.until === undefined ? 'endless' : 'retries';
   return supervise(start, {
     name,
     logger,
@@ -41,6 +83,15 @@ function flow(
       report(name, condition);
     },
     restarted: () => metrics.flow({ pipeline: plan.name, table: name }).restarted(),
+    patience,
+    ...(decisions === undefined
+      ? {}
+      : {
+          decided: (failure, signal) =>
+            decisions.awaited(failure, signal, sleep, (error) =>
+              logger.debug({ flow: name, reason: messageOf(error) }, 'decisions cannot be read; trying again'),
+            ),
+        }),
     sleep,
   });
 }
@@ -49,7 +100,7 @@ function flow(
 const serviceOf = ({ source }: FlowPlan): Layer => (source.kind === 'table' ? 'silver' : 'bronze');
 
 /** Each kind of flow is a file of its own. */
-function startFlow(table: TablePlan, flow: FlowPlan, parts: LayerParts): Promise<RunningFlow> {
+function startFlow(table: TablePlan, flow: FlowPlan, parts: FlowParts): Promise<RunningFlow> {
   switch (table.kind) {
     case 'streaming_table':
       return startStreaming(table, flow, parts);

@@ -2,34 +2,45 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LayerSettings } from '../layer-parts.ts';
 import type { RecordLog, RoundHandler, SubscribeOptions, Subscription } from '../ports/index.ts';
 import type { RunningFlow } from '../supervise.ts';
+import { EndingHandler, type EndsWhen } from './ending.ts';
 
 /** Past this a stopping flow leaves without its last checkpoint: what it repeats later is skipped. */
 const DRAIN_TIMEOUT_MS = 8_000;
 
+/** How a flow's group reads its topics, and when it ends by itself; absent: never. */
+export type FlowOptions = SubscribeOptions & { readonly until?: EndsWhen };
+
 /** How a flow's group reads its topics. */
-export const subscribeTo = (group: string, topics: readonly string[], settings: LayerSettings): SubscribeOptions => ({
+export const subscribeTo = (group: string, topics: readonly string[], settings: LayerSettings): FlowOptions => ({
   group,
   topics,
   maxWaitMs: settings.fetchWaitMs,
   maxBytesPerPartition: settings.maxBatchBytes,
   sessionTimeoutMs: settings.sessionTimeoutMs,
   tickMs: settings.tickMs,
+  ...(settings.until === undefined ? {} : { until: settings.until }),
 });
 
 /** A handler that can be asked to store all that it has done. */
 export type DrainingHandler = RoundHandler & { attach(subscription: Subscription): void; drain(): Promise<void> };
 
-/** Joins the group; stopping stores the last checkpoint, leaves the group, and closes what the flow had open. */
+/**
+ * Joins the group; stopping stores the last checkpoint, leaves the group, and closes what the flow had open. With `until`
+ * in the options the flow says when it has finished.
+ */
 export async function running(
   log: RecordLog,
-  options: SubscribeOptions,
-  handler: DrainingHandler,
+  options: FlowOptions,
+  inner: DrainingHandler,
   close: () => Promise<void>,
 ): Promise<RunningFlow> {
+  const ending = options.until === undefined ? null : await EndingHandler.of(inner, log, options, options.until);
+  const handler = ending ?? inner;
   const subscription = await log.subscribe(options, handler);
   handler.attach(subscription);
   return {
     done: subscription.done,
+    ...(ending === null ? {} : { finished: ending.finished }),
     async stop() {
       // A flow that has ended drains no more; one that works drains within its round, unless Kafka is away.
       const given = new AbortController();
@@ -41,3 +52,10 @@ export async function running(
     },
   };
 }
+
+/** A flow that had ended before it was started. */
+export const finishedFlow = (): RunningFlow => ({
+  done: new Promise(() => {}),
+  finished: Promise.resolve(),
+  stop: async () => {},
+});

@@ -1,30 +1,38 @@
 import { assertNever } from '@medallion/core';
 import { type FlowPlan, type StreamingTablePlan, streamingTables } from '@medallion/pipeline';
 import { groupOf } from '../gold/idleness.ts';
-import type { LayerParts } from '../layer-parts.ts';
+import type { FlowParts } from '../layer-parts.ts';
+import { type JoinedTables, noTables } from '../streaming/join-step.ts';
 import { jsonReader, type RecordReader, rowReader } from '../streaming/record-reader.ts';
 import { StreamingFlow } from '../streaming/streaming-flow.ts';
 import type { RunningFlow } from '../supervise.ts';
 import { ensurePipelineTopics, inputTopicOf } from '../topics.ts';
-import { running, subscribeTo } from './running.ts';
+import { hasEnded } from './ending.ts';
+import { finishedFlow, running, subscribeTo } from './running.ts';
 
-/** source → decode → steps → encode → log; see StreamingFlow. */
+/** source → decode → steps, joined with keyed tables → encode → log; see StreamingFlow. */
 export async function startStreaming(
   table: StreamingTablePlan,
   flow: FlowPlan,
-  parts: LayerParts,
+  parts: FlowParts,
 ): Promise<RunningFlow> {
-  const { plan, log, codecs, clock, logger, metrics, progress, settings } = parts;
+  const { plan, log, codecs, clock, logger, metrics, progress, settings, decisions } = parts;
   await ensurePipelineTopics(plan, log);
+  const group = groupOf(plan, flow.name);
+  const input = inputTopicOf(plan, flow);
+  if (flow.once && (await hasEnded(log, group, input))) return finishedFlow();
+  await decisions.load();
+  const tables = await joinedTables(flow, parts);
   const reader = await readerOf(table, flow, parts);
   const encoder = await codecs.encoder(table.topic, table.schema);
   const ownRows = await codecs.decoder(table.topic, table.schema);
   const appender = await log.appender();
-  const group = groupOf(plan, flow.name);
   const handler = new StreamingFlow(table, flow, {
     reader,
     encoder,
     ownRows,
+    tables,
+    skipped: (at, offset) => decisions.skipped(at, offset),
     log,
     appender,
     group,
@@ -34,13 +42,23 @@ export async function startStreaming(
     progress: progress(flow.name),
     checkpointEveryMs: settings.checkpointEveryMs,
   });
-  return running(log, subscribeTo(group, [inputTopicOf(plan, flow)], settings), handler, () => appender.close());
+  const options = { ...subscribeTo(group, [input], settings), ...(flow.once ? { until: 'once' as const } : {}) };
+  return running(log, options, handler, () => appender.close());
+}
+
+/** The keyed tables that the flow's rows are joined with, read up to their ends; the flow is not ready before. */
+async function joinedTables(flow: FlowPlan, { dimensions, report }: FlowParts): Promise<JoinedTables> {
+  const names = flow.steps.flatMap((step) => (step.kind === 'join' ? [step.table] : []));
+  if (names.length === 0) return noTables;
+  const message = `${flow.name} reads ${names.join(', ')}, which its rows are joined with`;
+  report(flow.name, { ok: false, code: 'MED_FLOW_STARTING', message, remedy: 'nothing to do' });
+  return dimensions.open(names);
 }
 
 async function readerOf(
   table: StreamingTablePlan,
   { source }: FlowPlan,
-  { plan, codecs }: LayerParts,
+  { plan, codecs }: FlowParts,
 ): Promise<RecordReader> {
   switch (source.kind) {
     case 'topic':

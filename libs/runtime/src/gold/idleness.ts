@@ -1,6 +1,7 @@
 import type { DurationMs, Instant } from '@medallion/core';
 import { type PipelinePlan, type StreamingTablePlan, streamingTables } from '@medallion/pipeline';
-import type { RecordLog } from '../ports/index.ts';
+import type { Checkpoint, RecordLog } from '../ports/index.ts';
+import { endIn } from '../protocol/checkpoint.ts';
 import { inputTopicOf } from '../topics.ts';
 
 /** When a partition counts as idle (W5): its end was reached, and nothing came since for the timeout. */
@@ -20,6 +21,9 @@ export function upstream(plan: PipelinePlan, table: StreamingTablePlan): readonl
 /** The consumer group of a table's flow, or of the gold layer. */
 export const groupOf = (plan: PipelinePlan, flow: string): string => `${plan.name}.${flow}`;
 
+/** A flow that runs once brings nothing more than what its input had when it began. */
+const endOf = (checkpoint: Checkpoint | undefined, high: number): number => endIn(checkpoint) ?? high;
+
 /**
  * The partitions whose whole way from the source is caught up. Silence alone does not make a partition idle: while a
  * flow before it is down, rows are still to come, and closing windows without them would make honest rows late.
@@ -32,7 +36,8 @@ export async function caughtUpPartitions(
     flows.map(async ({ group, input }) => {
       const [ranges, committed] = await Promise.all([log.partitions(input), log.committed(group, input)]);
       const reached = (ranges ?? []).filter(
-        ({ partition, low, high }) => high === low || (committed.get(partition)?.offset ?? 0) >= high,
+        ({ partition, low, high }) =>
+          high === low || (committed.get(partition)?.offset ?? 0) >= endOf(committed.get(partition), high),
       );
       return new Set(reached.map(({ partition }) => partition));
     }),

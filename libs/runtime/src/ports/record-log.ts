@@ -30,6 +30,9 @@ export type PartitionBatch = TopicPartition & {
   readonly highWatermark: Offset;
 };
 
+/** Consecutive records of one partition of a topic that is followed. */
+export type Followed = { readonly partition: number; readonly records: readonly LogRecord[] };
+
 /** What arrived together: at most one batch a partition. */
 export type Round = readonly PartitionBatch[];
 
@@ -109,10 +112,21 @@ export type PartitionRange = { readonly partition: number; readonly low: Offset;
 export type TopicSpec = {
   readonly topic: string;
   readonly partitions: number;
+  /** -1 keeps records for ever. */
   readonly retentionMs: number;
   readonly maxMessageBytes: number;
   /** `delete` when absent. A compacted topic keeps the newest record of each key; retention counts where it deletes too. */
   readonly cleanup?: 'delete' | 'compact' | 'compact,delete';
+  /** How a compacted topic is compacted; the log's own defaults when absent. */
+  readonly compaction?: CompactionSpec;
+};
+
+/** Bounds of compaction, in milliseconds. */
+export type CompactionSpec = {
+  /** A record is compacted no earlier than this after it was appended. */
+  readonly lagMs: number;
+  /** A null value is kept at least so long after it was compacted. */
+  readonly tombstoneRetentionMs: number;
 };
 
 /** A partitioned log. */
@@ -125,6 +139,11 @@ export interface RecordLog {
    * had at the call, in batches.
    */
   read(partition: TopicPartition, from: Offset): AsyncIterable<readonly LogRecord[]>;
+  /**
+   * Reads a topic outside any group from these offsets on, by partition, as records come, until the signal aborts. Ends
+   * with an error when the log does not answer; whoever wants to go on calls it again.
+   */
+  follow(topic: string, from: ReadonlyMap<number, Offset>, signal: AbortSignal): AsyncIterable<Followed>;
   /** The partitions of a topic by number, or null when there is no such topic. */
   partitions(topic: string): Promise<readonly PartitionRange[] | null>;
   /** A group's checkpoints of a topic by partition; partitions without one are absent. */

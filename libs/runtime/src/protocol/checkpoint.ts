@@ -4,6 +4,8 @@ import { Coordinates } from './coordinates.ts';
 
 /** Kafka's default limit of a commit's metadata, `offset.metadata.max.bytes`. */
 export const MAX_METADATA_BYTES = 4_096;
+/** Room for the end that a flow which runs once adds. */
+const END_BYTES = 32;
 
 /** Where a streaming table's flow is in one input partition, and what its next decision depends on (SPEC P4). */
 export type FlowPosition = {
@@ -23,7 +25,7 @@ export const startPosition = (): FlowPosition => ({
   restoreFrom: null,
 });
 
-type Wire = { v: 1; w?: number; c?: Readonly<Record<string, string>>; r?: number };
+type Wire = { v: 1; w?: number; c?: Readonly<Record<string, string>>; r?: number; e?: number };
 
 /** A position as the group's offset with metadata. Throws MED_CHECKPOINT_INVALID when it is too large for Kafka. */
 export function toCheckpoint(position: FlowPosition, group: string, at: TopicPartition): Checkpoint {
@@ -31,11 +33,11 @@ export function toCheckpoint(position: FlowPosition, group: string, at: TopicPar
   if (position.watermark !== NEVER) wire.w = position.watermark;
   if (position.restoreFrom !== null) wire.r = position.restoreFrom;
   const metadata = JSON.stringify(wire);
-  if (Buffer.byteLength(metadata) > MAX_METADATA_BYTES)
+  if (Buffer.byteLength(metadata) > MAX_METADATA_BYTES - END_BYTES)
     throw new MedallionError('MED_CHECKPOINT_INVALID', {
       group,
       ...at,
-      reason: `it needs ${Buffer.byteLength(metadata)} bytes of ${MAX_METADATA_BYTES}`,
+      reason: `it needs ${Buffer.byteLength(metadata)} bytes of ${MAX_METADATA_BYTES - END_BYTES}`,
     });
   return { offset: position.next, metadata };
 }
@@ -56,3 +58,17 @@ export function fromCheckpoint(checkpoint: Checkpoint, group: string, at: TopicP
     throw new MedallionError('MED_CHECKPOINT_INVALID', { group, ...at, reason }, { cause });
   }
 }
+
+/** The end at which a flow that runs once ends, as its checkpoint remembers it; null where none is remembered. */
+export function endIn(checkpoint: Checkpoint | undefined): Offset | null {
+  if (checkpoint === undefined) return null;
+  try {
+    return (JSON.parse(checkpoint.metadata) as Wire).e ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The metadata of a checkpoint that remembers an end. */
+export const withEnd = (metadata: string, end: Offset): string =>
+  JSON.stringify({ ...(JSON.parse(metadata) as Wire), e: end } satisfies Wire);

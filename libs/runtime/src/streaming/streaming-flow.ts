@@ -196,6 +196,8 @@ export class StreamingFlow implements RoundHandler {
       for (const [outcome, n] of tally.refused)
         if (outcome === 'dropped') metrics.dropped(n);
         else metrics.quarantined(outcome, n);
+      if (tally.filtered > 0) metrics.filtered(tally.filtered);
+      if (tally.unmatched > 0) metrics.unmatched(tally.unmatched);
       for (const { name } of rules) {
         const failed = tally.failed.get(name) ?? 0;
         if (failed > 0) metrics.expectation(name, 'failed', failed);

@@ -98,11 +98,6 @@ export class TableTask {
     return { ...result, failure };
   }
 
-  /** There are no records before this offset any more, nor will there be. */
-  advanceTo(offset: Offset): void {
-    this.#next = Math.max(this.#next, offset);
-  }
-
   /** The rows of the last batch were written from this offset of the table's own partition on. */
   written(offset: Offset): void {
     this.#steps.written(offset);

@@ -4,6 +4,8 @@ import { MemoryCluster } from './memory-cluster.ts';
 import { placeKey } from './memory-group.ts';
 
 const READ_BYTES = 1_048_576;
+/** How often a follower looks for new records. */
+const FOLLOW_MS = 5;
 
 function memoryAppender(cluster: MemoryCluster): Appender {
   let state: 'ready' | 'busy' | 'poisoned' = 'ready';
@@ -54,6 +56,19 @@ export function createMemoryLog(cluster: MemoryCluster = new MemoryCluster()): R
         if (records.length === 0) return;
         next = records.at(-1)!.offset + 1;
         yield records;
+      }
+    },
+    async *follow(topic, from, signal) {
+      const next = new Map(from);
+      while (!signal.aborted) {
+        for (const [partition, offset] of next) {
+          const log = cluster.partition({ topic, partition });
+          const records = log?.slice(offset, log.high, READ_BYTES) ?? [];
+          if (records.length === 0) continue;
+          next.set(partition, records.at(-1)!.offset + 1);
+          yield { partition, records };
+        }
+        await new Promise<void>((resolve) => cluster.schedule(FOLLOW_MS, resolve));
       }
     },
     async partitions(topic) {

@@ -6,10 +6,10 @@ const sizeOf = ({ key, value, headers }: LogRecord): number => {
   return size;
 };
 
-/** The records of one partition; those below `low` have been removed. */
+/** The records of one partition; those below `low` have been removed, and compaction leaves gaps. */
 export class MemoryPartition {
   low: Offset = 0;
-  #records: LogRecord[] = [];
+  #records: (LogRecord | null)[] = [];
 
   get high(): Offset {
     return this.low + this.#records.length;
@@ -34,7 +34,8 @@ export class MemoryPartition {
     const found: LogRecord[] = [];
     let size = 0;
     for (let offset = Math.max(from, this.low); offset < Math.min(to, this.high); offset++) {
-      const record = this.#records[offset - this.low]!;
+      const record = this.#records[offset - this.low];
+      if (record === null || record === undefined) continue;
       size += sizeOf(record);
       if (size > maxBytes && found.length > 0) break;
       found.push(record);
@@ -46,5 +47,20 @@ export class MemoryPartition {
   truncate(low: Offset): void {
     this.#records = this.#records.slice(Math.max(0, low - this.low));
     this.low = Math.max(this.low, low);
+  }
+
+  /**
+   * Keeps only the newest record of each key below `below`, as compaction does, and no null values at all if they are
+   * not to be kept. The last record of the partition always stays.
+   */
+  compact(below: Offset, keepNulls: boolean): void {
+    const seen = new Set<string>();
+    for (let offset = Math.min(below, this.high - 1) - 1; offset >= this.low; offset--) {
+      const record = this.#records[offset - this.low];
+      const key = record?.key?.toString('base64');
+      if (record === null || record === undefined || key === undefined) continue;
+      if (seen.has(key) || (record.value === null && !keepNulls)) this.#records[offset - this.low] = null;
+      seen.add(key);
+    }
   }
 }
