@@ -5,16 +5,25 @@ import {
   type AnyRow,
   boolean,
   date,
+  decimal,
   double,
   int,
+  list,
   long,
   nullable,
   oneOfStrings,
   type RowSchema,
+  type RowSpec,
   row,
   string,
   timestamp,
 } from '@medallion/schema';
+
+const Item = row('Item', {
+  gift: string(),
+  price: decimal(10, 2),
+  parts: list(row('Part', { n: int(), at: timestamp() })),
+});
 
 const Delivery: RowSchema = row('Delivery', {
   delivery_id: string(),
@@ -27,6 +36,10 @@ const Delivery: RowSchema = row('Delivery', {
   weight: nullable(double()),
   at: timestamp(),
   day: nullable(date()),
+  fee: decimal(15, 2),
+  tip: nullable(decimal(4, 4)),
+  items: list(Item),
+  returned: nullable(list(row('Returned', { item: string() }))),
 });
 
 const delivery: AnyRow = {
@@ -40,6 +53,13 @@ const delivery: AnyRow = {
   weight: 1e300,
   at: -1,
   day: null,
+  fee: -9_999_999_999_999.99,
+  tip: null,
+  items: [
+    { gift: 'teddy', price: 12.5, parts: [{ n: 1, at: null }] },
+    { gift: null, price: null, parts: null },
+  ],
+  returned: null,
 };
 
 let count = 0;
@@ -71,15 +91,17 @@ export function rowCodecsContract(name: string, make: () => Promise<RowCodecs>):
     it('a row comes back as it was, as a plain object', async () => {
       const topic = fresh();
       const encoder = await codecs.encoder(topic, Delivery);
-      const other = { ...delivery, region: 'north', weight: null, day: 20_000, gift_count: 7 };
+      const other = { ...delivery, region: 'north', weight: null, day: 20_000, gift_count: 7, fee: 0.01 };
+      const rare = { ...other, tip: -0.0001, items: [], returned: [{ item: 'x' }] };
       // Below -2^52 the zigzag form of a number is no exact double any more.
       const least = { ...delivery, sequence: Number.MIN_SAFE_INTEGER, at: -(2 ** 52) - 1 };
-      const values = [encoder.encode(delivery), encoder.encode(other), encoder.encode(least)];
+      const values = [delivery, other, least, rare].map((row) => encoder.encode(row));
       const decoder = await codecs.decoder(topic, Delivery);
       await decoder.prepare(values);
       assert.deepEqual(decoder.decode(values[0]!), { row: delivery });
       assert.deepEqual(decoder.decode(values[1]!), { row: other });
       assert.deepEqual(decoder.decode(values[2]!), { row: least });
+      assert.deepEqual(decoder.decode(values[3]!), { row: rare });
     });
 
     it('a thousand rows of all sizes do not overwrite one another', async () => {
@@ -133,6 +155,28 @@ export function rowCodecsContract(name: string, make: () => Promise<RowCodecs>):
       assert.deepEqual(await decodeOne(topic, without(Delivery, 'weight', 'at'), value), { row: rest });
     });
 
+    it('a column that the elements of a list gained is null in older rows, one that they lost is left out', async () => {
+      const topic = fresh();
+      const items = (of: RowSpec<object>): RowSchema => row('Order', { items: list(of) });
+      const value = (await codecs.encoder(topic, items(row('Item', { a: int(), b: int() })))).encode({
+        items: [{ a: 1, b: 2 }],
+      });
+      const decoded = await decodeOne(topic, items(row('Item', { b: int(), c: string() })), value);
+      assert.deepEqual(decoded, { row: { items: [{ b: 2, c: null }] } });
+    });
+
+    it('a decimal is read with the scale that it was written with, in more digits or fewer if they hold it', async () => {
+      const topic = fresh();
+      const priced = (precision: number, scale: number) => row('Priced', { price: decimal(precision, scale) });
+      const value = (await codecs.encoder(topic, priced(10, 2))).encode({ price: 123.45 });
+      assert.deepEqual(await decodeOne(topic, priced(12, 2), value), { row: { price: 123.45 } });
+      assert.deepEqual(await decodeOne(topic, priced(5, 2), value), { row: { price: 123.45 } });
+      for (const other of [priced(4, 2), priced(10, 3), priced(10, 1)]) {
+        const decoded = await decodeOne(topic, other, value);
+        assert.ok('undecodable' in decoded && decoded.undecodable.startsWith('not readable with schema id '));
+      }
+    });
+
     it('a writer of another type is not readable', async () => {
       const [topic, other] = [fresh(), fresh()];
       const Other = row('Delivery', { delivery_id: long() });
@@ -167,6 +211,12 @@ export function rowCodecsContract(name: string, make: () => Promise<RowCodecs>):
         { ...delivery, weight: Number.POSITIVE_INFINITY },
         { ...delivery, is_delivered: 'true' },
         { ...delivery, at: '2026-01-01' },
+        { ...delivery, fee: 0.001 },
+        { ...delivery, fee: 1e13 },
+        { ...delivery, tip: 1 },
+        { ...delivery, items: null },
+        { ...delivery, items: [{ gift: 5 }] },
+        { ...delivery, returned: 'all' },
         missing,
       ])
         assert.throws(() => encoder.encode(wrong as AnyRow), TypeError, JSON.stringify(wrong));

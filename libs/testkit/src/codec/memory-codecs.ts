@@ -73,6 +73,16 @@ function fits({ type, nullable }: Field, value: Value | undefined): boolean {
   }
 }
 
+/** A row as a reader sees it: its columns, those of the elements of lists too. */
+function resolved({ fields }: RowSchema, written: AnyRow): AnyRow {
+  return Object.fromEntries(
+    fields.map(({ name, type }) => {
+      const value = written[name] ?? null;
+      return [name, type.kind === 'list' && Array.isArray(value) ? value.map((r) => resolved(type.of, r)) : value];
+    }),
+  );
+}
+
 /**
  * Rows as JSON behind the same five bytes that Avro rows have. For tests without a registry.
  *
@@ -107,7 +117,9 @@ export function createMemoryCodecs(registry: MemoryRegistry = new MemoryRegistry
         try {
           const body = JSON.parse(value.toString('utf8', HEAD_BYTES)) as Value[];
           const written: AnyRow = Object.fromEntries(writer.fields.map(({ name }, i) => [name, body[i] ?? null]));
-          return { row: Object.fromEntries(schema.fields.map(({ name }) => [name, written[name] ?? null])) };
+          const row = resolved(schema, written);
+          const wrong = schema.fields.find((field) => !fits(field, row[field.name]));
+          return wrong ? unreadable(`column ${wrong.name} does not fit`) : { row };
         } catch {
           return unreadable('it is cut off or too long');
         }
