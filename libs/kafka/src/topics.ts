@@ -20,6 +20,8 @@ const TRIES = 8;
 const WAIT_MS = 150;
 const MAX_REPLICAS = 3;
 const DEFAULT_MAX_MESSAGE_BYTES = 1_000_000;
+/** Shorter-lived segments would be many small files. */
+const LEAST_SEGMENT_MS = 3_600_000;
 const TOPIC_CONFIG = 2; // ConfigResourceTypes.TOPIC
 
 export function createTopics(admin: Admin): Topics {
@@ -87,11 +89,7 @@ export function createTopics(admin: Admin): Topics {
             topic: spec.topic,
             numPartitions: spec.partitions,
             replicationFactor: Math.min(MAX_REPLICAS, brokers.length),
-            configEntries: [
-              { name: 'cleanup.policy', value: spec.cleanup ?? 'delete' },
-              { name: 'retention.ms', value: String(spec.retentionMs) },
-              { name: 'max.message.bytes', value: String(spec.maxMessageBytes) },
-            ],
+            configEntries: configOf(spec),
           })),
         });
       } catch (error) {
@@ -128,4 +126,21 @@ export function createTopics(admin: Admin): Topics {
       if (connected) await admin.disconnect();
     },
   };
+}
+
+function configOf({ cleanup, retentionMs, maxMessageBytes, compaction }: TopicSpec): { name: string; value: string }[] {
+  const config = {
+    'cleanup.policy': cleanup ?? 'delete',
+    'retention.ms': String(retentionMs),
+    'max.message.bytes': String(maxMessageBytes),
+    ...(compaction === undefined
+      ? {}
+      : {
+          'min.compaction.lag.ms': String(compaction.lagMs),
+          'delete.retention.ms': String(compaction.tombstoneRetentionMs),
+          // What is still written to is never compacted.
+          'segment.ms': String(Math.max(compaction.lagMs, LEAST_SEGMENT_MS)),
+        }),
+  };
+  return Object.entries(config).map(([name, value]) => ({ name, value }));
 }

@@ -1,10 +1,24 @@
 import { assertNever, MedallionError } from '@medallion/core';
-import { type FlowPlan, type PipelinePlan, streamingTables } from '@medallion/pipeline';
+import {
+  type FlowPlan,
+  flowsOf,
+  type KeyedTablePlan,
+  type PipelinePlan,
+  type StreamingTablePlan,
+  streamingTables,
+} from '@medallion/pipeline';
 import type { RecordLog, TopicSpec } from './ports/index.ts';
 import { MAX_MESSAGE_BYTES } from './protocol/trace.ts';
 
 /** Traces are kept longer than rows: a person has to find them. */
 const QUARANTINE_RETENTION_MS = 30 * 86_400_000;
+const FOR_EVER = -1;
+/** So long a flow has to find out that another writer stood in its way, and to write again what that one hid (SPEC K5). */
+const CHANGELOG_LAG_MS = 86_400_000;
+/** All states of one table follow one another. */
+const SNAPSHOT_PARTITIONS = 1;
+
+type Wanted = TopicSpec & { readonly input: string };
 
 /**
  * Creates the topics of a pipeline's tables with the partition counts of their inputs, and checks those that exist.
@@ -12,39 +26,64 @@ const QUARANTINE_RETENTION_MS = 30 * 86_400_000;
  * @throws MED_TOPIC_MISSING when an external topic does not exist, MED_PARTITIONS_CHANGED when counts differ.
  */
 export async function ensurePipelineTopics(plan: PipelinePlan, log: RecordLog): Promise<void> {
-  const partitionsOf = new Map<string, number>();
-  const wanted: (TopicSpec & { readonly input: string })[] = [];
-  for (const table of streamingTables(plan)) {
-    const [input, ...others] = [...new Set(table.flows.map((flow) => inputTopicOf(plan, flow)))] as [
-      string,
-      ...string[],
-    ];
-    const counted = async (topic: string): Promise<number> => {
-      const found = partitionsOf.get(topic) ?? (await log.partitions(topic))?.length;
-      if (found === undefined) throw new MedallionError('MED_TOPIC_MISSING', { topic });
-      return found;
-    };
+  const wanted: Wanted[] = filesTopics(plan);
+  const partitionsOf = new Map(wanted.map(({ topic, partitions }) => [topic, partitions]));
+  const counted = async (topic: string): Promise<number> => {
+    const found = partitionsOf.get(topic) ?? (await log.partitions(topic))?.length;
+    if (found === undefined) throw new MedallionError('MED_TOPIC_MISSING', { topic });
+    partitionsOf.set(topic, found);
+    return found;
+  };
+  for (const table of plan.tables) {
+    if (table.kind !== 'streaming_table' && table.kind !== 'keyed_table') continue;
+    const inputs = flowsOf(table).map((flow) => inputTopicOf(plan, flow));
+    const input = inputs[0] as string;
     const partitions = await counted(input);
-    for (const other of others)
-      if ((await counted(other)) !== partitions)
-        throw new MedallionError('MED_PARTITIONS_CHANGED', {
-          topic: other,
-          actual: await counted(other),
-          input,
-          expected: partitions,
-        });
-    partitionsOf.set(table.topic, partitions);
-    const common = { partitions, maxMessageBytes: MAX_MESSAGE_BYTES, input };
-    wanted.push({ topic: table.topic, retentionMs: table.retentionMs, ...common });
-    wanted.push({ topic: table.quarantineTopic, retentionMs: QUARANTINE_RETENTION_MS, ...common });
+    for (const other of inputs) {
+      const actual = await counted(other);
+      if (actual !== partitions) throw changed(other, actual, input, partitions);
+    }
+    const own = { partitions, maxMessageBytes: MAX_MESSAGE_BYTES, input };
+    const topic = table.kind === 'keyed_table' ? changelogTopic(table) : rowsTopic(table);
+    partitionsOf.set(topic.topic, partitions);
+    wanted.push({ ...topic, ...own });
+    wanted.push({ topic: table.quarantineTopic, retentionMs: QUARANTINE_RETENTION_MS, ...own });
   }
   await log.ensureTopics(wanted);
   for (const { topic, partitions, input } of wanted) {
     const actual = (await log.partitions(topic))?.length;
     if (actual === undefined) throw new MedallionError('MED_TOPIC_MISSING', { topic });
-    if (actual !== partitions)
-      throw new MedallionError('MED_PARTITIONS_CHANGED', { topic, actual, input, expected: partitions });
+    if (actual !== partitions) throw changed(topic, actual, input, partitions);
   }
+}
+
+const changed = (topic: string, actual: number, input: string, expected: number): MedallionError =>
+  new MedallionError('MED_PARTITIONS_CHANGED', { topic, actual, input, expected });
+
+type Kind = Omit<TopicSpec, 'partitions' | 'maxMessageBytes'>;
+
+const rowsTopic = ({ topic, retentionMs, storage: { cleanup } }: StreamingTablePlan): Kind => ({
+  topic,
+  retentionMs,
+  cleanup,
+});
+
+const changelogTopic = ({ changelogTopic: topic, tombstoneRetentionMs }: KeyedTablePlan): Kind => ({
+  topic,
+  retentionMs: FOR_EVER,
+  cleanup: 'compact',
+  compaction: { lagMs: CHANGELOG_LAG_MS, tombstoneRetentionMs },
+});
+
+/** The logs of found files: neither compacted nor cut off, as they decide what was read already. */
+function filesTopics(plan: PipelinePlan): Wanted[] {
+  const sources = plan.tables.flatMap(flowsOf).map(({ source }) => source);
+  return sources.flatMap((source) => {
+    if (source.kind !== 'files' && source.kind !== 'snapshot') return [];
+    const partitions = source.kind === 'snapshot' ? SNAPSHOT_PARTITIONS : source.partitions;
+    const kept = { retentionMs: FOR_EVER, maxMessageBytes: MAX_MESSAGE_BYTES };
+    return [{ topic: source.filesTopic, partitions, ...kept, input: source.path }];
+  });
 }
 
 /** The topic that a flow reads. */
