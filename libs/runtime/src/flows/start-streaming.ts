@@ -2,9 +2,11 @@ import { assertNever } from '@medallion/core';
 import { type FlowPlan, type StreamingTablePlan, streamingTables } from '@medallion/pipeline';
 import { groupOf } from '../gold/idleness.ts';
 import type { FlowParts } from '../layer-parts.ts';
+import type { LogRecord, Offset } from '../ports/index.ts';
 import { type JoinedTables, noTables } from '../streaming/join-step.ts';
 import { jsonReader, type RecordReader, rowReader } from '../streaming/record-reader.ts';
 import { StreamingFlow } from '../streaming/streaming-flow.ts';
+import { TableTask, type TaskParts } from '../streaming/table-task.ts';
 import type { RunningFlow } from '../supervise.ts';
 import { ensurePipelineTopics, inputTopicOf } from '../topics.ts';
 import { hasEnded } from './ending.ts';
@@ -27,13 +29,25 @@ export async function startStreaming(
   const encoder = await codecs.encoder(table.topic, table.schema);
   const ownRows = await codecs.decoder(table.topic, table.schema);
   const appender = await log.appender();
+  const skipped: TaskParts['skipped'] = (at, offset) => decisions.skipped(at, offset);
+  const restore = async (task: TableTask, partition: number, from: Offset) => {
+    const rowOf = (record: LogRecord) => {
+      const decoded = ownRows.decode(record.value);
+      return 'row' in decoded ? decoded.row : null;
+    };
+    for await (const records of log.read({ topic: table.topic, partition }, from)) {
+      await ownRows.prepare(records.map((record) => record.value));
+      task.restore(records, rowOf);
+      progress(flow.name).made();
+    }
+  };
   const handler = new StreamingFlow(table, flow, {
     reader,
-    encoder,
-    ownRows,
-    tables,
-    skipped: (at, offset) => decisions.skipped(at, offset),
-    log,
+    openTask: async (at, position) => {
+      const task = new TableTask(table, flow, { reader, encoder, tables, skipped }, at, position);
+      if (position.restoreFrom !== null) await restore(task, at.partition, position.restoreFrom);
+      return task;
+    },
     appender,
     group,
     clock,

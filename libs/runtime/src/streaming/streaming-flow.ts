@@ -1,30 +1,33 @@
 import { type Clock, type FlowMetrics, type Log, type MedallionError, messageOf } from '@medallion/core';
-import { expectationsIn, type FlowPlan, type StreamingTablePlan } from '@medallion/pipeline';
+import { expectationsIn, type FlowPlan } from '@medallion/pipeline';
 import { lagSeconds, latencies } from '../observe.ts';
 import type {
   AppendBatch,
   Appender,
   Checkpoint,
-  LogRecord,
   Offset,
   PartitionBatch,
-  RecordLog,
   Round,
   RoundHandler,
-  RowDecoder,
   Subscription,
   TopicPartition,
 } from '../ports/index.ts';
 import type { Progress } from '../progress.ts';
 import { type FlowPosition, fromCheckpoint, startPosition, toCheckpoint } from '../protocol/checkpoint.ts';
-import { type BatchResult, TableTask, type TaskParts } from './table-task.ts';
+import type { RecordReader } from './record-reader.ts';
+import type { BatchResult, FlowTask } from './table-task.ts';
+
+/** The table that a flow writes to: its name and topics. */
+export type FlowTarget = { readonly name: string; readonly topic: string; readonly quarantineTopic: string };
 
 /** What a streaming flow needs beside its plan. */
-export type StreamingFlowParts = TaskParts & {
-  readonly log: RecordLog;
+export type StreamingFlowParts = {
+  readonly reader: RecordReader;
+  /** The task of a partition, with its state as it is at a position. */
+  readonly openTask: (at: TopicPartition, position: FlowPosition) => Promise<FlowTask>;
+  /** Asked at every tick: those of the partitions that have to be opened again. */
+  readonly stale?: () => Promise<readonly TopicPartition[]>;
   readonly appender: Appender;
-  /** Reads the table's own rows, to rebuild keyed state. */
-  readonly ownRows: RowDecoder;
   readonly group: string;
   readonly clock: Clock;
   readonly logger: Log;
@@ -35,7 +38,7 @@ export type StreamingFlowParts = TaskParts & {
 };
 
 /**
- * Log to log: one flow of a streaming table, over the input partitions that this instance was given.
+ * Log to log: one flow of a table, over the input partitions that this instance was given.
  *
  *   open ── restore state from the checkpoint ──▶ process ──▶ append, acknowledged ──▶ checkpoint (now and then)
  *                                                   ▲                 │
@@ -45,15 +48,15 @@ export type StreamingFlowParts = TaskParts & {
  * unknown ends the flow: it is started again from its checkpoint, and what it repeats is skipped by its readers.
  */
 export class StreamingFlow implements RoundHandler {
-  readonly #table: StreamingTablePlan;
+  readonly #table: FlowTarget;
   readonly #flow: FlowPlan;
   readonly #parts: StreamingFlowParts;
-  readonly #tasks = new Map<string, { readonly at: TopicPartition; readonly task: TableTask; checkpointed: Offset }>();
+  readonly #tasks = new Map<string, { readonly at: TopicPartition; readonly task: FlowTask; checkpointed: Offset }>();
   #subscription: Subscription | null = null;
   #checkpointDue = 0;
   #drained: (() => void) | null = null;
 
-  constructor(table: StreamingTablePlan, flow: FlowPlan, parts: StreamingFlowParts) {
+  constructor(table: FlowTarget, flow: FlowPlan, parts: StreamingFlowParts) {
     this.#table = table;
     this.#flow = flow;
     this.#parts = parts;
@@ -66,8 +69,7 @@ export class StreamingFlow implements RoundHandler {
 
   async open(at: TopicPartition, committed: Checkpoint | null): Promise<Offset> {
     const position = committed === null ? startPosition() : fromCheckpoint(committed, this.#parts.group, at);
-    const task = new TableTask(this.#table, this.#flow, this.#parts, at, position);
-    await this.#restore(task, at.partition, position);
+    const task = await this.#parts.openTask(at, position);
     this.#tasks.set(keyOf(at), { at, task, checkpointed: position.next });
     this.#parts.logger.info(
       { table: this.#table.name, flow: this.#flow.name, ...at, offset: position.next, stateEntries: task.entries },
@@ -83,14 +85,12 @@ export class StreamingFlow implements RoundHandler {
     for (const batch of round) await reader.prepare(batch.records);
     const results = round.map((batch) => ({ batch, result: this.#task(batch).process(batch, started) }));
     const offsets = await this.#append(results);
-    results.forEach(({ batch }, i) => {
-      const offset = offsets[i];
-      if (offset !== null && offset !== undefined) this.#task(batch).written(offset);
-    });
     const now = clock.now();
     this.#observe(results, now - started, now);
+    const written = results.filter(({ batch }, i) => offsets[i] === null || this.#task(batch).written(offsets[i]!));
+    for (const { batch } of results) if (!written.some((each) => each.batch === batch)) this.#reopen(batch);
     progress.made();
-    const failure = results.find(({ result }) => result.failure !== null)?.result.failure ?? null;
+    const failure = written.find(({ result }) => result.failure !== null)?.result.failure ?? null;
     if (failure !== null) await this.#fail(failure);
     await this.#checkpointWhenDue(now);
     progress.idle();
@@ -98,6 +98,7 @@ export class StreamingFlow implements RoundHandler {
 
   async tick(): Promise<void> {
     this.#parts.progress.idle();
+    for (const at of (await this.#parts.stale?.()) ?? []) this.#reopen(at);
     await this.#checkpointWhenDue(this.#parts.clock.now());
   }
 
@@ -115,7 +116,14 @@ export class StreamingFlow implements RoundHandler {
     });
   }
 
-  #task(at: TopicPartition): TableTask {
+  /** What is known of the partition is forgotten, and read again from its last checkpoint. */
+  #reopen({ topic, partition }: TopicPartition): void {
+    const at = { topic, partition };
+    this.#tasks.delete(keyOf(at));
+    this.#subscription?.reopen(at);
+  }
+
+  #task(at: TopicPartition): FlowTask {
     const open = this.#tasks.get(keyOf(at));
     if (open === undefined) throw new Error(`invariant violated: ${keyOf(at)} was not opened`);
     return open.task;
@@ -134,20 +142,6 @@ export class StreamingFlow implements RoundHandler {
     }
     const offsets = batches.length === 0 ? [] : await this.#parts.appender.append(batches);
     return rowsAt.map((at) => (at === null ? null : offsets[at]!));
-  }
-
-  async #restore(task: TableTask, partition: number, position: FlowPosition): Promise<void> {
-    if (position.restoreFrom === null) return;
-    const { log, ownRows } = this.#parts;
-    const rowOf = (record: LogRecord) => {
-      const decoded = ownRows.decode(record.value);
-      return 'row' in decoded ? decoded.row : null;
-    };
-    for await (const records of log.read({ topic: this.#table.topic, partition }, position.restoreFrom)) {
-      await ownRows.prepare(records.map((record) => record.value));
-      task.restore(records, rowOf);
-      this.#parts.progress.made();
-    }
   }
 
   async #checkpointWhenDue(now: number): Promise<void> {

@@ -40,23 +40,53 @@ export type Tally = {
   unmatched: number;
 };
 
+/**
+ * What becomes of a row that its steps kept: records for the table's topic, or why it cannot be in the table. A row that
+ * is refused must leave no state behind.
+ */
+export type RowSink = (
+  row: AnyRow,
+  record: LogRecord,
+  warned: readonly string[],
+) => { readonly records: readonly OutRecord[] } | { readonly refusal: Refusal };
+
 /** What a task is made of beside its plan. */
 export type TaskParts = {
   readonly reader: RecordReader;
   readonly encoder: RowEncoder;
+  /** Absent: each row becomes one record, with the key of the record that it was made of. */
+  readonly sink?: RowSink;
   /** The keyed tables that its steps join with. */
   readonly tables?: JoinedTables;
   /** Who decided that a record which breaks an `expectOrFail` goes to quarantine; null while nobody has. */
   readonly skipped?: (at: TopicPartition, offset: Offset) => string | null;
 };
 
+/** What a task knows of its table. */
+export type TaskTable = Pick<StreamingTablePlan, 'name' | 'eventTime'>;
+
+/** One flow over one partition of its input: what StreamingFlow drives. */
+export interface FlowTask {
+  /** Processes records that follow the position; `prepare` of the reader must have seen them. */
+  process(batch: PartitionBatch, ingestedAt: Instant): BatchResult;
+  /**
+   * The rows of the last batch were written from this offset of the table's own partition on. False when the task cannot
+   * go on from there, and its partition has to be opened again from the last checkpoint.
+   */
+  written(offset: Offset): boolean;
+  /** Where this task is: all that a new one needs to go on. */
+  position(): FlowPosition;
+  /** Entries of keyed state. */
+  readonly entries: number;
+}
+
 /**
- * One flow of a streaming table over one partition of its input: reader → steps → encoder. Deterministic: the same records from
+ * One flow of a table over one partition of its input: reader → steps → encoder. Deterministic: the same records from
  * the same position give the same rows (SPEC P5). It changes its state as it goes, so after a batch whose output was
  * not acknowledged it must be thrown away.
  */
-export class TableTask {
-  readonly #table: StreamingTablePlan;
+export class TableTask implements FlowTask {
+  readonly #table: TaskTable;
   readonly #flow: FlowPlan;
   readonly #parts: TaskParts;
   readonly #at: TopicPartition;
@@ -64,7 +94,7 @@ export class TableTask {
   readonly #coordinates: Coordinates;
   #next: Offset;
 
-  constructor(table: StreamingTablePlan, flow: FlowPlan, parts: TaskParts, at: TopicPartition, position: FlowPosition) {
+  constructor(table: TaskTable, flow: FlowPlan, parts: TaskParts, at: TopicPartition, position: FlowPosition) {
     this.#table = table;
     this.#flow = flow;
     this.#parts = parts;
@@ -99,8 +129,9 @@ export class TableTask {
   }
 
   /** The rows of the last batch were written from this offset of the table's own partition on. */
-  written(offset: Offset): void {
+  written(offset: Offset): boolean {
     this.#steps.written(offset);
+    return true;
   }
 
   /** Takes rows of the table's own partition into the state again: those that were made of records before the position. */
@@ -215,18 +246,21 @@ export class TableTask {
     row: AnyRow,
     warned: readonly string[],
   ): null {
-    const value = this.#encoded(row);
-    if (typeof value === 'string') {
-      const refusal = { ...unread('derive_failed', value), judged: true, warned };
-      return this.#refuse(record, index, { rows, traces, tally }, refusal);
-    }
+    const made = this.#parts.sink?.(row, record, warned) ?? this.#asRecord(row, record, index, warned);
+    if ('refusal' in made) return this.#refuse(record, index, { rows, traces, tally }, made.refusal);
     this.#steps.keep(row);
-    const src = this.#src(record, index);
-    const headers: Headers = warned.length === 0 ? { [SRC]: src } : { [SRC]: src, [HEADER.warned]: warned.join(',') };
-    rows.push({ key: record.key, value, headers });
+    for (const each of made.records) rows.push(each);
     tally.judged++;
     for (const name of warned) count(tally.failed, name);
     return null;
+  }
+
+  #asRecord(row: AnyRow, record: LogRecord, index: number, warned: readonly string[]): ReturnType<RowSink> {
+    const value = this.#encoded(row);
+    if (typeof value === 'string') return { refusal: { ...unread('derive_failed', value), judged: true, warned } };
+    const src = this.#src(record, index);
+    const headers: Headers = warned.length === 0 ? { [SRC]: src } : { [SRC]: src, [HEADER.warned]: warned.join(',') };
+    return { records: [{ key: record.key, value, headers }] };
   }
 
   #refuse(record: LogRecord, index: number, { traces, tally }: Written, refusal: Refusal): null {
