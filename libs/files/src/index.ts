@@ -1,1 +1,1 @@
-export type { FileSource } from '@medallion/runtime';
+export { createFileSource, type FileSourceSettings } from './create-file-source.ts';

@@ -15,8 +15,8 @@ export type FoundFile = {
 export type FileListing = {
   /** Those that are whole, in the order of their paths (by code unit). */
   readonly files: readonly FoundFile[];
-  /** How many more match, but may still be written to: they are whole in a later listing. */
-  readonly settling: number;
+  /** The paths of those that match too, but may still be written to: they are whole in a later listing. */
+  readonly settling: readonly string[];
 };
 
 /** A row of a file as it was found, or why this place in the file is none. */
@@ -35,7 +35,7 @@ export type FileRow =
 export type FileMark = {
   /** The number of the next row. */
   readonly row: number;
-  /** The bytes before it; null where the format can only be read from its start. */
+  /** The bytes before it; null where nobody knows: then the rows before it are counted. */
   readonly byte: number | null;
   /** The lines before it, for formats that have lines. */
   readonly line: number;

@@ -1,0 +1,98 @@
+import { type Log, MedallionError } from '@medallion/core';
+import type { FilesPlan } from '@medallion/pipeline';
+import type { AppendBatch, Appender, FileListing, FileSource, FoundFile, Offset } from '../ports/index.ts';
+import { partitionOfPath, toFileRecord } from './file-log.ts';
+import type { FilePartition } from './file-partition.ts';
+
+/** Entries of one append. */
+const MAX_ENTRIES = 1_000;
+/** A listing may take this share of the time: a folder of many files is listed less often. */
+const MAX_SHARE = 0.1;
+/** Changed files that were named in the log already; past this they may be named again. */
+const MAX_WARNED = 10_000;
+
+/** What discovery works with. */
+export type DiscoveryParts = {
+  readonly source: FilesPlan;
+  readonly files: FileSource;
+  /** Of its own: rows need not wait for a listing. */
+  readonly appender: Appender;
+  readonly logger: Log;
+  /** In milliseconds, monotonic. */
+  readonly nowMs: () => number;
+  readonly everyMs: number;
+};
+
+/**
+ * Finds files, and has each partition of the file log that this instance owns name those that are its own. Two owners at
+ * a time, or an append whose fate is unknown, only make a log name a file twice, which counts once.
+ */
+export class Discovery {
+  readonly #parts: DiscoveryParts;
+  readonly #warned = new Map<string, string>();
+  /** By partition, the offset of the last entry that was appended and did not come back yet. */
+  readonly #awaited = new Map<number, Offset>();
+  #dueMs = 0;
+
+  constructor(parts: DiscoveryParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether the folder should be looked at again. */
+  get due(): boolean {
+    return this.#parts.nowMs() >= this.#dueMs;
+  }
+
+  /**
+   * Lists the folder, and appends what the open partitions do not name yet.
+   *
+   * @throws MED_FILES_UNAVAILABLE, MED_APPEND_FAILED
+   */
+  async discover(partitions: () => readonly FilePartition[]): Promise<FileListing> {
+    const { source, files, nowMs, everyMs } = this.#parts;
+    const began = nowMs();
+    const listing = await files.list(source.path, source.pattern);
+    const byPartition = Map.groupBy(listing.files, ({ path }) => partitionOfPath(path, source.partitions));
+    for (const partition of partitions()) {
+      const mine = byPartition.get(partition.at.partition) ?? [];
+      this.#warn(partition, mine);
+      await this.#announce(partition, mine);
+    }
+    const ended = nowMs();
+    this.#dueMs = ended + Math.max(everyMs, (ended - began) / MAX_SHARE);
+    return listing;
+  }
+
+  /** The partition is not this instance's any more. */
+  forget(partition: number): void {
+    this.#awaited.delete(partition);
+  }
+
+  async #announce(partition: FilePartition, mine: readonly FoundFile[]): Promise<void> {
+    const { appender, source } = this.#parts;
+    // What was appended and has not come back is not in the log that `missing` looks at.
+    const awaited = this.#awaited.get(partition.at.partition);
+    if (awaited !== undefined && partition.loaded <= awaited) return;
+    const missing = partition.log.missing(mine).slice(0, MAX_ENTRIES);
+    if (missing.length === 0 || partition.closed) return;
+    const batch: AppendBatch = {
+      topic: source.filesTopic,
+      partition: partition.at.partition,
+      records: missing.map(toFileRecord),
+    };
+    const [first] = await appender.append([batch]);
+    this.#awaited.set(partition.at.partition, first! + missing.length - 1);
+  }
+
+  /** A file that changed after it was taken is not read again; somebody should know. */
+  #warn(partition: FilePartition, mine: readonly FoundFile[]): void {
+    for (const { path, version } of mine) {
+      const taken = partition.log.lastVersion(path);
+      if (taken === null || taken === version || this.#warned.get(path) === version) continue;
+      if (this.#warned.size >= MAX_WARNED) this.#warned.clear();
+      this.#warned.set(path, version);
+      const { code, message } = new MedallionError('MED_FILE_CHANGED', { path });
+      this.#parts.logger.warn({ code, path, ...partition.at }, message);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { type Instant, MedallionError, NEVER } from '@medallion/core';
+import type { Checkpoint, TopicPartition } from '../ports/index.ts';
+import { type FilePosition, START_OF_FILE } from './virtual-offset.ts';
+
+/** Where a flow goes on in a partition of a file log, and what its next decision depends on. */
+export type FileState = FilePosition & { readonly watermark: Instant };
+
+/** Where a flow begins that has never run. */
+export const fileStart: FileState = Object.freeze({ entry: 0, mark: START_OF_FILE, watermark: NEVER });
+
+type Wire = { v: 1; w?: number; f?: readonly [row: number, byte: number | null, line: number] };
+
+/** A position as the group's offset with metadata: the offset is that of the entry in hand. */
+export function toFileCheckpoint({ entry, mark, watermark }: FileState): Checkpoint {
+  const wire: Wire = { v: 1 };
+  if (watermark !== NEVER) wire.w = watermark;
+  if (mark.row > 0) wire.f = [mark.row, mark.byte, mark.line];
+  return { offset: entry, metadata: JSON.stringify(wire) };
+}
+
+/** Reads a checkpoint back. Throws MED_CHECKPOINT_INVALID when another tool has written it. */
+export function fromFileCheckpoint({ offset, metadata }: Checkpoint, group: string, at: TopicPartition): FileState {
+  try {
+    const { v, w, f } = JSON.parse(metadata) as Wire;
+    if (v !== 1) throw new RangeError(`unknown version ${String(v)}`);
+    const mark = f === undefined ? START_OF_FILE : { row: f[0], byte: f[1], line: f[2] };
+    return { entry: offset, mark, watermark: (w ?? NEVER) as Instant };
+  } catch (cause) {
+    const reason = `its metadata is ${metadata === '' ? 'empty' : `not a checkpoint: ${String(cause)}`}`;
+    throw new MedallionError('MED_CHECKPOINT_INVALID', { group, ...at, reason }, { cause });
+  }
+}

@@ -1,0 +1,160 @@
+import { assertNever, epochDay, type Instant } from '@medallion/core';
+import { FILE_AUDIT, type FilesPlan } from '@medallion/pipeline';
+import { type CastResult, jsonCast, textCast, type Value, valueCast } from '@medallion/schema';
+import type { FileRow, LogRecord } from '../ports/index.ts';
+import type { Read, RecordReader } from '../streaming/record-reader.ts';
+import type { FileEntry } from './file-log.ts';
+import { rowOffset } from './virtual-offset.ts';
+
+/** A row of a file as a record of a log: what is kept of it when it is refused, and what it reads as. */
+export type FileRecord = LogRecord & { readonly read: Read };
+
+/** A row of a file that is one. */
+type WholeRow = Extract<FileRow, { readonly value: unknown }>;
+
+/** Reads what `FileRows` has made. */
+export const fileRecordReader: RecordReader = {
+  prepare: async () => {},
+  read: (record) => (record as FileRecord).read,
+};
+
+/** Turns the rows of a source's files into records, in the file's order. */
+export class FileRows {
+  readonly #source: FilesPlan;
+  readonly #declared: ReadonlySet<string>;
+  readonly #cast: (row: WholeRow) => CastResult;
+
+  constructor(source: FilesPlan) {
+    this.#source = source;
+    this.#declared = new Set(source.declared.fields.map(({ name }) => name));
+    this.#cast = castOf(source);
+  }
+
+  /** Columns of the row that nobody declared. */
+  undeclared(row: FileRow): readonly string[] {
+    return 'broken' in row ? [] : Object.keys(row.value).filter((name) => !this.#declared.has(name));
+  }
+
+  /** The record of a row. */
+  record(entry: FileEntry, row: FileRow, ingestedAt: Instant): FileRecord {
+    if ('broken' in row) {
+      const where = row.line === null ? `row ${row.row}` : `line ${row.line}`;
+      const reason = `${entry.path}, ${where}: ${row.broken}`;
+      return this.#made(entry, row.row, row.line, null, row.bytes, { outcome: 'unparseable', reason });
+    }
+    const taken = this.#source.evolution === 'none' ? this.#withoutUndeclared(row) : row;
+    const { row: cast, rescued } = this.#cast(taken);
+    cast[FILE_AUDIT.rescued] = rescued;
+    cast[FILE_AUDIT.ingestedAt] = ingestedAt;
+    cast[FILE_AUDIT.ingestedOn] = epochDay(ingestedAt);
+    cast[FILE_AUDIT.file] = entry.path;
+    cast[FILE_AUDIT.row] = row.row;
+    return this.#made(entry, row.row, null, keyOf(cast[this.#source.key]), payloadOf(row), { row: cast });
+  }
+
+  /** The record that stands for the rest of a file that cannot be read. */
+  unreadable(entry: FileEntry, row: number, reason: string): FileRecord {
+    const where = row === 0 ? 'it' : `it from row ${row} on`;
+    const read: Read = { outcome: 'unparseable', reason: `${entry.path}: ${reason}; nothing of ${where} was read` };
+    return this.#made(entry, row, null, null, Buffer.alloc(0), read);
+  }
+
+  #made(
+    entry: FileEntry,
+    row: number,
+    line: number | null,
+    key: Buffer | null,
+    value: Buffer | (() => Buffer),
+    read: Read,
+  ) {
+    const headers = { file: entry.path, row: String(row), ...(line === null ? {} : { line: String(line) }) };
+    return new RowRecord(rowOffset(entry.offset, row), key, value, headers, entry.modifiedAt, read);
+  }
+
+  #withoutUndeclared(row: WholeRow): WholeRow {
+    if (this.undeclared(row).length === 0) return row;
+    const kept = (all: Readonly<Record<string, unknown>>) =>
+      Object.fromEntries(Object.entries(all).filter(([name]) => this.#declared.has(name)));
+    const text = row.text === null ? null : JSON.stringify(kept(exactly(row.text)));
+    return { row: row.row, value: kept(row.value), text };
+  }
+}
+
+/** Refused rows are few, so their payload is made when it is asked for. */
+class RowRecord implements FileRecord {
+  readonly offset: number;
+  readonly key: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestampMs: number;
+  readonly read: Read;
+  readonly #value: Buffer | (() => Buffer);
+
+  constructor(
+    offset: number,
+    key: Buffer | null,
+    value: Buffer | (() => Buffer),
+    headers: Readonly<Record<string, string>>,
+    timestampMs: number,
+    read: Read,
+  ) {
+    this.offset = offset;
+    this.key = key;
+    this.#value = value;
+    this.headers = headers;
+    this.timestampMs = timestampMs;
+    this.read = read;
+  }
+
+  get value(): Buffer {
+    return typeof this.#value === 'function' ? this.#value() : this.#value;
+  }
+}
+
+function castOf(source: FilesPlan): (row: WholeRow) => CastResult {
+  const room = Object.values(FILE_AUDIT);
+  switch (source.format.kind) {
+    case 'json_lines':
+    case 'json': {
+      const cast = jsonCast(source.declared, room);
+      return ({ value, text }) => cast(value, () => text ?? JSON.stringify(value)) as CastResult;
+    }
+    case 'csv': {
+      const cast = textCast(source.declared, room);
+      return ({ value }) => cast(value as Readonly<Record<string, string | null>>);
+    }
+    case 'parquet': {
+      const cast = valueCast(source.declared, room);
+      return ({ value }) => cast(value);
+    }
+    default:
+      return assertNever(source.format, 'format');
+  }
+}
+
+/** The text of a key, as other producers write it; null for none. */
+function keyOf(value: Value | undefined): Buffer | null {
+  return value === null || value === undefined ? null : Buffer.from(String(value));
+}
+
+const payloadOf =
+  ({ text, value }: WholeRow) =>
+  () =>
+    Buffer.from(text ?? JSON.stringify(value, plain));
+
+/** Values that JSON has no form for. */
+function plain(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return rawJson(value.toString());
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  return value;
+}
+
+/** JSON's own raw text, which TypeScript's library does not know yet. */
+const rawJson = (text: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
+
+/** JSON whose numbers are kept as they were written. */
+const exactly = (text: string): Record<string, unknown> =>
+  JSON.parse(text, ((_name: string, value: unknown, context: { readonly source?: string }) =>
+    typeof value === 'number' && context.source !== undefined ? rawJson(context.source) : value) as never) as Record<
+    string,
+    unknown
+  >;
