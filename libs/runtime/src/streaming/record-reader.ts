@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { epochDay, type Instant, messageOf } from '@medallion/core';
 import { AUDIT, type SourcePlan } from '@medallion/pipeline';
-import { type AnyRow, jsonCast } from '@medallion/schema';
-import type { LogRecord, Outcome, RowDecoder, TopicPartition } from '../ports/index.ts';
+import { type AnyRow, type CastResult, jsonCast, valueCast } from '@medallion/schema';
+import type { LogRecord, Outcome, RecordDecoder, RowDecoder, TopicPartition } from '../ports/index.ts';
 
 /** A record as a row, or why it is none. */
 export type Read = { readonly row: AnyRow } | { readonly outcome: Outcome; readonly reason: string };
@@ -16,6 +16,20 @@ export interface RecordReader {
 }
 
 const unparseable = (reason: string): Read => ({ outcome: 'unparseable', reason });
+
+/** The parts of a reason that quote the data: short, and free of the NUL that Postgres refuses. */
+const short = (text: string): string => text.slice(0, 80).replaceAll('\0', '');
+
+/** A row with where it came from and when it arrived. */
+function audited({ row, rescued }: CastResult, record: LogRecord, at: TopicPartition, ingestedAt: Instant): Read {
+  row[AUDIT.rescued] = rescued;
+  row[AUDIT.ingestedAt] = ingestedAt;
+  row[AUDIT.ingestedOn] = epochDay(ingestedAt);
+  row[AUDIT.topic] = at.topic;
+  row[AUDIT.partition] = at.partition;
+  row[AUDIT.offset] = record.offset;
+  return { row };
+}
 
 /** Reads JSON objects of an external topic and adds where each came from and when it arrived. */
 export function jsonReader(source: Extract<SourcePlan, { kind: 'topic' }>): RecordReader {
@@ -31,18 +45,28 @@ export function jsonReader(source: Extract<SourcePlan, { kind: 'topic' }>): Reco
       try {
         const result = cast(JSON.parse(text), () => text);
         if (result === null) return unparseable('the value is JSON, but no object');
-        const { row } = result;
-        row[AUDIT.rescued] = result.rescued;
-        row[AUDIT.ingestedAt] = ingestedAt;
-        row[AUDIT.ingestedOn] = epochDay(ingestedAt);
-        row[AUDIT.topic] = at.topic;
-        row[AUDIT.partition] = at.partition;
-        row[AUDIT.offset] = record.offset;
-        return { row };
+        return audited(result, record, at, ingestedAt);
       } catch (error) {
-        // The parser's message quotes the text: keep it short, and free of the NUL that Postgres refuses.
-        return unparseable(`the value is not JSON: ${messageOf(error).slice(0, 80).replaceAll('\0', '')}`);
+        return unparseable(`the value is not JSON: ${short(messageOf(error))}`);
       }
+    },
+  };
+}
+
+/**
+ * Reads Avro records of an external topic, whoever wrote them with whatever schema: each declared column takes the value
+ * of that name if it fits; the rest is rescued, as from JSON.
+ */
+export function avroReader(source: Extract<SourcePlan, { kind: 'topic' }>, decoder: RecordDecoder): RecordReader {
+  const cast = valueCast(source.declared, Object.values(AUDIT));
+  return {
+    prepare: (records) => decoder.prepare(values(records)),
+    read(record, at, ingestedAt) {
+      if (record.value === null) return unparseable('the record has no value (a tombstone)');
+      const decoded = decoder.decode(record.value);
+      if ('undecodable' in decoded)
+        return { outcome: 'undecodable', reason: decoded.undecodable.slice(0, 200).replaceAll('\0', '') };
+      return audited(cast(decoded.record), record, at, ingestedAt);
     },
   };
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant } from '@medallion/core';
-import type { StreamingTablePlan } from '@medallion/pipeline';
+import type { StepPlan, StreamingTablePlan } from '@medallion/pipeline';
 import santa from '@medallion/santa-deliveries';
 import type { AnyRow } from '@medallion/schema';
 import fc from 'fast-check';
+import { rule } from '../fixtures/plans.ts';
 import type { LogRecord, OutRecord } from '../ports/index.ts';
 import { startPosition } from '../protocol/checkpoint.ts';
 import { Coordinates } from '../protocol/coordinates.ts';
@@ -164,6 +165,24 @@ test('P3 repetitions in the input are skipped without a trace, foreign records l
     traces.map((trace) => fromTrace(trace.headers)?.outcome),
     ['foreign'],
   );
+});
+
+test('F1 a record that stopped the flow is new again, for the same task and after a restart', () => {
+  let strict = true;
+  const judge = { kind: 'judge', expectations: [rule('strict', 'fail', (row) => !strict || row.event_id !== 'e2')] };
+  const flow = { ...silver.flows[0]!, steps: [judge as StepPlan, ...silver.flows[0]!.steps] };
+  const at = { topic: bronze.topic, partition: 2 };
+  const input = bronzeRows([event(), event({ event_id: 'e2' }), event({ event_id: 'e3' })]);
+  const task = new TableTask(silver, flow, { reader: jsonRows, encoder }, at, startPosition());
+  const stopped = task.process(batchOf(bronze.topic, input), INGESTED);
+  assert.deepEqual([stopped.rows.length, stopped.failure?.code], [1, 'MED_EXPECTATION_FAILED']);
+  assert.equal(task.position().next, 1);
+
+  const checkpoint = { ...task.position(), coordinates: Coordinates.from(task.position().coordinates.entries()) };
+  strict = false;
+  const again = new TableTask(silver, flow, { reader: jsonRows, encoder }, at, checkpoint);
+  const { rows, tally } = again.process(batchOf(bronze.topic, input.slice(1)), INGESTED);
+  assert.deepEqual([rows.length, tally.repeated], [2, 0]);
 });
 
 const anyEvents = fc.array(

@@ -128,6 +128,11 @@ export class TableTask implements FlowTask {
     return { ...result, failure };
   }
 
+  /** Goes on at a later offset: what is before it has been dealt with, or is gone. */
+  advanceTo(offset: Offset): void {
+    this.#next = Math.max(this.#next, offset);
+  }
+
   /** The rows of the last batch were written from this offset of the table's own partition on. */
   written(offset: Offset): boolean {
     this.#steps.written(offset);
