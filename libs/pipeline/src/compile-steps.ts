@@ -4,7 +4,8 @@ import type { Context } from './compile-context.ts';
 import { compileExpectation } from './compile-expectation.ts';
 import { compileExplode } from './compile-explode.ts';
 import { compileJoin } from './compile-join.ts';
-import { compileCondition } from './compile-sql.ts';
+import { compileCondition, parsed } from './compile-sql.ts';
+import { parseConstraint } from './constraint.ts';
 import type { Operation } from './declaration.ts';
 import { judgeDuration } from './judge-options.ts';
 import { quoted, type Report } from './mistakes.ts';
@@ -27,10 +28,16 @@ export function compileSteps(operations: readonly Operation[], input: readonly F
   let eventTime: EventTimePlan | null = null;
 
   for (const operation of operations) {
-    if (operation.kind !== 'expect') judging = null;
+    if (operation.kind !== 'expect' && operation.kind !== 'constraint') judging = null;
     switch (operation.kind) {
-      case 'expect': {
-        const { name } = operation.expectation;
+      case 'expect':
+      case 'constraint': {
+        const expectation =
+          operation.kind === 'expect'
+            ? operation.expectation
+            : parsed(() => parseConstraint(operation.text), 'a constraint', report);
+        if (expectation === null) break;
+        const { name } = expectation;
         if (rules.has(name)) report(`two expectations are named "${name}"`, 'give each a name of its own');
         if (name === '') report('an expectation has an empty name', 'name it: its counts are kept by name');
         rules.add(name);
@@ -38,7 +45,7 @@ export function compileSteps(operations: readonly Operation[], input: readonly F
           judging = [];
           steps.push({ kind: 'judge', expectations: judging });
         }
-        judging.push(compileExpectation(operation.expectation, columns, report));
+        judging.push(compileExpectation(expectation, columns, report));
         break;
       }
       case 'derive': {

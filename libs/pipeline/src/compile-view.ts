@@ -1,6 +1,7 @@
 import { minutes } from '@medallion/core';
 import { type Field, type FieldType, fieldsOf, timestamp } from '@medallion/schema';
 import type { Aggregate } from './aggregate.ts';
+import { measurable, resultOf } from './aggregate-result.ts';
 import { ColumnSet } from './column-set.ts';
 import { kindText } from './compile-context.ts';
 import type { ComputedColumns, MaterializedViewDeclaration } from './declaration.ts';
@@ -90,29 +91,6 @@ function compileAggregate(name: string, declared: Aggregate<unknown>, input: Col
   if (type !== null && !measurable(kind, type))
     report(`measure "${name}" is the ${kind} of "${column}", a ${type.kind} column`, 'choose a numeric column');
   return { name, kind, column, input: type, where, result: resultOf(name, kind, type) };
-}
-
-function measurable(kind: AggregatePlan['kind'], type: FieldType): boolean {
-  const numeric = type.kind === 'int' || type.kind === 'long' || type.kind === 'double';
-  if (kind === 'sum' || kind === 'avg') return numeric;
-  if (kind === 'min' || kind === 'max') return numeric || type.kind === 'timestamp' || type.kind === 'date';
-  return true;
-}
-
-function resultOf(name: string, kind: AggregatePlan['kind'], input: FieldType | null): Field {
-  switch (kind) {
-    case 'count':
-    case 'count_distinct':
-      return { name, type: LONG, nullable: false };
-    // A sum of ints outgrows an int.
-    case 'sum':
-      return { name, type: input?.kind === 'double' ? DOUBLE : LONG, nullable: false };
-    case 'avg':
-      return { name, type: DOUBLE, nullable: true };
-    case 'min':
-    case 'max':
-      return { name, type: input ?? DOUBLE, nullable: true };
-  }
 }
 
 function compileComputed(computed: ComputedColumns, measures: ColumnSet, report: Report): readonly ViewColumnPlan[] {

@@ -12,6 +12,7 @@ export {
   seconds,
 } from '@medallion/core';
 export type { Aggregate, Aggregates } from './aggregate.ts';
+export { type ChangeColumns, type ChangeFeed, changeFeed } from './change-feed.ts';
 export {
   atLeast,
   atMost,
@@ -43,6 +44,7 @@ export {
   type SnapshotSource,
   snapshot,
 } from './files-source.ts';
+export { type Graph, type GraphEdge, type GraphNode, graphOf, graphText, toMermaid } from './graph.ts';
 export type { ChangeOptions, KeyedTable } from './keyed-table.ts';
 export { type MaterializedView, materializedView } from './materialized-view.ts';
 export { pipeline } from './pipeline.ts';
@@ -85,6 +87,9 @@ export {
   type WindowPlan,
 } from './plan.ts';
 export { expectationsIn, expectationsOf, flowsOf, streamingTables } from './plan-parts.ts';
+export type { RelationAggregate, RelationAggregates } from './relation-aggregate.ts';
+export type { RelationColumn, RelationColumns } from './relation-column.ts';
+export type { GroupedView, Grouping, Keyed, Relation, RelationalView } from './relational-view.ts';
 export { type AuditColumns, avro, type Ingested, json, topic } from './source.ts';
 export { type SqlCondition, sql } from './sql.ts';
 export { type FedStreamingTable, type StreamingTable, streamingTable } from './streaming-table.ts';

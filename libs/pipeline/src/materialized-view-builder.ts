@@ -1,7 +1,11 @@
 import type { AnyRow } from '@medallion/schema';
 import { type Aggregate, type Aggregates, aggregates } from './aggregate.ts';
-import type { AnyTable, ComputedColumns, MaterializedViewDeclaration } from './declaration.ts';
+import { type AnyTable, type ComputedColumns, isTable, type MaterializedViewDeclaration } from './declaration.ts';
 import { type Calculation, type Measures, measures } from './expression.ts';
+import type { SnapshotSource } from './files-source.ts';
+import { KeyedTableBuilder } from './keyed-table-builder.ts';
+import { RelationalViewBuilder } from './relational-view-builder.ts';
+import { unset } from './settings.ts';
 import type { Window } from './window.ts';
 
 type Unfinished = Partial<MaterializedViewDeclaration> & Pick<MaterializedViewDeclaration, 'kind' | 'name'>;
@@ -23,7 +27,15 @@ export class MaterializedViewBuilder {
   version(version: number): MaterializedViewBuilder {
     return this.#with({ version });
   }
-  from(source: AnyTable): MaterializedViewBuilder {
+  /** What it becomes shows in what it reads: windows are of streams, all else is of tables with keys. */
+  from(
+    source: AnyTable | SnapshotSource<unknown>,
+  ): MaterializedViewBuilder | RelationalViewBuilder | KeyedTableBuilder {
+    const { name, comment } = this.declaration;
+    const settings = { ...unset(name), comment: comment ?? null };
+    if (!isTable(source)) return KeyedTableBuilder.ofSnapshot(settings, source);
+    const { kind } = source.declaration;
+    if (kind === 'keyed_table' || kind === 'relational_view') return RelationalViewBuilder.of(settings, source);
     return this.#with({ source });
   }
   windowedBy(window: Window): MaterializedViewBuilder {

@@ -2,7 +2,10 @@ import type { Instant } from '@medallion/core';
 import type { Aggregate, Aggregates, MeasuredRow } from './aggregate.ts';
 import type { MaterializedViewDeclaration } from './declaration.ts';
 import type { Calculation, Measures } from './expression.ts';
+import type { SnapshotSource, Snapshotted } from './files-source.ts';
+import type { KeyedTable } from './keyed-table.ts';
 import { MaterializedViewBuilder } from './materialized-view-builder.ts';
+import type { Keyed, RelationalView } from './relational-view.ts';
 import type { StreamingTable } from './streaming-table.ts';
 import type { ColumnName, CountedColumn, DeclarationError, Extended, Pretty, Typed } from './types.ts';
 import type { Window } from './window.ts';
@@ -15,6 +18,10 @@ export interface UnsourcedView {
   comment(text: string): UnsourcedView;
   /** Reads the rows of a streaming table, which `pipeline()` must list too. */
   from<R, Timed extends boolean>(source: StreamingTable<R, Timed>): ViewOf<R, Timed>;
+  /** Reads a keyed table or another view of rows by key: rows, joins and groups without windows. */
+  from<R, K extends string>(source: Keyed<R, K>): RelationalView<R, K>;
+  /** A batch that replaces the one before: a table of one row a key. */
+  from<D, K extends ColumnName<D>>(source: SnapshotSource<D, K>): KeyedTable<Snapshotted<D, K>, K>;
 }
 
 /** A materialized view of rows `R` that does not say yet how they are put together. */
@@ -64,7 +71,7 @@ export interface MaterializedView<R, M> extends Typed<R> {
 }
 
 /**
- * Declares a view over windows of a streaming table. Its name is `snake_case` and unique in its pipeline.
+ * Declares a view over windows of a streaming table, or over rows by key. Its name is `snake_case` and unique in its pipeline.
  *
  * @example materializedView('gold_per_minute').from(silver).windowedBy(tumbling(minutes(1))).aggregate(a => ({ events: a.count() }))
  */

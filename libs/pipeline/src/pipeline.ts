@@ -1,6 +1,8 @@
 import { assertNever, MedallionError } from '@medallion/core';
+import { compileChangeFeed } from './compile-change-feed.ts';
 import type { Context } from './compile-context.ts';
 import { compileKeyedTable } from './compile-keyed-table.ts';
+import { compileRelationalView } from './compile-relational-view.ts';
 import { compileRowView } from './compile-row-view.ts';
 import { compileStreamingTable } from './compile-streaming-table.ts';
 import { compileView } from './compile-view.ts';
@@ -58,8 +60,9 @@ function compile(
     case 'materialized_view':
       return compileView(declaration, context.planOf(declaration.source), context.report);
     case 'relational_view':
+      return compileRelationalView(declaration, context);
     case 'change_feed':
-      throw new Error('not yet');
+      return compileChangeFeed(declaration, context);
     default:
       return assertNever(declaration, 'declaration');
   }

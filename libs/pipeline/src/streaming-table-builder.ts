@@ -73,6 +73,9 @@ export class StreamingTableBuilder extends TableBuilder<StreamingTableDeclaratio
   expectOrFail(name: string, ...rule: RuleArguments): this {
     return this.#expect('fail', name, rule);
   }
+  constraint(text: string): this {
+    return this.#then({ kind: 'constraint', text });
+  }
   expectAll(groups: Groups): this {
     return this.#expectAll('warn', groups);
   }

@@ -90,6 +90,12 @@ export interface StreamingTable<R, Timed extends boolean = false> extends Govern
   readonly expectAllOrQuarantine: BlockAll<R, Timed>;
   readonly expectAllOrFail: BlockAll<R, Timed>;
 
+  /**
+   * An expectation in the words of SQL: `CONSTRAINT valid_amount EXPECT (amount > 0) ON VIOLATION DROP ROW`, or
+   * `QUARANTINE ROW`, or `FAIL UPDATE`; without ON VIOLATION it warns. Narrows nothing.
+   */
+  constraint(text: string): StreamingTable<R, Timed>;
+
   /** Adds computed columns. */
   derive<D extends Record<string, DerivedColumn<unknown>>>(
     build: (c: Columns<R>) => D & {
