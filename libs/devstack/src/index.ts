@@ -1,4 +1,5 @@
-export { localDatabaseUrl, removeData, stackFolders } from './data.ts';
+export { localAddresses, localDatabaseUrl, removeData, stackFolders } from './data.ts';
+export { diagnose, type Finding } from './diagnose.ts';
 export { dataFolder } from './folders.ts';
 export { type Guard, startGuard } from './guard.ts';
 export { identify, type ProcessIdentity } from './identity.ts';

@@ -10,13 +10,17 @@ import { postgresPackage } from './postgres-binaries.ts';
 /** The programs that the stack needs; empty where it does not need them. */
 export type Tools = { readonly java: string; readonly maven: string };
 
-const downloadMb = 600;
-const dataMb = 500;
+/** What the downloads take, in megabytes. */
+export const DOWNLOAD_MB = 600;
+/** What the data of a first evening take, in megabytes. */
+export const DATA_MB = 500;
 
-const requireSpace = (path: string, neededMb: number): void => {
+/** Gives the free megabytes of a disk. Throws MED_DISK_FULL when there are fewer than needed. */
+export const requireSpace = (path: string, neededMb: number): number => {
   const stat = statfsSync(nearestExisting(path));
   const freeMb = Math.floor((stat.bavail * stat.bsize) / 1_048_576);
   if (freeMb < neededMb) throw new MedallionError('MED_DISK_FULL', { path, freeMb, neededMb });
+  return freeMb;
 };
 
 const requirePorts = async (ports: StackPorts, starts: ReadonlySet<ServiceName>): Promise<void> => {
@@ -48,8 +52,8 @@ export const checkRequirements = async (options: {
   const java = downloads.length > 0 ? findJava(env) : '';
   const maven = missing ? findMaven(env) : '';
   if (starts.has('postgres')) postgresPackage();
-  if (missing) requireSpace(cache, downloadMb);
-  if (starts.size > 0) requireSpace(home, dataMb);
+  if (missing) requireSpace(cache, DOWNLOAD_MB);
+  if (starts.size > 0) requireSpace(home, DATA_MB);
   await requirePorts(options.ports, starts);
   return { java, maven };
 };

@@ -1,2 +1,2 @@
 export { launch } from './launch.ts';
-export { query } from './query.ts';
+export { query, tableText } from './query.ts';

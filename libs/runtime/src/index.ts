@@ -1,5 +1,6 @@
 export { type Decided, decide } from './decisions/decide.ts';
 export type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';
+export { groupOf } from './gold/idleness.ts';
 export * from './ports/index.ts';
 export { noProgress, type Progress } from './progress.ts';
 export { Coordinates, coordinateOf, formatCoordinate, parseCoordinate, SRC } from './protocol/coordinates.ts';
@@ -7,4 +8,4 @@ export { type Decision, type DecisionSubject, decisionsTopicOf } from './protoco
 export { fromTrace, HEADER } from './protocol/trace.ts';
 export { runLayer } from './run-layer.ts';
 export { type Condition, type Patience, type RunningFlow, supervise } from './supervise.ts';
-export { ensurePipelineTopics } from './topics.ts';
+export { ensurePipelineTopics, inputTopicOf } from './topics.ts';

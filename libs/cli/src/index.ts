@@ -1,0 +1,1 @@
+export { medallion } from './medallion.ts';

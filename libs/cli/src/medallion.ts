@@ -1,0 +1,121 @@
+import { isMedallionError, messageOf } from '@medallion/core';
+import { Command, CommanderError } from 'commander';
+import { type Answer, EXIT, type ExitCode, type Surroundings } from './answer.ts';
+import { doctor } from './commands/doctor.ts';
+import { graph } from './commands/graph.ts';
+import { quarantineList, quarantineShow } from './commands/quarantine.ts';
+import { status } from './commands/status.ts';
+import { validate } from './commands/validate.ts';
+
+/**
+ * The `medallion` command. Data goes to standard output, all else to standard error; `--json` gives data for programs.
+ * Gives the exit code: 0 fine, 1 failed, 2 usage, 3 checks failed.
+ *
+ * @example process.exitCode = await medallion(process.argv.slice(2), process.env)
+ */
+export async function medallion(
+  args: readonly string[],
+  env: Surroundings['env'],
+  streams: { readonly out: (text: string) => void; readonly say: (text: string) => void } = standardStreams,
+): Promise<ExitCode> {
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
+  let answer: Answer | null = null;
+  const program = build(
+    (run) =>
+      async (...given: unknown[]) => {
+        // commander gives the arguments, then the options, then the command itself.
+        const command = given.at(-1) as Command;
+        const options = command.optsWithGlobals<{ json?: boolean }>();
+        answer = await run(given.slice(0, -2) as string[], options as Options, {
+          env,
+          json: options.json ?? false,
+          ...streams,
+          signal: stop.signal,
+        });
+        if (options.json) streams.out(`${JSON.stringify(answer.data)}\n`);
+        else for (const line of answer.lines) streams.out(`${line}\n`);
+      },
+    streams,
+  );
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return (answer as Answer | null)?.exit ?? EXIT.fine;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+    streams.say(`${isMedallionError(error) ? error.message : `medallion: ${messageOf(error)}`}\n`);
+    return isMedallionError(error) && error.code === 'MED_CONFIG_INVALID' ? EXIT.usage : EXIT.failed;
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+  }
+}
+
+const standardStreams = {
+  out: (text: string): void => void process.stdout.write(text),
+  say: (text: string): void => void process.stderr.write(text),
+};
+
+type Options = Readonly<Record<string, string | boolean | undefined>>;
+type Run = (args: readonly string[], options: Options, around: Surroundings) => Promise<Answer>;
+
+function build(
+  action: (run: Run) => (...given: unknown[]) => Promise<void>,
+  { out, say }: Pick<Surroundings, 'out' | 'say'>,
+): Command {
+  const program = new Command('medallion')
+    .description('Works on pipelines and their tables.')
+    .option('--json', 'data for programs instead of text')
+    .showHelpAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: out, writeErr: say });
+  const add = (name: string, description: string, example: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .configureOutput({ writeOut: out, writeErr: say })
+      .addHelpText('after', `\nExample:\n  ${example}`);
+
+  add(
+    'validate [pipelines...]',
+    'Judges declarations without a broker: every mistake at once.',
+    'medallion validate',
+  ).action(action(validate));
+  add('graph <pipeline>', 'Shows the tables and what each reads.', 'medallion graph santa-deliveries --format mermaid')
+    .option('--format <format>', 'text, mermaid or json', 'text')
+    .action(action(graph));
+  add('doctor', 'Says what is missing on this machine, with the remedy.', 'medallion doctor').action(action(doctor));
+  add(
+    'status <pipeline>',
+    'Each table: rows, lag, watermark, freshness, expectations.',
+    'medallion status santa-deliveries --watch',
+  )
+    .option('--watch', 'again every 2 seconds, until Ctrl-C')
+    .action(action(status));
+  const quarantine = program
+    .command('quarantine')
+    .description('Works on the records that are not in their tables.')
+    .exitOverride();
+  const under = (name: string, description: string, example: string): Command =>
+    quarantine
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .configureOutput({ writeOut: out, writeErr: say })
+      .addHelpText('after', `\nExample:\n  ${example}`);
+  under(
+    'ls <pipeline>',
+    'Counts by table, outcome and rule, or the newest records.',
+    'medallion quarantine ls santa-deliveries --where "outcome = \'violation\'" --limit 20',
+  )
+    .option('--where <sql>', 'a condition over the columns of the quarantine')
+    .option('--limit <n>', 'show so many of the newest records instead of counts')
+    .action(action(quarantineList));
+  under(
+    'show <pipeline> <place>',
+    'One record: what it broke, and its bytes.',
+    'medallion quarantine show santa-deliveries santa.deliveries.raw:2:4711',
+  ).action(action(quarantineShow));
+  return program;
+}
