@@ -9,6 +9,7 @@ import {
   type TablePlan,
 } from '@medallion/pipeline';
 import { goldComments, goldView } from './gold-view.ts';
+import { type RelationIdentity, relationIdentities } from './relational/relation-identity.ts';
 
 /** What the catalog says of a table. */
 export type CatalogEntry = {
@@ -66,6 +67,7 @@ function stateIdentity(view: MaterializedViewPlan): unknown {
 
 /** The catalog's entry of each table. */
 export function catalogOf(plan: PipelinePlan): readonly CatalogEntry[] {
+  const relations = relationIdentities(plan);
   return plan.tables.map((table) => ({
     table: table.name,
     layer: table.layer,
@@ -74,17 +76,20 @@ export function catalogOf(plan: PipelinePlan): readonly CatalogEntry[] {
     hash: table.hash,
     comment: table.comment,
     description: describe(table),
-    ...(table.kind === 'materialized_view'
-      ? { stateHash: digest(stateIdentity(table)), definitionHash: digest(definition(plan, table)) }
-      : {
-          stateHash: null,
-          definitionHash: digest([
-            table.kind === 'streaming_table' ? table.queryable : null,
-            table.schema,
-            table.comment,
-          ]),
-        }),
+    ...identityOf(plan, table, relations.get(table.name)),
   }));
+}
+
+function identityOf(
+  plan: PipelinePlan,
+  table: TablePlan,
+  relation: RelationIdentity | undefined,
+): Pick<CatalogEntry, 'stateHash' | 'definitionHash'> {
+  if (relation !== undefined) return { stateHash: digest(relation.state), definitionHash: digest(relation.definition) };
+  if (table.kind === 'materialized_view')
+    return { stateHash: digest(stateIdentity(table)), definitionHash: digest(definition(plan, table)) };
+  const queryable = table.kind === 'streaming_table' ? table.queryable : null;
+  return { stateHash: null, definitionHash: digest([queryable, table.schema, table.comment]) };
 }
 
 const definition = (plan: PipelinePlan, view: MaterializedViewPlan): unknown => [

@@ -1,7 +1,7 @@
 import { FENCED, FINAL_MOVED } from './failures.ts';
 
 /** Raised whenever a statement below changes; a database at this version is left alone. */
-export const CONTROL_VERSION = 2;
+export const CONTROL_VERSION = 3;
 
 const tables = `
 CREATE TABLE IF NOT EXISTS medallion.lease (
@@ -134,6 +134,14 @@ CREATE TABLE IF NOT EXISTS medallion.catalog (
 );
 COMMENT ON TABLE medallion.catalog IS 'The tables of each pipeline as they are declared now';
 COMMENT ON COLUMN medallion.catalog.state_hash IS 'Identity of what is stored: another one cannot be read with the present declaration';
+
+CREATE TABLE IF NOT EXISTS medallion.table_versions (
+  pipeline text NOT NULL,
+  table_name text NOT NULL,
+  version bigint NOT NULL,
+  PRIMARY KEY (pipeline, table_name)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE medallion.table_versions IS 'The greatest _commit_version in the change feeds of a table';
 
 CREATE TABLE IF NOT EXISTS medallion.lineage (
   pipeline text NOT NULL,

@@ -7,6 +7,8 @@ import { copyTables } from './copy-ddl.ts';
 import { goldTables, tablesOf } from './gold-ddl.ts';
 import { layoutOf } from './gold-layout.ts';
 import { goldComments, goldView } from './gold-view.ts';
+import { type Identity, migrateRelations } from './relational/migrate-relations.ts';
+import type { Relations } from './relational/relations.ts';
 import { ident, literal, qualified } from './sql-text.ts';
 
 /** One for all databases and pipelines: migrations are rare and short. */
@@ -20,14 +22,20 @@ type StoredEntry = {
 };
 
 /** Brings the database to the plan, in one transaction. Instances that start together do so one after the other. */
-export async function migrate(client: pg.ClientBase, plan: PipelinePlan): Promise<void> {
+export async function migrate(client: pg.ClientBase, plan: PipelinePlan, relations: Relations): Promise<void> {
   await client.query('BEGIN');
   try {
     await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await migrateControl(client);
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${ident(plan.schemaName)}`);
     const stored = await storedEntries(client, plan.name);
-    for (const entry of catalogOf(plan)) {
+    const declared = catalogOf(plan);
+    await migrateRelations({
+      ...{ client, plan, relations },
+      stored: new Map([...stored].map(([name, entry]) => [name, identityOf(entry)])),
+      declared: new Map(declared.map((entry) => [entry.table, entry])),
+    });
+    for (const entry of declared) {
       const table = plan.tables.find((t) => t.name === entry.table)!;
       if (table.kind === 'materialized_view') await migrateView(client, plan, table, entry, stored.get(entry.table));
       else if (table.kind === 'streaming_table' && table.queryable !== null)
@@ -45,6 +53,12 @@ export async function migrate(client: pg.ClientBase, plan: PipelinePlan): Promis
     throw error;
   }
 }
+
+const identityOf = ({ version, state_hash, definition_hash }: StoredEntry): Identity => ({
+  version,
+  stateHash: state_hash,
+  definitionHash: definition_hash,
+});
 
 async function migrateControl(client: pg.ClientBase): Promise<void> {
   // CREATE OR REPLACE would take a lock that waits for every reader, so it is left out where nothing changed.
@@ -129,6 +143,7 @@ const PIPELINE_TABLES = [
   'table_counts',
   'rule_counts',
   'catalog',
+  'table_versions',
 ] as const;
 
 async function migrateCopy(

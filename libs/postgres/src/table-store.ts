@@ -8,6 +8,7 @@ import { GoldTables } from './gold-tables.ts';
 import { acquireLeases, advanceFinal, readFinal, stepStatement } from './lease.ts';
 import { migrate } from './migrate.ts';
 import { QueryableCopies } from './queryable-copies.ts';
+import { Relations } from './relational/relations.ts';
 import { countStatement, lateStatement, quarantineStatement } from './trace-statements.ts';
 import { runPipelined, type Statement } from './transaction.ts';
 
@@ -43,7 +44,12 @@ export function createTableStore(options: TableStoreOptions): TableStore {
   return new PostgresTableStore(options);
 }
 
-type Tables = { readonly plan: PipelinePlan; readonly gold: GoldTables; readonly copies: QueryableCopies };
+type Tables = {
+  readonly plan: PipelinePlan;
+  readonly gold: GoldTables;
+  readonly copies: QueryableCopies;
+  readonly relations: Relations;
+};
 
 class PostgresTableStore implements TableStore {
   readonly #pool: pg.Pool;
@@ -61,9 +67,10 @@ class PostgresTableStore implements TableStore {
   }
 
   async migrate(plan: PipelinePlan): Promise<void> {
-    await this.#withClient((client) => migrate(client, plan));
+    const relations = new Relations(plan);
+    await this.#withClient((client) => migrate(client, plan, relations));
     const copies = new QueryableCopies(this.#pool, this.#log, plan);
-    this.#migrated = { plan, gold: new GoldTables(plan), copies };
+    this.#migrated = { plan, gold: new GoldTables(plan), copies, relations };
     await this.#translating(copies.maintain(this.#clock.now()));
   }
 
@@ -72,12 +79,15 @@ class PostgresTableStore implements TableStore {
   }
 
   async commit(commit: GoldCommit): Promise<CommitOutcome> {
-    const { copies } = this.#tables;
+    const { copies, relations } = this.#tables;
     await this.#translating(copies.prepare(commit.copies, this.#clock.now()));
     const statements = this.#statements(commit);
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#withClient((client) => runPipelined(client, statements()));
+        await this.#withClient(async (client) => {
+          await relations.prepare(client, commit);
+          await runPipelined(client, statements());
+        });
         return { kind: 'committed' };
       } catch (error) {
         const outcome = await this.#outcomeOf(error);
@@ -113,13 +123,14 @@ class PostgresTableStore implements TableStore {
 
   /** The statements of a commit; made once, but for the copies, which pg takes for one use. */
   #statements(commit: GoldCommit): () => readonly Statement[] {
-    const { plan, gold, copies } = this.#tables;
+    const { plan, gold, copies, relations } = this.#tables;
     const rest: readonly Statement[] = [
       stepStatement(plan.name, commit.leases, gold.assumedFinal(commit)),
       ...gold.statements(commit),
       ...(commit.quarantined.length === 0 ? [] : [quarantineStatement(plan.name, commit.quarantined)]),
       ...(commit.late.length === 0 ? [] : [lateStatement(plan.name, commit.late)]),
       ...(commit.counts.length === 0 ? [] : [countStatement(plan.name, commit.counts)]),
+      ...relations.statements(commit),
     ];
     return () => [...copies.statements(commit.copies), ...rest];
   }

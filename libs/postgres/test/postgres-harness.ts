@@ -10,7 +10,16 @@ import { replyLosingProxy } from './reply-losing-proxy.ts';
 /** Removes what a pipeline has in the database. */
 export async function removePipeline(databaseUrl: string, plan: PipelinePlan): Promise<void> {
   const reader = createGoldReader({ databaseUrl, schemaName: plan.schemaName });
-  const tables = ['lease', 'watermarks', 'late_records', 'quarantine', 'table_counts', 'rules', 'rule_counts'];
+  const tables = [
+    'lease',
+    'watermarks',
+    'late_records',
+    'quarantine',
+    'table_counts',
+    'rules',
+    'rule_counts',
+    'table_versions',
+  ];
   await reader.query(`DROP SCHEMA IF EXISTS "${plan.schemaName}" CASCADE`);
   for (const table of [...tables, 'event_log', 'catalog', 'lineage'])
     await reader.query(`DELETE FROM medallion.${table} WHERE pipeline = $1`, [plan.name]);

@@ -1,3 +1,10 @@
-export { contractPipeline, type MakeHarness, type StoreHarness, tableStoreContract } from './contract/index.ts';
+export {
+  contractPipeline,
+  emptyCommit,
+  type MakeHarness,
+  type StoreHarness,
+  tableStoreContract,
+} from './contract/index.ts';
 export { type Applied, MemoryDatabase } from './memory-database.ts';
 export { type CommitFate, MemoryTableStore, type MemoryTableStoreOptions } from './memory-table-store.ts';
+export { shopPipeline, shopView, shopViews } from './shop/shop-plan.ts';

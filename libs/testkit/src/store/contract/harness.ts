@@ -68,6 +68,18 @@ export function deltasOf(view: MaterializedViewPlan, rows: readonly AnyRow[]): r
 export const viewsOf = (plan: PipelinePlan): readonly MaterializedViewPlan[] =>
   plan.tables.filter((table) => table.kind === 'materialized_view');
 
+/** A commit that changes nothing. */
+export const emptyCommit: GoldCommit = {
+  leases: [],
+  finalThrough: new Map(),
+  deltas: new Map(),
+  copies: [],
+  changes: new Map(),
+  quarantined: [],
+  late: [],
+  counts: [],
+};
+
 /** A commit that moves a lease on by the number of rows, and merges the rows into all views. */
 export function commitOf(
   plan: PipelinePlan,
@@ -77,14 +89,9 @@ export function commitOf(
 ): GoldCommit {
   const { state, ...rest } = parts;
   return {
+    ...emptyCommit,
     leases: [stepOf(lease, rows.length, state)],
-    finalThrough: new Map(),
     deltas: new Map(viewsOf(plan).map((view) => [view.name, deltasOf(view, rows)])),
-    copies: [],
-    changes: new Map(),
-    quarantined: [],
-    late: [],
-    counts: [],
     ...rest,
   };
 }

@@ -1,0 +1,74 @@
+import type { KeyedTablePlan, RelationalViewPlan } from '@medallion/pipeline';
+import type { Field } from '@medallion/schema';
+
+/** A table of rows by key that others may be computed from. */
+export type Relation = KeyedRelation | RowRelation | GroupRelation;
+
+type Stored = {
+  /** The name of its table. */
+  readonly name: string;
+  /** The stored columns in order. */
+  readonly fields: readonly Field[];
+  /** The columns that identify a row; null may be a value of them, and equals itself. */
+  readonly key: readonly Field[];
+};
+
+/** A keyed table: its rows come with commits. */
+export type KeyedRelation = Stored & { readonly kind: 'keyed'; readonly plan: KeyedTablePlan };
+
+/** A row for each row of another relation that passes, joined with others. */
+export type RowRelation = Stored & {
+  readonly kind: 'rows';
+  readonly plan: RelationalViewPlan;
+  readonly source: Relation;
+  readonly joins: readonly Join[];
+  /** The SQL of each stored column but the surrogate key, over the aliases of SOURCE and the joins. */
+  readonly outputs: ReadonlyMap<string, string>;
+  readonly where: string | null;
+  readonly surrogate: Surrogate | null;
+};
+
+/** A row for each group of another relation's rows. */
+export type GroupRelation = Stored & {
+  readonly kind: 'groups';
+  readonly plan: RelationalViewPlan;
+  readonly source: Relation;
+  /** Columns of `source`, named alike here; at least one. */
+  readonly groups: readonly Field[];
+  /** The SQL of each stored column but the surrogate key, where `group` says how the column of a group is written. */
+  readonly outputs: (group: (name: string) => string) => ReadonlyMap<string, string>;
+  readonly where: string | null;
+  readonly surrogate: Surrogate | null;
+};
+
+/** The alias of a relation's source in its SQL. */
+export const SOURCE = 's';
+
+/** A relation that rows are looked up in. */
+export type Join = {
+  /** Its alias. */
+  readonly alias: string;
+  readonly relation: Relation;
+  readonly type: 'left' | 'inner';
+  readonly on: readonly { readonly left: Place; readonly right: Field }[];
+  /** A table of versions is looked up by its keys without the time: only the open version counts. */
+  readonly open: boolean;
+};
+
+/** Where a column of a joined row is. */
+export type Place = {
+  /** SOURCE or the alias of a join. */
+  readonly alias: string;
+  /** The column there; its nullability is that in the joined row. */
+  readonly field: Field;
+  /** Its value in a joined row. */
+  readonly sql: string;
+  /** Whether that is always the column's own value, and null where a join finds nothing. */
+  readonly plain: boolean;
+};
+
+/** An integer for each key, kept for ever in a table of its own. */
+export type Surrogate = { readonly column: Field; readonly keys: string };
+
+/** A view's relation: a stored one, not a keyed table. */
+export type Computed = RowRelation | GroupRelation;

@@ -1,0 +1,102 @@
+import { ident, qualified } from '../sql-text.ts';
+import { CHANGE_TYPE, deltaTable, touchedTable } from './delta-tables.ts';
+import { lookup } from './lookup.ts';
+import type { Computed, KeyedRelation, Relation, Surrogate } from './relation.ts';
+import { rowFor } from './row-sql.ts';
+import { columnList } from './typed-sql.ts';
+
+/**
+ * The statement that makes the stored rows of a relation what they are to be: rows that vanished are deleted, others
+ * written only where they differ. What it changed goes into the delta table, for those that depend on it.
+ */
+export function writeStatement(schemaName: string, relation: Computed, keepsDelta: boolean): string {
+  const stored = lookup(qualified(schemaName, relation.name), keyOf(relation, 't'));
+  const from = `${touchedTable(relation)} t
+  LEFT JOIN LATERAL ${stored} o ON true
+  LEFT JOIN LATERAL ${rowFor(schemaName, relation, 't')} n ON true`;
+  return settle({ schemaName, relation, keepsDelta, surrogate: relation.surrogate, from });
+}
+
+/**
+ * The same for a keyed table, whose rows come as parameters: an array of whether there is a row, then one a column, of
+ * which those of the key are always set.
+ */
+export function applyStatement(
+  schemaName: string,
+  relation: KeyedRelation,
+  keepsDelta: boolean,
+  sqlTypes: readonly string[],
+): string {
+  const arrays = ['boolean', ...sqlTypes].map((type, i) => `$${i + 1}::${type}[]`).join(', ');
+  const stored = lookup(qualified(schemaName, relation.name), keyOf(relation, 'n'));
+  const from = `unnest(${arrays}) AS n(__there, ${columnList(relation.fields)})
+  LEFT JOIN LATERAL ${stored} o ON true`;
+  return settle({ schemaName, relation, keepsDelta, surrogate: null, from });
+}
+
+const keyOf = (relation: Relation, alias: string) =>
+  relation.key.map(({ name, nullable }) => ({ column: name, nullable, value: `${alias}.${ident(name)}` }));
+
+type Settling = {
+  readonly schemaName: string;
+  readonly relation: Relation;
+  readonly keepsDelta: boolean;
+  readonly surrogate: Surrogate | null;
+  /** Pairs of a stored row `o` and the row `n` that it is to be; either may be missing. */
+  readonly from: string;
+};
+
+function settle(settling: Settling): string {
+  const { schemaName, relation, keepsDelta, surrogate, from } = settling;
+  const table = qualified(schemaName, relation.name);
+  const computed = relation.fields.filter((field) => field.name !== surrogate?.column.name);
+  const columns = columnList(relation.fields);
+  const names = relation.fields.map((field) => field.name);
+  const before = (name: string): string => `o${names.indexOf(name)}`;
+  const after = (name: string): string => `n${names.indexOf(name)}`;
+  const keys = relation.key.map(({ name }) => after(name)).join(', ');
+  const rest = names.filter((name) => !relation.key.some((field) => field.name === name));
+  const update = rest.map((name) => `${ident(name)} = excluded.${ident(name)}`).join(', ');
+  const source = surrogate === null ? 'diff' : 'numbered';
+  const ctes = [
+    `diff AS MATERIALIZED (
+  SELECT o.__at AS at_, o.__at IS NOT NULL AS o_, coalesce(n.__there, false) AS n_,
+    ${names.map((name) => `o.${ident(name)} AS ${before(name)}`).join(', ')},
+    ${computed.map(({ name }) => `n.${ident(name)} AS ${after(name)}`).join(', ')}
+  FROM ${from}
+  WHERE (o.__at IS NOT NULL) <> coalesce(n.__there, false)
+    OR n.__there AND ROW(${columnList(computed, 'o')}) IS DISTINCT FROM ROW(${columnList(computed, 'n')}))`,
+    ...(surrogate === null ? [] : numbering(settling, surrogate, after)),
+    `gone AS (DELETE FROM ${table} x USING diff d WHERE x.ctid = d.at_ AND NOT d.n_)`,
+  ];
+  const put = `INSERT INTO ${table} (${columns}) SELECT ${names.map(after).join(', ')} FROM ${source} WHERE n_ ORDER BY ${keys}
+ON CONFLICT (${columnList(relation.key)}) DO ${rest.length === 0 ? 'NOTHING' : `UPDATE SET ${update}`}`;
+  if (!keepsDelta) return `WITH ${ctes.join(',\n')}\n${put}`;
+  return `WITH ${ctes.join(',\n')},
+put AS (${put})
+INSERT INTO ${deltaTable(relation)} (${CHANGE_TYPE}, ${columns})
+SELECT CASE WHEN n_ THEN 'update_preimage' ELSE 'delete' END, ${names.map(before).join(', ')} FROM ${source} WHERE o_
+UNION ALL
+SELECT CASE WHEN o_ THEN 'update_postimage' ELSE 'insert' END, ${names.map(after).join(', ')} FROM ${source} WHERE n_`;
+}
+
+/** Gives keys that were never seen the integers that come next, in the order of the keys. */
+function numbering(
+  { schemaName, relation }: Settling,
+  { column, keys }: Surrogate,
+  after: (name: string) => string,
+): readonly string[] {
+  const table = qualified(schemaName, keys);
+  const number = ident(column.name);
+  const key = relation.key.map(({ name, nullable }) => ({ column: name, nullable, value: `d.${after(name)}` }));
+  const order = relation.key.map(({ name }) => `d.${after(name)}`).join(', ');
+  const greatest = `(SELECT coalesce(max(${number}), 0) FROM ${table})`;
+  return [
+    `numbered AS MATERIALIZED (
+  SELECT d.*, k.${number} IS NULL AND d.n_ AS new_, coalesce(k.${number},
+    ${greatest} + row_number() OVER (PARTITION BY k.${number} IS NULL, d.n_ ORDER BY ${order})) AS ${after(column.name)}
+  FROM diff d LEFT JOIN LATERAL ${lookup(table, key)} k ON true)`,
+    `assigned AS (INSERT INTO ${table} (${columnList(relation.key)}, ${number})
+  SELECT ${relation.key.map(({ name }) => after(name)).join(', ')}, ${after(column.name)} FROM numbered WHERE new_)`,
+  ];
+}
