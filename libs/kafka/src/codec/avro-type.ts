@@ -1,6 +1,7 @@
 import type { AvroRecord } from '@medallion/schema';
 import avsc, { type Type } from 'avsc';
 import { logicalTypes } from './logical-types.ts';
+import { meaningTypes, wideLong } from './meaning-types.ts';
 import type { WriterSchema } from './registry.ts';
 
 /** The type of the rows, which come out as plain objects. */
@@ -16,14 +17,19 @@ type TypeParts = {
   readonly fields?: readonly { readonly type: TypeParts }[];
   readonly types?: readonly TypeParts[];
   readonly itemsType?: TypeParts;
+  readonly valuesType?: TypeParts;
+  readonly underlyingType?: TypeParts;
 };
 
 /** avsc makes a class per record; with this its instances are what a row literal is, also to deepEqual. */
-function plainRecords(type: TypeParts): void {
+function plainRecords(type: TypeParts, seen = new Set<TypeParts>()): void {
+  // A schema may refer to itself.
+  if (seen.has(type)) return;
+  seen.add(type);
   if (type.recordConstructor) type.recordConstructor.prototype = Object.prototype;
-  for (const field of type.fields ?? []) plainRecords(field.type);
-  for (const branch of type.types ?? []) plainRecords(branch);
-  if (type.itemsType) plainRecords(type.itemsType);
+  for (const field of type.fields ?? []) plainRecords(field.type, seen);
+  for (const branch of type.types ?? []) plainRecords(branch, seen);
+  for (const below of [type.itemsType, type.valuesType, type.underlyingType]) if (below) plainRecords(below, seen);
 }
 
 /** The type of a schema as its writer has registered it, with those that it refers to. Throws for what is no schema. */
@@ -31,6 +37,46 @@ export function writerType(schemas: WriterSchema): Type {
   const registry = {};
   const types = schemas.map((schema) => avsc.Type.forSchema(schema as avsc.Schema, { registry, logicalTypes }));
   return types.at(-1)!;
+}
+
+/** A map whose keys may be any texts: avsc's own lets the key `__proto__` change the object. */
+class AnyMapType extends avsc.types.MapType {
+  _read(tap: Tap): object {
+    const { valuesType } = this as unknown as { readonly valuesType: { _read(tap: Tap): unknown } };
+    const entries: [string, unknown][] = [];
+    for (let count = tap.readLong(); count !== 0; count = tap.readLong()) {
+      // A negative count is followed by the size of the block.
+      if (count < 0) tap.readLong();
+      const rest = Math.abs(count);
+      if (rest > tap.buf.length - tap.pos) throw new Error('it ends too early');
+      for (let i = 0; i < rest; i++) entries.push([tap.readString() as string, valuesType._read(tap)]);
+    }
+    return Object.fromEntries(entries);
+  }
+}
+
+/** What avsc reads from. */
+type Tap = { readonly buf: Buffer; readonly pos: number; readLong(): number; readString(): string | undefined };
+
+/**
+ * The type of a schema whose values come out as plain values with their meaning: see RecordDecoder in the runtime's ports.
+ * Throws for what is no schema of records.
+ */
+export function recordType(schemas: WriterSchema): Type {
+  const options = {
+    registry: { long: wideLong },
+    logicalTypes: meaningTypes,
+    omitRecordMethods: true,
+    typeHook: (schema: unknown, opts: object): Type | undefined =>
+      (schema as { type?: unknown }).type === 'map'
+        ? (new AnyMapType(schema as never, opts as never) as Type)
+        : undefined,
+  };
+  const types = schemas.map((schema) => avsc.Type.forSchema(schema as avsc.Schema, options as never));
+  const type = types.at(-1)!;
+  if (type.typeName !== 'record') throw new Error(`its values are no records but of type ${type.typeName}`);
+  plainRecords(type as TypeParts);
+  return type;
 }
 
 /** Whether what one type has written is what the other reads, byte for byte. Fingerprints leave logical types out. */

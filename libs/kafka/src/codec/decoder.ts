@@ -5,20 +5,10 @@ import type { Resolver, Type } from 'avsc';
 import { isSameAs, writerType } from './avro-type.ts';
 import { flatReader } from './flat-reader.ts';
 import type { Registry } from './registry.ts';
+import { HEAD_BYTES, notReadable, Writers } from './writers.ts';
 
-const HEAD_BYTES = 5;
-/** A registry that lags behind may know the id soon. */
-const UNKNOWN_FOR_MS = 60_000;
-/** Garbage that looks like an id must not fill the memory. */
-const MAX_UNKNOWN = 1_000;
-
-/** What is known of a writer's schema: how to read it, or why it cannot be read. */
-type Writer = { readonly same: true } | { readonly resolver: Resolver } | { readonly unreadable: string };
-
-const NO_ID = -1;
-
-/** The id that a value names, or NO_ID. */
-const idOf = (value: Buffer): number => (value.length >= HEAD_BYTES && value[0] === 0 ? value.readInt32BE(1) : NO_ID);
+/** How to read what a writer wrote. */
+type Writer = { readonly same: true } | { readonly resolver: Resolver };
 
 /** Reads rows with one resolver per writer's schema, built once. `now` is in milliseconds. */
 export function createDecoder(
@@ -30,19 +20,16 @@ export function createDecoder(
 ): RowDecoder {
   const flat = flatReader(schema, room);
   const wrong = misfitOf(schema);
-  const writers = new Map<number, Writer>();
-  const unknown = new Map<number, number>();
-  // Nearly always the same as before: spares a lookup per record.
-  let lastId = NO_ID;
-  let last: Writer | undefined;
-
-  const writerOf = (id: number): Writer | undefined => {
-    if (id !== lastId) {
-      last = writers.get(id);
-      lastId = last ? id : NO_ID;
-    }
-    return last;
-  };
+  const writers = new Writers<Writer>(
+    registry,
+    (schemas) => {
+      const written = writerType(schemas);
+      return isSameAs(written, type)
+        ? { same: true }
+        : { resolver: type.createResolver(written, { ignoreNamespaces: true }) };
+    },
+    now,
+  );
 
   /** A row that another schema has written, by Avro's rules; or why it is none. */
   function resolved(value: Buffer, resolver: Resolver): AnyRow | string {
@@ -56,47 +43,17 @@ export function createDecoder(
     }
   }
 
-  async function learn(id: number): Promise<void> {
-    const writer = await registry.schema(id);
-    if (writer === null) {
-      unknown.delete(id);
-      if (unknown.size >= MAX_UNKNOWN) unknown.delete(unknown.keys().next().value!);
-      unknown.set(id, now() + UNKNOWN_FOR_MS);
-      return;
-    }
-    unknown.delete(id);
-    try {
-      const written = writerType(writer);
-      const same = isSameAs(written, type);
-      writers.set(id, same ? { same } : { resolver: type.createResolver(written, { ignoreNamespaces: true }) });
-    } catch (error) {
-      writers.set(id, { unreadable: `not readable with schema id ${id}: ${messageOf(error)}` });
-    }
-  }
-
   return {
-    async prepare(values) {
-      let wanted: Set<number> | undefined;
-      for (const value of values) {
-        if (value === null) continue;
-        const id = idOf(value);
-        if (id < 0 || id === lastId || writers.has(id)) continue;
-        if ((unknown.get(id) ?? 0) > now()) continue;
-        wanted ??= new Set();
-        wanted.add(id);
-      }
-      if (wanted) for (const id of wanted) await learn(id);
-    },
+    prepare: (values) => writers.prepare(values),
 
     decode(value): Decoded {
-      if (value === null) return { undecodable: 'no value' };
-      if (value.length < HEAD_BYTES || value[0] !== 0) return { undecodable: 'no schema id' };
-      const id = value.readInt32BE(1);
-      const writer = writerOf(id);
-      if (!writer) return { undecodable: `unknown schema id ${id}` };
-      if ('unreadable' in writer) return { undecodable: writer.unreadable };
-      const read = 'same' in writer ? flat.read(value, HEAD_BYTES) : resolved(value, writer.resolver);
-      return typeof read === 'string' ? { undecodable: `not readable with schema id ${id}: ${read}` } : { row: read };
+      const known = writers.of(value);
+      if ('unreadable' in known) return { undecodable: known.unreadable };
+      // Who has a writer has a value.
+      const bytes = value as Buffer;
+      const { writer } = known;
+      const read = 'same' in writer ? flat.read(bytes, HEAD_BYTES) : resolved(bytes, writer.resolver);
+      return typeof read === 'string' ? { undecodable: notReadable(bytes.readInt32BE(1), read) } : { row: read };
     },
   };
 }

@@ -4,7 +4,7 @@ import avsc, { type Schema, type Type } from 'avsc';
 /** Units of a decimal that a double tells apart. */
 const MOST = powerOfTen(15);
 
-type Attributes = { readonly precision?: number; readonly scale?: number };
+export type Attributes = { readonly precision?: number; readonly scale?: number };
 
 /** A decimal in bytes as the double that is nearest to it. Reads what was written with the same scale only. */
 class DecimalType extends avsc.types.LogicalType {

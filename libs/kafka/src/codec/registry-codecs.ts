@@ -4,6 +4,7 @@ import { rowType } from './avro-type.ts';
 import { createDecoder } from './decoder.ts';
 import { createEncoder } from './encoder.ts';
 import { namespaceOf, recordName } from './names.ts';
+import { createRecordDecoder } from './record-decoder.ts';
 import { createRegistry, type RegistryOptions } from './registry.ts';
 
 /** The Avro schema that a topic's rows are registered with. */
@@ -24,6 +25,9 @@ export function createRegistryCodecs(options: RegistryOptions): RowCodecs {
     },
     async decoder(topic, schema, room) {
       return createDecoder(schema, rowType(topicSchema(topic, schema)), registry, room);
+    },
+    async recordDecoder() {
+      return createRecordDecoder(registry);
     },
   };
 }

@@ -4,7 +4,7 @@ import { groupOf } from '../gold/idleness.ts';
 import type { FlowParts } from '../layer-parts.ts';
 import type { LogRecord, Offset } from '../ports/index.ts';
 import { type JoinedTables, noTables } from '../streaming/join-step.ts';
-import { jsonReader, type RecordReader, rowReader } from '../streaming/record-reader.ts';
+import { avroReader, jsonReader, type RecordReader, rowReader } from '../streaming/record-reader.ts';
 import { StreamingFlow } from '../streaming/streaming-flow.ts';
 import { TableTask, type TaskParts } from '../streaming/table-task.ts';
 import type { RunningFlow } from '../supervise.ts';
@@ -76,7 +76,7 @@ async function readerOf(
 ): Promise<RecordReader> {
   switch (source.kind) {
     case 'topic':
-      return jsonReader(source);
+      return source.format === 'avro' ? avroReader(source, await codecs.recordDecoder()) : jsonReader(source);
     case 'table': {
       const { topic, schema } = streamingTables(plan).find(({ name }) => name === source.table)!;
       const room = table.schema.fields.map(({ name }) => name);

@@ -16,6 +16,21 @@ export interface RowDecoder {
   decode(value: Buffer | null): Decoded;
 }
 
+/** A record that anyone wrote, as plain values, or the reason why these bytes are none. */
+export type DecodedRecord = { readonly record: Readonly<Record<string, unknown>> } | { readonly undecodable: string };
+
+/**
+ * Reads the records of a topic that others write, by the schemas that they name and with nothing declared: numbers (bigint
+ * beyond 2^53, text for decimals of more than 15 digits), strings, booleans, Date for instants and days, bytes, arrays,
+ * objects, null.
+ */
+export interface RecordDecoder {
+  /** As RowDecoder's. @throws MED_REGISTRY_UNAVAILABLE */
+  prepare(values: Iterable<Buffer | null>): Promise<void>;
+  /** Never throws: what cannot be decoded says why. */
+  decode(value: Buffer | null): DecodedRecord;
+}
+
 /** Writes rows with one registered schema. */
 export interface RowEncoder {
   /** Throws TypeError when a value does not fit its column. */
@@ -35,4 +50,6 @@ export interface RowCodecs {
    * the columns of `room` too, null at first, so that who adds them later does not change their shape.
    */
   decoder(topic: string, schema: RowSchema, room?: readonly string[]): Promise<RowDecoder>;
+  /** A decoder of what others write. */
+  recordDecoder(): Promise<RecordDecoder>;
 }

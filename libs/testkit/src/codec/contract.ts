@@ -222,5 +222,20 @@ export function rowCodecsContract(name: string, make: () => Promise<RowCodecs>):
         assert.throws(() => encoder.encode(wrong as AnyRow), TypeError, JSON.stringify(wrong));
       assert.deepEqual(await decodeOne(topic, Delivery, encoder.encode(delivery)), { row: delivery });
     });
+
+    it('a record is read without its schema declared, as values with their meaning', async () => {
+      const value = (await codecs.encoder(fresh(), Delivery)).encode({ ...delivery, day: 20_000 });
+      const decoder = await codecs.recordDecoder();
+      assert.deepEqual(decoder.decode(value), { undecodable: `unknown schema id ${value.readInt32BE(1)}` });
+      await decoder.prepare([value, null]);
+      const record = { ...delivery, at: new Date(-1), day: new Date(20_000 * 86_400_000) };
+      assert.deepEqual(decoder.decode(value), { record });
+      assert.deepEqual(decoder.decode(null), { undecodable: 'no value' });
+      assert.deepEqual(decoder.decode(Buffer.from('{}{}{}')), { undecodable: 'no schema id' });
+      for (const bytes of [value.subarray(0, -1), Buffer.concat([value, Buffer.from([1])])]) {
+        const decoded = decoder.decode(bytes);
+        assert.ok('undecodable' in decoded && decoded.undecodable.startsWith('not readable with schema id '));
+      }
+    });
   });
 }

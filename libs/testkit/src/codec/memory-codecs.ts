@@ -1,6 +1,6 @@
 import { assertNever, MedallionError } from '@medallion/core';
-import type { Decoded, RowCodecs, RowDecoder, RowEncoder } from '@medallion/runtime';
-import { type AnyRow, decimalUnits, type Field, type RowSchema, type Value } from '@medallion/schema';
+import type { Decoded, RecordDecoder, RowCodecs, RowDecoder, RowEncoder } from '@medallion/runtime';
+import { type AnyRow, decimalUnits, type Field, type FieldType, type RowSchema, type Value } from '@medallion/schema';
 
 const HEAD_BYTES = 5;
 
@@ -73,6 +73,59 @@ function fits({ type, nullable }: Field, value: Value | undefined): boolean {
   }
 }
 
+const CUT_OFF = 'it is cut off or too long';
+const notReadable = (id: number, reason: string): string => `not readable with schema id ${id}: ${reason}`;
+
+/** The writers' schemas that a decoder has learnt. */
+class MemoryWriters {
+  readonly #registry: MemoryRegistry;
+  readonly #known = new Map<number, RowSchema>();
+
+  constructor(registry: MemoryRegistry) {
+    this.#registry = registry;
+  }
+
+  async prepare(values: Iterable<Buffer | null>): Promise<void> {
+    for (const value of values) {
+      if (value === null || value.length < HEAD_BYTES || value[0] !== 0) continue;
+      const id = value.readInt32BE(1);
+      if (this.#known.has(id)) continue;
+      const writer = this.#registry.schema(id);
+      if (writer) this.#known.set(id, writer);
+    }
+  }
+
+  /** The writer of a value, or why it has none. */
+  of(value: Buffer | null): { readonly writer: RowSchema | null; readonly id: number; readonly undecodable: string } {
+    if (value === null) return { writer: null, id: 0, undecodable: 'no value' };
+    if (value.length < HEAD_BYTES || value[0] !== 0) return { writer: null, id: 0, undecodable: 'no schema id' };
+    const id = value.readInt32BE(1);
+    return { writer: this.#known.get(id) ?? null, id, undecodable: `unknown schema id ${id}` };
+  }
+}
+
+/** The row as its writer wrote it; null when the bytes are none. */
+function writtenRow(value: Buffer, writer: RowSchema): AnyRow | null {
+  try {
+    const body = JSON.parse(value.toString('utf8', HEAD_BYTES)) as Value[];
+    return Object.fromEntries(writer.fields.map(({ name }, i) => [name, body[i] ?? null]));
+  } catch {
+    return null;
+  }
+}
+
+/** A row as plain values: instants and days are Dates. */
+function plainRecord({ fields }: RowSchema, row: AnyRow): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(fields.map(({ name, type }) => [name, plainValue(type, row[name] ?? null)]));
+}
+
+function plainValue(type: FieldType, value: Value): unknown {
+  if (value === null) return null;
+  if (type.kind === 'timestamp') return new Date(value as number);
+  if (type.kind === 'date') return new Date((value as number) * 86_400_000);
+  return type.kind === 'list' ? (value as readonly AnyRow[]).map((row) => plainRecord(type.of, row)) : value;
+}
+
 /** A row as a reader sees it: its columns, those of the elements of lists too. */
 function resolved({ fields }: RowSchema, written: AnyRow): AnyRow {
   return Object.fromEntries(
@@ -107,39 +160,38 @@ export function createMemoryCodecs(registry: MemoryRegistry = new MemoryRegistry
     },
 
     async decoder(_topic, schema): Promise<RowDecoder> {
-      const writers = new Map<number, RowSchema>();
+      const writers = new MemoryWriters(registry);
       const decode = (value: Buffer, id: number, writer: RowSchema): Decoded => {
-        const unreadable = (reason: string) => ({ undecodable: `not readable with schema id ${id}: ${reason}` });
         for (const field of schema.fields) {
           const reason = mismatch(field, writer);
-          if (reason !== null) return unreadable(reason);
+          if (reason !== null) return { undecodable: notReadable(id, reason) };
         }
-        try {
-          const body = JSON.parse(value.toString('utf8', HEAD_BYTES)) as Value[];
-          const written: AnyRow = Object.fromEntries(writer.fields.map(({ name }, i) => [name, body[i] ?? null]));
-          const row = resolved(schema, written);
-          const wrong = schema.fields.find((field) => !fits(field, row[field.name]));
-          return wrong ? unreadable(`column ${wrong.name} does not fit`) : { row };
-        } catch {
-          return unreadable('it is cut off or too long');
-        }
+        const written = writtenRow(value, writer);
+        if (written === null) return { undecodable: notReadable(id, CUT_OFF) };
+        const row = resolved(schema, written);
+        const wrong = schema.fields.find((field) => !fits(field, row[field.name]));
+        return wrong ? { undecodable: notReadable(id, `column ${wrong.name} does not fit`) } : { row };
       };
       return {
-        async prepare(values) {
-          for (const value of values) {
-            if (value === null || value.length < HEAD_BYTES || value[0] !== 0) continue;
-            const id = value.readInt32BE(1);
-            if (writers.has(id)) continue;
-            const writer = registry.schema(id);
-            if (writer) writers.set(id, writer);
-          }
-        },
+        prepare: (values) => writers.prepare(values),
         decode(value) {
-          if (value === null) return { undecodable: 'no value' };
-          if (value.length < HEAD_BYTES || value[0] !== 0) return { undecodable: 'no schema id' };
-          const id = value.readInt32BE(1);
-          const writer = writers.get(id);
-          return writer ? decode(value, id, writer) : { undecodable: `unknown schema id ${id}` };
+          const { writer, id, undecodable } = writers.of(value);
+          return writer === null ? { undecodable } : decode(value as Buffer, id, writer);
+        },
+      };
+    },
+
+    async recordDecoder(): Promise<RecordDecoder> {
+      const writers = new MemoryWriters(registry);
+      return {
+        prepare: (values) => writers.prepare(values),
+        decode(value) {
+          const { writer, id, undecodable } = writers.of(value);
+          if (writer === null) return { undecodable };
+          const written = writtenRow(value as Buffer, writer);
+          return written === null
+            ? { undecodable: notReadable(id, CUT_OFF) }
+            : { record: plainRecord(writer, written) };
         },
       };
     },
