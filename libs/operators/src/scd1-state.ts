@@ -31,11 +31,16 @@ export class Scd1State {
     const size = this.#keys.size;
     const number = this.#keys.add(key);
     if (this.#keys.size === size && compareChanges(change, this.#change(number)) <= 0) return false;
-    this.#sequences.set(number, change.sequence);
-    this.#contents.set(number, change.deleted ? 0 : change.content);
-    if (change.deleted) this.#deletedAt.set(number, now);
-    else if (this.#deletedAt.size > 0) this.#deletedAt.delete(number);
+    this.#set(number, change, now);
     return true;
+  }
+
+  /**
+   * While state is rebuilt: takes over a change that counted when it was written to the log. It replaces what stood in the
+   * log before it, also a delete that was forgotten since.
+   */
+  restore(key: string, change: Change, at: Instant): void {
+    this.#set(this.#keys.add(key), change, at);
   }
 
   /** Forgets keys that were deleted before an instant (C5). */
@@ -45,6 +50,13 @@ export class Scd1State {
     if (gone.size === 0) return;
     this.#keys.removeWhere((number) => gone.has(number));
     for (const number of gone) this.#deletedAt.delete(number);
+  }
+
+  #set(number: number, change: Change, now: Instant): void {
+    this.#sequences.set(number, change.sequence);
+    this.#contents.set(number, change.deleted ? 0 : change.content);
+    if (change.deleted) this.#deletedAt.set(number, now);
+    else if (this.#deletedAt.size > 0) this.#deletedAt.delete(number);
   }
 
   #change(number: number): Change {

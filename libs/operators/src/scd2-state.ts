@@ -1,12 +1,15 @@
 import { type Instant, instant } from '@medallion/core';
 import { KeyIndex } from './scd-key-index.ts';
 import { NumberLane } from './scd-lane.ts';
-import type { Sequence } from './scd-order.ts';
+import { type Change, compareChanges, type Sequence } from './scd-order.ts';
 import { absorbs, applyScd2, type Standing, standingOf, type TrackedChange } from './scd2.ts';
 import { Arena, type KnownChange, NONE } from './scd2-arena.ts';
 
 /** A change with its row as bytes; null for a delete. */
 export type RowChange = TrackedChange & { readonly row: Uint8Array | null };
+
+/** Whether a change of the same sequence is another one. */
+const differs = (a: Change, b: Change): number => (a.deleted === b.deleted && a.content === b.content ? 0 : 1);
 
 const LONG_AGO = instant(0);
 
@@ -36,21 +39,15 @@ export class Scd2State {
 
   /** Takes a change in; gives what stands differently now, the change itself first, or nothing. */
   apply(key: string, change: RowChange, now: Instant): readonly Standing<KnownChange>[] {
-    const number = this.#number(key);
-    const added = this.#arena.add(change, change.deleted ? now : 0);
-    const applied = applyScd2(this.#history(number, change.sequence), added);
-    if (applied === null) {
-      this.#arena.drop(added);
-      return [];
-    }
-    const { before, after, replaced } = applied;
-    this.#arena.setOlder(added.address, before?.address ?? NONE);
-    if (after === null) this.#newest.set(number, added.address);
-    else this.#arena.setOlder(after.address, added.address);
-    if (change.deleted) this.#deletes.set(added.address, number);
-    if (replaced === null) this.#changes++;
-    else this.#deletes.delete(replaced.address);
-    return applied.standing;
+    return this.#apply(key, change, now, compareChanges);
+  }
+
+  /**
+   * While state is rebuilt: takes over a change that counted when it was written to the log. It replaces what stood in the
+   * log before it, also a delete that was forgotten since.
+   */
+  restore(key: string, change: RowChange, at: Instant): void {
+    this.#apply(key, change, at, differs);
   }
 
   /**
@@ -99,6 +96,29 @@ export class Scd2State {
       if (older !== NONE && !this.#arena.read(older).deleted) continue;
       this.#unlink(number, address, older);
     }
+  }
+
+  #apply(
+    key: string,
+    change: RowChange,
+    now: Instant,
+    compare: typeof compareChanges,
+  ): readonly Standing<KnownChange>[] {
+    const number = this.#number(key);
+    const added = this.#arena.add(change, change.deleted ? now : 0);
+    const applied = applyScd2(this.#history(number, change.sequence), added, compare);
+    if (applied === null) {
+      this.#arena.drop(added);
+      return [];
+    }
+    const { before, after, replaced } = applied;
+    this.#arena.setOlder(added.address, before?.address ?? NONE);
+    if (after === null) this.#newest.set(number, added.address);
+    else this.#arena.setOlder(after.address, added.address);
+    if (change.deleted) this.#deletes.set(added.address, number);
+    if (replaced === null) this.#changes++;
+    else this.#deletes.delete(replaced.address);
+    return applied.standing;
   }
 
   /** The history of a key, from the beginning of the version before `sequence` on; all of it for null. */

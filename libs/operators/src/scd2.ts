@@ -29,13 +29,18 @@ export type Applied<C extends TrackedChange> = {
 /**
  * Slowly changing dimension type 2, over the history of one key: the changes that count, in the order of their sequences.
  * `history` may leave out what lies before the version that the change falls in or after; it must begin with a change
- * that began a version, or with a delete. Null: nothing changes (C1, C3).
+ * that began a version, or with a delete. Null: nothing changes (C1, C3). `compare` says whether a change counts rather
+ * than a known one of the same sequence: when it is positive.
  */
-export function applyScd2<C extends TrackedChange>(history: readonly C[], change: C): Applied<C> | null {
+export function applyScd2<C extends TrackedChange>(
+  history: readonly C[],
+  change: C,
+  compare: (a: Change, b: Change) => number = compareChanges,
+): Applied<C> | null {
   let at = history.length;
   while (at > 0 && history[at - 1]!.sequence >= change.sequence) at--;
   const replaced = history[at]?.sequence === change.sequence ? history[at]! : null;
-  if (replaced !== null && compareChanges(change, replaced) <= 0) return null;
+  if (replaced !== null && compare(change, replaced) <= 0) return null;
   const skipped = replaced === null ? 0 : 1;
   const now = [...history.slice(0, at), change, ...history.slice(at + skipped)];
 

@@ -87,10 +87,11 @@ export class StreamingFlow implements RoundHandler {
     const offsets = await this.#append(results);
     const now = clock.now();
     this.#observe(results, now - started, now);
-    const written = results.filter(({ batch }, i) => offsets[i] === null || this.#task(batch).written(offsets[i]!));
-    for (const { batch } of results) if (!written.some((each) => each.batch === batch)) this.#reopen(batch);
+    let failure: MedallionError | null = null;
+    for (const [i, { batch, result }] of results.entries())
+      if (offsets[i] === null || (await this.#task(batch).written(offsets[i]!))) failure ??= result.failure;
+      else this.#reopen(batch);
     progress.made();
-    const failure = written.find(({ result }) => result.failure !== null)?.result.failure ?? null;
     if (failure !== null) await this.#fail(failure);
     await this.#checkpointWhenDue(now);
     progress.idle();

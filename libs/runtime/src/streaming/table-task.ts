@@ -73,7 +73,7 @@ export interface FlowTask {
    * The rows of the last batch were written from this offset of the table's own partition on. False when the task cannot
    * go on from there, and its partition has to be opened again from the last checkpoint.
    */
-  written(offset: Offset): boolean;
+  written(offset: Offset): boolean | Promise<boolean>;
   /** Where this task is: all that a new one needs to go on. */
   position(): FlowPosition;
   /** Entries of keyed state. */
