@@ -14,6 +14,8 @@ export type LayerSettings = {
   readonly maxBatchBytes: number;
   readonly sessionTimeoutMs: number;
   readonly tickMs: number;
+  /** How often a folder of files is looked at; a second when absent. */
+  readonly discoverEveryMs?: number;
   readonly checkpointEveryMs: number;
   /** How long a partition must be silent to no longer hold back a watermark. */
   readonly idleTimeoutMs: DurationMs;

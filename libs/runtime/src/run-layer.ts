@@ -1,6 +1,7 @@
 import { assertNever, messageOf } from '@medallion/core';
 import { type FlowPlan, flowsOf, type Layer, type TablePlan } from '@medallion/pipeline';
 import { FlowDecisions } from './decisions/flow-decisions.ts';
+import { startFiles } from './flows/start-files.ts';
 import { startGold } from './flows/start-gold.ts';
 import { startStreaming } from './flows/start-streaming.ts';
 import type { FlowParts, LayerParts } from './layer-parts.ts';
@@ -103,7 +104,9 @@ const serviceOf = ({ source }: FlowPlan): Layer => (source.kind === 'table' ? 's
 function startFlow(table: TablePlan, flow: FlowPlan, parts: FlowParts): Promise<RunningFlow> {
   switch (table.kind) {
     case 'streaming_table':
-      return startStreaming(table, flow, parts);
+      return flow.source.kind === 'files'
+        ? startFiles(table, flow, flow.source, parts)
+        : startStreaming(table, flow, parts);
     case 'keyed_table':
     case 'view':
     case 'materialized_view':

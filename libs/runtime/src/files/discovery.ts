@@ -44,15 +44,18 @@ export class Discovery {
   }
 
   /**
-   * Lists the folder, and appends what the open partitions do not name yet.
+   * Lists the folder, and appends what of the wanted files the partitions do not name yet.
    *
    * @throws MED_FILES_UNAVAILABLE, MED_APPEND_FAILED
    */
-  async discover(partitions: () => readonly FilePartition[]): Promise<FileListing> {
+  async discover(
+    partitions: () => readonly FilePartition[],
+    wanted: (listing: FileListing) => readonly FoundFile[],
+  ): Promise<FileListing> {
     const { source, files, nowMs, everyMs } = this.#parts;
     const began = nowMs();
     const listing = await files.list(source.path, source.pattern);
-    const byPartition = Map.groupBy(listing.files, ({ path }) => partitionOfPath(path, source.partitions));
+    const byPartition = Map.groupBy(wanted(listing), ({ path }) => partitionOfPath(path, source.partitions));
     for (const partition of partitions()) {
       const mine = byPartition.get(partition.at.partition) ?? [];
       this.#warn(partition, mine);

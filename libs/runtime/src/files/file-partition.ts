@@ -21,6 +21,7 @@ export class FilePartition {
   /** The offset after the last record of the log that was taken in. */
   loaded: Offset = 0;
   readonly #start: FilePosition;
+  #end: Offset = Number.POSITIVE_INFINITY;
   #position: FilePosition;
   readonly #queue: FileEntry[] = [];
   #reading: FileReading | null = null;
@@ -41,15 +42,23 @@ export class FilePartition {
       if (record.offset < this.loaded) continue;
       const entry = this.log.take(record);
       this.loaded = record.offset + 1;
-      if (entry !== null && entry.offset >= this.#start.entry) this.#queue.push(entry);
+      if (entry !== null && entry.offset >= this.#start.entry && entry.offset < this.#end) this.#queue.push(entry);
     }
+  }
+
+  /** Entries from this offset on are not read. */
+  endAt(end: Offset): void {
+    while ((this.#queue.at(-1)?.offset ?? -1) >= end) this.#queue.pop();
+    this.#end = end;
   }
 
   /** All rows before it were processed and acknowledged. */
   get position(): FilePosition {
     // Repetitions and foreign records behind the last entry are passed: there is nothing of them to wait for.
     const waiting = this.#queue.length === 0 && !this.#inHand;
-    return waiting ? { entry: Math.max(this.loaded, this.#position.entry), mark: START_OF_FILE } : this.#position;
+    return waiting
+      ? { entry: Math.min(this.#end, Math.max(this.loaded, this.#position.entry)), mark: START_OF_FILE }
+      : this.#position;
   }
 
   /** Files that are not read to their ends, the one that is read now first. */

@@ -1,12 +1,10 @@
 import { type Clock, type FlowMetrics, type Log, MedallionError, messageOf } from '@medallion/core';
 import type { FilesPlan, FlowPlan, StreamingTablePlan } from '@medallion/pipeline';
 import type {
-  AppendBatch,
   Appender,
   Checkpoint,
   FileSource,
   Offset,
-  OutRecord,
   RecordLog,
   Round,
   RoundHandler,
@@ -14,15 +12,16 @@ import type {
   TopicPartition,
 } from '../ports/index.ts';
 import type { Progress } from '../progress.ts';
-import { startPosition } from '../protocol/checkpoint.ts';
-import { partitionOfKey } from '../protocol/key-partition.ts';
+import { startPosition, withEnd } from '../protocol/checkpoint.ts';
 import { TableTask, type TaskParts } from '../streaming/table-task.ts';
 import type { Discovery } from './discovery.ts';
 import { type FileState, fileStart, fromFileCheckpoint, toFileCheckpoint } from './file-checkpoint.ts';
+import type { Ending, FileEnds } from './file-ends.ts';
 import { FilePartition, type InHand } from './file-partition.ts';
+import { batchesOf, named, stoppedAt, undeclaredColumns } from './file-round.ts';
 import { type FileRecord, FileRows } from './file-rows.ts';
 import { type Outcome, observeFiles } from './observe-files.ts';
-import { type FilePosition, rowAt, rowOffset } from './virtual-offset.ts';
+import { rowOffset } from './virtual-offset.ts';
 
 /** What a files flow needs beside its plan. */
 export type FilesFlowParts = Omit<TaskParts, 'reader'> & {
@@ -32,6 +31,8 @@ export type FilesFlowParts = Omit<TaskParts, 'reader'> & {
   readonly log: RecordLog;
   readonly appender: Appender;
   readonly discovery: Discovery;
+  /** For a flow that is not to run for ever. */
+  readonly ends: FileEnds | null;
   readonly group: string;
   readonly clock: Clock;
   readonly logger: Log;
@@ -41,7 +42,7 @@ export type FilesFlowParts = Omit<TaskParts, 'reader'> & {
 };
 
 /** An owned partition with its steps. */
-type Open = { readonly partition: FilePartition; readonly task: TableTask; stored: Checkpoint | null };
+type Open = Ending & { readonly task: TableTask; stored: Checkpoint | null };
 
 /**
  * Files to log: one flow of a streaming table, over the partitions of its file log that this instance was given.
@@ -65,6 +66,8 @@ export class FilesFlow implements RoundHandler {
   #stopping = false;
   #discovering: Promise<void> | null = null;
   #checkpointDue = 0;
+  #finishDue = 0;
+  readonly #finished = Promise.withResolvers<void>();
   readonly #work: Promise<void>;
 
   constructor(table: StreamingTablePlan, flow: FlowPlan, parts: FilesFlowParts) {
@@ -92,7 +95,9 @@ export class FilesFlow implements RoundHandler {
       partition.take(records);
       progress.made();
     }
-    this.#open.set(at.partition, { partition, task: this.#task(at, state), stored: committed });
+    const end = this.#parts.ends?.remembered(committed?.metadata) ?? null;
+    if (end !== null) partition.endAt(end);
+    this.#open.set(at.partition, { partition, task: this.#task(at, state), stored: committed, end });
     logger.info(
       {
         ...{ table: this.#table.name, flow: this.#flow.name, ...at, offset: state.entry, row: state.mark.row },
@@ -114,6 +119,12 @@ export class FilesFlow implements RoundHandler {
     this.#throwFailure();
     this.#discover();
     await this.#checkpointWhenDue();
+    await this.#finishWhenDone();
+  }
+
+  /** Resolves when a flow that is not to run for ever has read all of its files; never rejects. */
+  get finished(): Promise<void> {
+    return this.#finished.promise;
   }
 
   closed(partitions: readonly TopicPartition[]): void {
@@ -194,10 +205,14 @@ export class FilesFlow implements RoundHandler {
     const { clock, appender } = this.#parts;
     const started = clock.now();
     const outcomes = ready.map((open) => this.#processed(open, open.partition.takeChunk()));
-    const batches = outcomes.flatMap((outcome) => this.#batches(outcome));
+    const batches = batchesOf(
+      this.#table,
+      this.#parts.source,
+      outcomes.map(({ open, result }) => ({ at: open.partition.at, result })),
+    );
     // The next chunks come while these are appended.
     if (outcomes.every(({ failure }) => failure === null)) this.#prefetched();
-    if (batches.length > 0) await appender.append(merged(batches));
+    if (batches.length > 0) await appender.append(batches);
     for (const { open, after } of outcomes) open.partition.acknowledged(after);
     observeFiles(this.#flow, this.#parts.metrics, outcomes, clock.now() - started, clock.now());
     const failure = outcomes.find((outcome) => outcome.failure !== null)?.failure ?? null;
@@ -215,7 +230,8 @@ export class FilesFlow implements RoundHandler {
     if (chunk.kind === 'unreadable') records.push(this.#rows.unreadable(chunk.entry, chunk.row, chunk.reason));
     if (chunk.kind === 'rows')
       for (const row of chunk.rows) {
-        refused = this.#refusal(at, chunk.entry.path, row.row, chunk.entry.offset, this.#rows.undeclared(row));
+        const columns = this.#parts.source.evolution === 'fail' ? this.#rows.undeclared(row) : [];
+        if (columns.length > 0) refused = undeclaredColumns(this.#table, at, chunk.entry, row, columns);
         if (refused !== null) break;
         records.push(this.#rows.record(chunk.entry, row, ingestedAt));
       }
@@ -224,37 +240,20 @@ export class FilesFlow implements RoundHandler {
     return { open, result, failure, after: failure === null ? after : stoppedAt(failure), entry: chunk.entry };
   }
 
-  #refusal(
-    at: TopicPartition,
-    path: string,
-    row: number,
-    entry: Offset,
-    undeclared: readonly string[],
-  ): MedallionError | null {
-    if (this.#parts.source.evolution !== 'fail' || undeclared.length === 0) return null;
-    const columns = undeclared.join(', ');
-    return new MedallionError('MED_FILE_COLUMNS', {
-      ...{ table: this.#table.name, path, columns, ...at, offset: rowOffset(entry, row) },
-    });
-  }
-
-  /** Rows by the partition of their key, traces to that of the log. */
-  #batches({ open, result }: Outcome<Open>): readonly AppendBatch[] {
-    const { partitions } = this.#parts.source;
-    const { partition } = open.partition.at;
-    const rows = Map.groupBy(result.rows, ({ key }) => (key === null ? partition : partitionOfKey(key, partitions)));
-    const batches = [...rows].map(([to, records]) => ({ topic: this.#table.topic, partition: to, records }));
-    if (result.traces.length === 0) return batches;
-    return [...batches, { topic: this.#table.quarantineTopic, partition, records: result.traces }];
-  }
-
   #discover(): void {
-    const { discovery } = this.#parts;
-    if (this.#discovering !== null || this.#stopping || !discovery.due || this.#open.size === 0) return;
+    const { discovery, ends } = this.#parts;
+    if (this.#discovering !== null || this.#stopping || !discovery.due) return;
+    if (this.#open.size === 0 && ends === null) return;
+    const fresh = () => [...this.#open.values()].filter(({ end }) => end === null);
     this.#discovering = discovery
-      .discover(() => [...this.#open.values()].map(({ partition }) => partition))
+      .discover(
+        () => fresh().map(({ partition }) => partition),
+        (listing) => ends?.wanted(listing) ?? listing.files,
+      )
       .then(
-        () => {},
+        (listing) => {
+          ends?.decide(listing, fresh());
+        },
         (error: unknown) => {
           if (!this.#stopping) this.#fail(error);
         },
@@ -264,6 +263,15 @@ export class FilesFlow implements RoundHandler {
       });
   }
 
+  async #finishWhenDone(): Promise<void> {
+    const { ends, clock } = this.#parts;
+    if (ends === null || clock.now() < this.#finishDue) return;
+    this.#finishDue = clock.now() + this.#parts.checkpointEveryMs;
+    if (!(await ends.reached(this.#open))) return;
+    // Its checkpoints are what others, and the next start, know of it.
+    if (await this.#checkpoint()) this.#finished.resolve();
+  }
+
   async #checkpointWhenDue(): Promise<void> {
     const now = this.#parts.clock.now();
     if (now < this.#checkpointDue) return;
@@ -271,48 +279,26 @@ export class FilesFlow implements RoundHandler {
     await this.#checkpoint();
   }
 
-  async #checkpoint(): Promise<void> {
+  /** Whether all that was done is stored. */
+  async #checkpoint(): Promise<boolean> {
     const moved = [...this.#open.values()].flatMap((open) => {
       const { watermark } = open.task.position();
-      const checkpoint = toFileCheckpoint({ ...open.partition.position, watermark });
+      const { offset, metadata } = toFileCheckpoint({ ...open.partition.position, watermark });
+      const remembers = open.end !== null && this.#parts.ends?.remembers === true;
+      const checkpoint = { offset, metadata: remembers ? withEnd(metadata, open.end!) : metadata };
       const same = checkpoint.offset === open.stored?.offset && checkpoint.metadata === open.stored.metadata;
       return same ? [] : [{ open, checkpoint }];
     });
-    if (moved.length === 0 || this.#subscription === null) return;
+    if (moved.length === 0) return true;
+    if (this.#subscription === null) return false;
     try {
       await this.#subscription.commit(moved.map(({ open, checkpoint }) => ({ ...open.partition.at, ...checkpoint })));
       for (const { open, checkpoint } of moved) open.stored = checkpoint;
+      return true;
     } catch (error) {
       // An older checkpoint only means repetition (P6), and a lost membership is noticed by the subscription.
       this.#parts.logger.debug({ flow: this.#flow.name, reason: messageOf(error) }, 'checkpoint not stored');
+      return false;
     }
   }
-}
-
-/** One batch for each partition, its records in the order of the batches. */
-function merged(batches: readonly AppendBatch[]): readonly AppendBatch[] {
-  const byPlace = Map.groupBy(batches, ({ topic, partition }) => `${partition} ${topic}`);
-  return [...byPlace.values()].map((those) => {
-    const [first] = those as [AppendBatch];
-    return those.length === 1
-      ? first
-      : { ...first, records: those.flatMap(({ records }): readonly OutRecord[] => records) };
-  });
-}
-
-/** Where a flow that stopped at a row goes on: at that row, found by counting, as it is in the middle of a chunk. */
-function stoppedAt(failure: MedallionError): FilePosition {
-  const { entry, row } = rowAt(Number((failure.details as { readonly offset: number }).offset));
-  return { entry, mark: { row, byte: row === 0 ? 0 : null, line: 0 } };
-}
-
-/** A failure at a row, with the file's name. */
-function named(failure: MedallionError, path: string): MedallionError {
-  if (failure.code !== 'MED_EXPECTATION_FAILED') return failure;
-  const details = failure.details as MedallionError<'MED_EXPECTATION_FAILED'>['details'];
-  const { row } = rowAt(Number(details.offset));
-  return new MedallionError('MED_EXPECTATION_FAILED', {
-    ...details,
-    rules: `${details.rules} (row ${row} of ${path})`,
-  });
 }

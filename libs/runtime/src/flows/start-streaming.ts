@@ -61,7 +61,7 @@ export async function startStreaming(
 }
 
 /** The keyed tables that the flow's rows are joined with, read up to their ends; the flow is not ready before. */
-async function joinedTables(flow: FlowPlan, { dimensions, report }: FlowParts): Promise<JoinedTables> {
+export async function joinedTables(flow: FlowPlan, { dimensions, report }: FlowParts): Promise<JoinedTables> {
   const names = flow.steps.flatMap((step) => (step.kind === 'join' ? [step.table] : []));
   if (names.length === 0) return noTables;
   const message = `${flow.name} reads ${names.join(', ')}, which its rows are joined with`;
