@@ -47,7 +47,7 @@ export {
 export { type Graph, type GraphEdge, type GraphNode, graphOf, graphText, toMermaid } from './graph.ts';
 export type { ChangeOptions, KeyedTable } from './keyed-table.ts';
 export { type MaterializedView, materializedView } from './materialized-view.ts';
-export { pipeline } from './pipeline.ts';
+export { type PipelineOptions, pipeline } from './pipeline.ts';
 export {
   type Action,
   type AggregatePlan,

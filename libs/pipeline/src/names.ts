@@ -18,12 +18,15 @@ const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...O
 const OF_TOPICS: ReadonlySet<string> = new Set(['quarantine', 'changelog', 'files']);
 const SCHEMAS_TAKEN: ReadonlySet<string> = new Set(['medallion', 'public', 'information_schema']);
 
-/** Judges the name of a pipeline, of which the Postgres schema and the topics' prefix are made. */
-export function judgePipelineName(name: string, report: Report): void {
+/** Judges the name of a pipeline, which is the prefix of its topics, and that of its Postgres schema. */
+export function judgePipelineName(name: string, schema: string, report: Report): void {
   if (!KEBAB_CASE.test(name)) report(`its name "${name}" is not kebab-case`, 'use a name like "santa-deliveries"');
   if (name.length > MAX_NAME) report(`its name has ${name.length} characters`, `use at most ${MAX_NAME}`);
-  if (SCHEMAS_TAKEN.has(schemaNameOf(name)) || name.startsWith('pg-'))
-    report(`its Postgres schema would be "${schemaNameOf(name)}", which is taken`, 'choose another name');
+  if (SCHEMAS_TAKEN.has(schema) || schema.startsWith('pg_'))
+    report(`its Postgres schema would be "${schema}", which is taken`, 'choose another name');
+  if (schema === schemaNameOf(name)) return;
+  if (!SNAKE_CASE.test(schema) || schema.length > MAX_NAME)
+    report(`its Postgres schema "${schema}" is no snake_case name`, 'use one like "sales", or leave `schema` out');
 }
 
 /** Judges the name of a table and those of its topics. */

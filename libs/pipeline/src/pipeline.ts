@@ -10,10 +10,22 @@ import type { AnyTable } from './declaration.ts';
 import { deepFreeze } from './freeze.ts';
 import { hashOf } from './hash.ts';
 import { judgeTopics } from './judge-topics.ts';
-import { Mistakes } from './mistakes.ts';
+import { Mistakes, type Report } from './mistakes.ts';
 import { judgePipelineName, schemaNameOf } from './names.ts';
 import type { PipelinePlan, TablePlan } from './plan.ts';
 import { inOrder } from './table-order.ts';
+
+/** What may be said of a pipeline. */
+export type PipelineOptions = {
+  /** Every table of it, views included, in any order. */
+  readonly tables: readonly AnyTable[];
+  /** `triggered` processes what is there and ends; `continuous` goes on and on, and is the default. */
+  readonly mode?: PipelinePlan['mode'];
+  /** Fails at the first error that might pass, instead of trying again. False by default. */
+  readonly development?: boolean;
+  /** The Postgres schema of its tables; the pipeline's name with `_` by default. */
+  readonly schema?: string;
+};
 
 /**
  * Puts tables together to a pipeline: its plan, frozen and valid, every table after those that it reads.
@@ -21,10 +33,12 @@ import { inOrder } from './table-order.ts';
  *
  * @example export default pipeline('santa-deliveries', { tables: [bronze, silver, byRegion] })
  */
-export function pipeline(name: string, options: { readonly tables: readonly AnyTable[] }): PipelinePlan {
+export function pipeline(name: string, options: PipelineOptions): PipelinePlan {
   const mistakes = new Mistakes();
-  judgePipelineName(name, (what, remedy) => mistakes.add('pipeline', what, remedy));
-  if (options.tables.length === 0) mistakes.add('pipeline', 'it has no tables', 'list them in `tables`');
+  const schemaName = options.schema ?? schemaNameOf(name);
+  const report: Report = (what, remedy) => mistakes.add('pipeline', what, remedy);
+  judgePipelineName(name, schemaName, report);
+  if (options.tables.length === 0) report('it has no tables', 'list them in `tables`');
 
   const tables = inOrder(options.tables, mistakes);
   const plans = new Map<string, TablePlan>();
@@ -34,7 +48,8 @@ export function pipeline(name: string, options: { readonly tables: readonly AnyT
   if (mistakes.found.length > 0)
     throw new MedallionError('MED_PIPELINE_INVALID', { pipeline: name, problems: mistakes.toString() });
   const hashed = [...plans.values()].map((plan) => ({ ...plan, hash: hashOf(plan) }));
-  return deepFreeze({ name, schemaName: schemaNameOf(name), mode: 'continuous', development: false, tables: hashed });
+  const { mode = 'continuous', development = false } = options;
+  return deepFreeze({ name, schemaName, mode, development, tables: hashed });
 }
 
 function compile(
