@@ -1,3 +1,4 @@
 export * from './codec/index.ts';
+export * from './driver/index.ts';
 export * from './log/index.ts';
 export * from './store/index.ts';

@@ -1,0 +1,8 @@
+export { ManualClock } from './manual-clock.ts';
+export {
+  type Given,
+  type GivenOptions,
+  TestPipeline,
+  type TestPipelineOptions,
+  testPipeline,
+} from './test-pipeline.ts';

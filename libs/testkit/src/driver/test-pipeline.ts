@@ -1,0 +1,176 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { type Instant, invariant, milliseconds, noMetrics, silentLog } from '@medallion/core';
+import { flowsOf, type Layer, type PipelinePlan, type TablePlan } from '@medallion/pipeline';
+import { type LayerSettings, noProgress, type QuarantinedRow, runLayer } from '@medallion/runtime';
+import { type AnyRow, parseInstant } from '@medallion/schema';
+import { createMemoryCodecs, MemoryRegistry } from '../codec/index.ts';
+import { createMemoryLog, MemoryCluster } from '../log/index.ts';
+import { MemoryDatabase, MemoryTableStore } from '../store/index.ts';
+import { ManualClock } from './manual-clock.ts';
+
+const LAYERS: readonly Layer[] = ['bronze', 'silver', 'gold'];
+
+const settings: LayerSettings = {
+  fetchWaitMs: 1,
+  maxBatchBytes: 65_536,
+  sessionTimeoutMs: 10_000,
+  tickMs: 5,
+  checkpointEveryMs: 1,
+  idleTimeoutMs: milliseconds(30_000),
+  until: 'caught up',
+};
+
+/** A table by its declaration, which gives its rows a type, or by its name. */
+type TableOf<R> = { readonly name: string; readonly $row: R } | string;
+
+/** A record to feed: an object becomes JSON, text and bytes go in as they are, null is a tombstone. */
+export type Given = object | string | Buffer | null;
+
+/** How records are fed. */
+export type GivenOptions = {
+  /** The partition; by default that of the key, or the first when there is none. */
+  readonly partition?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** How the world of a test is made. */
+export type TestPipelineOptions = {
+  /** What the clock shows at first; 2025-12-24T12:00:00Z by default. */
+  readonly now?: Instant;
+  /** Partitions of the input topics; 2 by default. */
+  readonly partitions?: number;
+};
+
+/**
+ * A pipeline on ports in memory, run by the code that the services run.
+ *
+ * @example
+ * const test = testPipeline(plan)
+ * await test.given('source.orders', [{ order_id: 1, amount: 5 }])
+ * assert.deepEqual(await test.rows(silverOrders), [{ order_id: 1, amount: 5 }])
+ */
+export class TestPipeline {
+  readonly clock: ManualClock;
+  readonly #plan: PipelinePlan;
+  readonly #cluster: MemoryCluster;
+  readonly #registry = new MemoryRegistry();
+  readonly #database = new MemoryDatabase();
+  readonly #partitions: number;
+  /** Whether something was fed since the pipeline last ran. */
+  #due = true;
+
+  constructor(plan: PipelinePlan, options: TestPipelineOptions = {}) {
+    this.#plan = plan;
+    this.clock = new ManualClock(options.now ?? (parseInstant('2025-12-24T12:00:00.000Z') as Instant));
+    this.#cluster = new MemoryCluster({ now: () => this.clock.now() });
+    this.#partitions = options.partitions ?? 2;
+    for (const { source } of plan.tables.flatMap(flowsOf))
+      if (source.kind === 'topic') this.#cluster.createTopic(source.topic, this.#partitions);
+  }
+
+  /** Appends records to an input topic, in this order. */
+  async given(topic: string, records: readonly Given[], options: GivenOptions = {}): Promise<this> {
+    const key = this.#keyOf(topic);
+    const appender = await createMemoryLog(this.#cluster).appender();
+    for (const record of records) {
+      const value = bytesOf(record);
+      const keyBytes = keyBytesOf(record, key);
+      const partition = options.partition ?? placeOf(keyBytes, this.#partitions);
+      await appender.append([
+        { topic, partition, records: [{ key: keyBytes, value, headers: options.headers ?? {} }] },
+      ]);
+    }
+    await appender.close();
+    this.#due = true;
+    return this;
+  }
+
+  /** Runs every flow until it has processed all that is there: bronze, then silver, then gold. */
+  async run(): Promise<this> {
+    for (const layer of LAYERS)
+      await runLayer(layer, {
+        plan: this.#plan,
+        log: createMemoryLog(this.#cluster),
+        codecs: createMemoryCodecs(this.#registry),
+        store: new MemoryTableStore({ database: this.#database }),
+        owner: 'test',
+        clock: this.clock,
+        logger: silentLog,
+        metrics: noMetrics,
+        progress: () => noProgress,
+        report: () => {},
+        sleep: async () => void (await turn(undefined)),
+        settings,
+      }).done;
+    this.#due = false;
+    return this;
+  }
+
+  /** The rows of a table as its users see them; runs the pipeline first where something was fed. */
+  async rows<R = AnyRow>(table: TableOf<R>): Promise<readonly R[]> {
+    if (this.#due) await this.run();
+    const plan = this.#table(typeof table === 'string' ? table : table.name);
+    const rows = plan.kind === 'streaming_table' ? await this.#logged(plan) : this.#database.rows(plan.name);
+    return rows as readonly R[];
+  }
+
+  /** The records that are not in a table, with why. */
+  async quarantine(table: TableOf<unknown>): Promise<readonly QuarantinedRow[]> {
+    if (this.#due) await this.run();
+    const name = typeof table === 'string' ? table : table.name;
+    return this.#database.quarantined.filter((row) => row.table === name);
+  }
+
+  async #logged(plan: Extract<TablePlan, { kind: 'streaming_table' }>): Promise<readonly AnyRow[]> {
+    const decoder = await createMemoryCodecs(this.#registry).decoder(plan.topic, plan.schema);
+    const log = createMemoryLog(this.#cluster);
+    const rows: AnyRow[] = [];
+    for (const { partition } of (await log.partitions(plan.topic)) ?? [])
+      for await (const records of log.read({ topic: plan.topic, partition }, 0)) {
+        await decoder.prepare(records.map(({ value }) => value));
+        for (const { value } of records) {
+          const decoded = decoder.decode(value);
+          invariant('row' in decoded, `${plan.topic} holds what is no row`);
+          rows.push(decoded.row);
+        }
+      }
+    return rows;
+  }
+
+  #table(name: string): TablePlan {
+    const plan = this.#plan.tables.find((table) => table.name === name);
+    const names = this.#plan.tables.map((table) => table.name).join(', ');
+    if (plan === undefined) throw new RangeError(`${this.#plan.name} has no table "${name}", only ${names}`);
+    return plan;
+  }
+
+  #keyOf(topic: string): string {
+    const sources = this.#plan.tables.flatMap(flowsOf).map(({ source }) => source);
+    const source = sources.find((each) => each.kind === 'topic' && each.topic === topic);
+    const topics = sources.flatMap((each) => (each.kind === 'topic' ? [each.topic] : [])).join(', ');
+    if (source?.kind !== 'topic') throw new RangeError(`${this.#plan.name} reads no topic "${topic}", only ${topics}`);
+    return source.key;
+  }
+}
+
+/** A pipeline to be fed and looked at in a test. */
+export const testPipeline = (plan: PipelinePlan, options?: TestPipelineOptions): TestPipeline =>
+  new TestPipeline(plan, options);
+
+function bytesOf(record: Given): Buffer | null {
+  if (record === null || Buffer.isBuffer(record)) return record;
+  return Buffer.from(typeof record === 'string' ? record : JSON.stringify(record));
+}
+
+function keyBytesOf(record: Given, key: string): Buffer | null {
+  if (record === null || typeof record !== 'object' || Buffer.isBuffer(record)) return null;
+  const value = (record as Readonly<Record<string, unknown>>)[key];
+  return value === null || value === undefined ? null : Buffer.from(String(value));
+}
+
+/** Any rule will do that gives one key one partition. */
+function placeOf(key: Buffer | null, partitions: number): number {
+  let sum = 0;
+  for (const byte of key ?? []) sum = (sum * 31 + byte) % 1_000_003;
+  return sum % partitions;
+}
