@@ -1,3 +1,4 @@
+import { MedallionError } from '@medallion/core';
 import type {
   Checkpoint,
   Offset,
@@ -103,6 +104,11 @@ export class EndingHandler implements DrainingHandler {
   }
 
   async process(round: Round): Promise<void> {
+    if (!(await this.#remember())) {
+      // Had it begun, and its end were not known at its next start, it would go on to another end.
+      const reason = 'the end of a flow that runs once was not stored with its group';
+      throw new MedallionError('MED_LOG_UNAVAILABLE', { reason });
+    }
     const within = this.#when === 'once' ? this.#trimmed(round) : round;
     if (within.length > 0) await this.#inner.process(within);
     for (const batch of round) {
@@ -156,17 +162,19 @@ export class EndingHandler implements DrainingHandler {
     };
   }
 
-  /** Partitions without a record have no checkpoint of their own, yet their end counts too. */
-  async #remember(): Promise<void> {
-    if (this.#fresh.size === 0 || this.#subscription === null) return;
+  /** Stores the ends of partitions that were never begun, those without a record included; true when none is left. */
+  async #remember(): Promise<boolean> {
+    if (this.#fresh.size === 0) return true;
+    if (this.#subscription === null) return false;
     const fresh = [...this.#fresh.values()];
     try {
       await this.#subscription.commit(
         fresh.map((each) => ({ ...each, metadata: withEnd(each.metadata, this.#ends.get(keyOf(each))!.end) })),
       );
       for (const each of fresh) this.#fresh.delete(keyOf(each));
+      return true;
     } catch {
-      // As any checkpoint: it is tried again at the next tick.
+      return false;
     }
   }
 

@@ -1,0 +1,150 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { milliseconds, noMetrics, silentLog, systemClock } from '@medallion/core';
+import type { Layer, PipelinePlan } from '@medallion/pipeline';
+import {
+  type AppendBatch,
+  type Condition,
+  Coordinates,
+  coordinateOf,
+  type LayerSettings,
+  type LogRecord,
+  noProgress,
+  type RunningFlow,
+  runLayer,
+} from '@medallion/runtime';
+import type { AnyRow, RowSchema } from '@medallion/schema';
+import {
+  createMemoryCodecs,
+  createMemoryLog,
+  MemoryCluster,
+  MemoryDatabase,
+  MemoryRegistry,
+  MemoryTableStore,
+} from '@medallion/testkit';
+
+const settings: LayerSettings = {
+  fetchWaitMs: 1,
+  maxBatchBytes: 4_096,
+  sessionTimeoutMs: 1_000,
+  tickMs: 5,
+  checkpointEveryMs: 5,
+  idleTimeoutMs: milliseconds(600_000),
+};
+
+/** A row of a table's topic with the coordinate that it carries. */
+export type WrittenRow = { readonly src: string; readonly partition: number; readonly row: AnyRow };
+
+/**
+ * The engine on ports in memory, run by the code that the services run. While `faults` is set, appends and checkpoints
+ * are lost, or their replies are.
+ */
+export class MemoryEngine {
+  readonly plan: PipelinePlan;
+  readonly cluster: MemoryCluster;
+  readonly database = new MemoryDatabase();
+  readonly registry = new MemoryRegistry();
+  /** What was last reported of each flow. */
+  readonly conditions = new Map<string, Condition>();
+  faults = false;
+  readonly #running = new Set<RunningFlow>();
+
+  constructor(plan: PipelinePlan, inputs: Readonly<Record<string, number>>, random: () => number = Math.random) {
+    this.plan = plan;
+    const fateOfAppend = (batches: readonly AppendBatch[]) => {
+      if (!this.faults || batches.some(({ topic }) => topic in inputs) || random() < 0.85) return 'acknowledged';
+      return random() < 0.5 ? 'acknowledgement_lost' : 'lost';
+    };
+    this.cluster = new MemoryCluster({ fateOfAppend, acceptsCommit: () => !this.faults || random() < 0.7 });
+    for (const [topic, partitions] of Object.entries(inputs)) this.cluster.createTopic(topic, partitions);
+  }
+
+  get log() {
+    return createMemoryLog(this.cluster);
+  }
+
+  start(layer: Layer, over: Partial<LayerSettings> = {}, plan: PipelinePlan = this.plan): RunningFlow {
+    const running = runLayer(layer, {
+      plan,
+      log: createMemoryLog(this.cluster),
+      codecs: createMemoryCodecs(this.registry),
+      store: new MemoryTableStore({ database: this.database, pause: () => turn(undefined) }),
+      owner: `${layer} ${this.#running.size}`,
+      clock: systemClock,
+      logger: silentLog,
+      metrics: noMetrics,
+      progress: () => noProgress,
+      report: (flow, condition) => void this.conditions.set(flow, condition),
+      sleep: async () => void (await turn(undefined)),
+      settings: { ...settings, ...over },
+    });
+    this.#running.add(running);
+    return running;
+  }
+
+  async stop(): Promise<void> {
+    this.faults = false;
+    await Promise.all([...this.#running].map((running) => running.stop()));
+  }
+
+  /** Appends JSON values to a partition of an input. */
+  async send(topic: string, partition: number, values: readonly object[]): Promise<void> {
+    const appender = await this.log.appender();
+    const records = values.map((value) => ({ key: null, value: Buffer.from(JSON.stringify(value)), headers: {} }));
+    if (records.length > 0) await appender.append([{ topic, partition, records }]);
+    await appender.close();
+  }
+
+  /** The records of a topic that count, as its readers see them: repetitions skipped (P3). */
+  records(topic: string): readonly (LogRecord & { readonly partition: number })[] {
+    return (this.cluster.topic(topic) ?? []).flatMap((log, partition) => {
+      const coordinates = new Coordinates();
+      return log
+        .slice(log.low, log.high, Number.MAX_SAFE_INTEGER)
+        .filter((record) => coordinates.advance(coordinateOf(record)!))
+        .map((record) => ({ ...record, partition }));
+    });
+  }
+
+  /** The rows of a table's topic. */
+  async rows(topic: string, schema: RowSchema): Promise<readonly WrittenRow[]> {
+    const decoder = await createMemoryCodecs(this.registry).decoder(topic, schema);
+    const records = this.records(topic);
+    await decoder.prepare(records.map(({ value }) => value));
+    return records.map((record) => {
+      const decoded = decoder.decode(record.value);
+      if (!('row' in decoded)) throw new Error(decoded.undecodable);
+      return { src: String(record.headers.src), partition: record.partition, row: decoded.row };
+    });
+  }
+
+  /** The sum of a group's checkpoints of a topic. */
+  checkpointed(flow: string): number {
+    const { checkpoints } = this.cluster.group(`${this.plan.name}.${flow}`);
+    return [...checkpoints].reduce((sum, [, { offset }]) => sum + offset, 0);
+  }
+
+  /** Records that a topic holds. */
+  size(topic: string): number {
+    return (this.cluster.topic(topic) ?? []).reduce((sum, { high }) => sum + high, 0);
+  }
+}
+
+/** Resolves when it holds; asked often, as everything is in memory. */
+export async function soon(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 15_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 3));
+  }
+}
+
+/** Random numbers of a seed, for fates that are asked for while things run. */
+export function seeded(seed: number): () => number {
+  let s = seed >>> 0;
+  return () => {
+    s = (s + 0x6d2b79f5) | 0;
+    let t = Math.imul(s ^ (s >>> 15), 1 | s);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
