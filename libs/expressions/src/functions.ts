@@ -1,9 +1,10 @@
+import type { FieldType } from '@medallion/schema';
 import { call, wanted } from './build.ts';
 import type { SqlNode } from './expression.ts';
 import { Mistake } from './mistake.ts';
 import { suggest } from './near-name.ts';
 import { EXTRACT_FIELDS, TIME_FIELDS, TRUNC_UNITS } from './operations/times.ts';
-import { DATE, decimalOf, digitsOf, INT, isWhole, LONG, STRING } from './types.ts';
+import { DATE, decimalOf, INT, isWhole, LONG, STRING } from './types.ts';
 import { unify } from './unify.ts';
 
 /** A function that is called as NAME(argument, …). */
@@ -31,11 +32,18 @@ const ofAny = (name: string, doc: string): SqlFunction => ({
   },
 });
 
+/** A decimal with fewer digits after the point may have one more before it: 9.9 becomes 10. */
+function withScale(node: SqlNode, scale: number): FieldType | null {
+  const { type } = node;
+  if (type?.kind !== 'decimal' || scale >= type.scale) return type;
+  return decimalOf(type.precision - type.scale + 1, scale);
+}
+
 const toWhole = (name: string, doc: string): SqlFunction => ({
   ...{ signature: `${name.toUpperCase()}(number)`, doc, least: 1, most: 1 },
   build: ([a], at) => {
     const node = wanted(a!, ['number'], name.toUpperCase());
-    return call(name, [node], node.type!.kind === 'decimal' ? decimalOf(digitsOf(node)!.whole + 1, 0) : node.type, at);
+    return call(name, [node], withScale(node, 0), at);
   },
 });
 
@@ -112,6 +120,5 @@ function rounded(node: SqlNode, digits: SqlNode | undefined, at: number): SqlNod
   }
   const args = digits === undefined ? [node] : [node, digits];
   if (node.type?.kind !== 'decimal') return call('round', args, node.type, at);
-  const scale = digits?.kind === 'literal' ? Math.min(Number(digits.value), node.type.scale) : 0;
-  return call('round', args, decimalOf(node.type.precision - node.type.scale + 1, scale), at);
+  return call('round', args, withScale(node, digits?.kind === 'literal' ? Number(digits.value) : 0), at);
 }

@@ -19,15 +19,8 @@ const MAX_DEPTH = 100;
  */
 export function parseExpression(text: string, schema: RowSchema | readonly Field[]): SqlExpression {
   return parsing(text, () => {
-    const fields = 'fields' in schema ? schema.fields : schema;
-    const parser = new Parser(text, fields);
-    const node = parser.whole();
-    checkSize(node);
-    return Object.freeze({
-      ...{ text, node, type: node.type },
-      nullable: isNullable(node),
-      columns: Object.freeze([...parser.columns]),
-    });
+    const parser = parserOf(text, schema);
+    return expressionOf(text, parser.whole(), parser.columns);
   });
 }
 
@@ -37,15 +30,35 @@ export function parseExpression(text: string, schema: RowSchema | readonly Field
  * @throws ExpressionError (MED_EXPRESSION_INVALID) also when it is something else
  */
 export function parseCondition(text: string, schema: RowSchema | readonly Field[]): SqlExpression {
-  const expression = parseExpression(text, schema);
-  if (expression.type !== null && expression.type.kind !== 'boolean')
-    throw new ExpressionError(
-      text,
-      expression.node.at,
-      `a condition is true or false, and this is ${typeName(expression.type)}`,
-      'compare it with a value: … = …',
-    );
-  return expression;
+  return parsing(text, () => {
+    const parser = parserOf(text, schema);
+    const node = parser.whole();
+    checkCondition(node);
+    return expressionOf(text, node, parser.columns);
+  });
+}
+
+const parserOf = (text: string, schema: RowSchema | readonly Field[]): Parser =>
+  new Parser(text, 'fields' in schema ? schema.fields : schema);
+
+/** Refuses what is neither true, false nor NULL. */
+export function checkCondition({ type, at }: SqlNode): void {
+  if (type === null || type.kind === 'boolean') return;
+  throw new Mistake(
+    at,
+    `a condition is true or false, and this is ${typeName(type)}`,
+    'compare it with a value: … = …',
+  );
+}
+
+/** A parsed node as an expression. */
+export function expressionOf(text: string, node: SqlNode, columns: Iterable<string>): SqlExpression {
+  checkSize(node);
+  return Object.freeze({
+    ...{ text, node, type: node.type },
+    nullable: isNullable(node),
+    columns: Object.freeze([...columns]),
+  });
 }
 
 /** Runs what may find a mistake, and says where in the text it is. */

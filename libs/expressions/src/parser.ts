@@ -50,7 +50,7 @@ export class Parser {
         'the expression is too deeply nested',
         'compute a part of it in a column',
       );
-    let left = this.#prefix(least);
+    let left = this.#prefix();
     for (let infix = this.#infix(); infix !== null && infix.power >= least; infix = this.#infix()) {
       left = infix.build(left);
       if (infix.power === POWER.comparison || infix.power === POWER.range) this.#refuseChain(infix.power);
@@ -59,11 +59,10 @@ export class Parser {
     return left;
   }
 
-  #prefix(least: number): SqlNode {
+  #prefix(): SqlNode {
     const { cursor } = this;
     const { at } = cursor.peek();
     if (cursor.isWord('NOT')) {
-      if (least > POWER.not) throw new Mistake(at, 'NOT is not expected here', 'put NOT … in parentheses');
       cursor.take();
       return not(this.expression(POWER.not), at);
     }

@@ -53,7 +53,7 @@ function remedyFor(own: Category, wanted: Category, node: SqlNode): string {
   if (own === 'text' && wanted === 'number')
     return isTextLiteral(node) ? 'write the number without quotes' : 'write CAST(… AS double precision)';
   if (own === 'text' && wanted === 'boolean' && isTextLiteral(node)) return 'write TRUE or FALSE without quotes';
-  if (wanted === 'text') return isTextLiteral(node) ? 'quote it' : 'write CAST(… AS text)';
+  if (wanted === 'text') return node.kind === 'literal' ? 'quote it' : 'write CAST(… AS text)';
   if (own === 'timestamp' && wanted === 'date') return 'write CAST(… AS date)';
   if (own === 'date' && wanted === 'timestamp') return 'write CAST(… AS timestamp)';
   return 'compare values of the same type';
