@@ -1,68 +1,82 @@
 import {
   expectationsOf,
+  flowsOf,
+  type KeyedTablePlan,
   type MaterializedViewPlan,
   type PipelinePlan,
   type StreamingTablePlan,
   streamingTables,
 } from '@medallion/pipeline';
 import type { RowCodecs, RowDecoder } from '../ports/index.ts';
+import { changelogSchema } from '../protocol/changelog.ts';
 
-/** A topic that the gold layer reads: rows of a table, or the traces of what its flow refused. */
-export type GoldInput = {
-  readonly kind: 'rows' | 'traces';
-  readonly table: StreamingTablePlan;
+type Input = {
   /** The flows that write to it. */
   readonly flows: ReadonlySet<string>;
-  /** Reads rows of the table; null for traces. */
-  readonly decoder: RowDecoder | null;
   /** For traces, by flow: reads the rows that the flow refused. Absent for flows that read an external source. */
   readonly refused: ReadonlyMap<string, RowDecoder>;
-  /** The views over the table; none for traces. */
-  readonly views: readonly MaterializedViewPlan[];
   /** All rules of the table, in order. */
   readonly rules: readonly { readonly name: string; readonly action: string }[];
 };
 
+/** The rows of a streaming table, for its copy and for the views over it. */
+export type RowsInput = Input & {
+  readonly kind: 'rows';
+  readonly table: StreamingTablePlan;
+  readonly decoder: RowDecoder;
+  readonly views: readonly MaterializedViewPlan[];
+};
+
+/** The changes of a keyed table, for the table in Postgres. */
+export type ChangesInput = Input & {
+  readonly kind: 'changes';
+  readonly table: KeyedTablePlan;
+  readonly decoder: RowDecoder;
+};
+
+/** The traces of what the flows of a table refused. */
+export type TracesInput = Input & {
+  readonly kind: 'traces';
+  readonly table: StreamingTablePlan | KeyedTablePlan;
+  readonly decoder: null;
+};
+
+/** A topic that the gold layer reads. */
+export type GoldInput = RowsInput | ChangesInput | TracesInput;
+
 /** Every topic that the gold layer of a pipeline reads, by name. */
 export async function goldInputs(plan: PipelinePlan, codecs: RowCodecs): Promise<ReadonlyMap<string, GoldInput>> {
-  const tables = streamingTables(plan);
-  const byName = new Map(tables.map((table) => [table.name, table]));
   const inputs = new Map<string, GoldInput>();
-  for (const table of tables) {
+  for (const table of plan.tables) {
+    if (table.kind !== 'streaming_table' && table.kind !== 'keyed_table') continue;
     const rules = expectationsOf(table).map(({ name, action }) => ({ name, action }));
-    const flows = new Set(table.flows.map(({ name }) => name));
-    const views = plan.tables.filter((view) => view.kind === 'materialized_view' && view.source === table.name);
-    inputs.set(table.topic, {
-      kind: 'rows',
-      table,
-      flows,
-      decoder: await codecs.decoder(table.topic, table.schema),
-      refused: new Map(),
-      views: views as MaterializedViewPlan[],
-      rules,
-    });
-    inputs.set(table.quarantineTopic, {
-      kind: 'traces',
-      table,
-      flows,
-      decoder: null,
-      refused: await refusedDecoders(table, byName, codecs),
-      views: [],
-      rules,
-    });
+    const flows = new Set(flowsOf(table).map(({ name }) => name));
+    const common = { flows, rules, refused: new Map<string, RowDecoder>() };
+    if (table.kind === 'streaming_table') {
+      const views = plan.tables
+        .filter((view) => view.kind === 'materialized_view')
+        .filter((view) => view.source === table.name);
+      const decoder = await codecs.decoder(table.topic, table.schema);
+      inputs.set(table.topic, { ...common, kind: 'rows', table, decoder, views });
+    } else {
+      const decoder = await codecs.decoder(table.changelogTopic, changelogSchema(table.schema));
+      inputs.set(table.changelogTopic, { ...common, kind: 'changes', table, decoder });
+    }
+    const refused = await refusedDecoders(plan, table, codecs);
+    inputs.set(table.quarantineTopic, { ...common, kind: 'traces', table, decoder: null, refused });
   }
   return inputs;
 }
 
 async function refusedDecoders(
-  table: StreamingTablePlan,
-  byName: ReadonlyMap<string, StreamingTablePlan>,
+  plan: PipelinePlan,
+  table: StreamingTablePlan | KeyedTablePlan,
   codecs: RowCodecs,
 ): Promise<ReadonlyMap<string, RowDecoder>> {
   const decoders = new Map<string, RowDecoder>();
-  for (const { name, source } of table.flows) {
+  for (const { name, source } of flowsOf(table)) {
     if (source.kind !== 'table') continue;
-    const { topic, schema } = byName.get(source.table)!;
+    const { topic, schema } = streamingTables(plan).find((each) => each.name === source.table)!;
     decoders.set(name, await codecs.decoder(topic, schema));
   }
   return decoders;

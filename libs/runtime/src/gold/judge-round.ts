@@ -2,11 +2,22 @@ import { type Instant, NEVER } from '@medallion/core';
 import { isClosed, WindowAggregate, watermarkAfter, windowStart } from '@medallion/operators';
 import type { MaterializedViewPlan } from '@medallion/pipeline';
 import type { AnyRow, Value } from '@medallion/schema';
-import type { Delta, GoldCommit, LateRow, LogRecord, PartitionBatch, QuarantinedRow, Round } from '../ports/index.ts';
+import type {
+  Delta,
+  GoldCommit,
+  KeyedChange,
+  LateRow,
+  LogRecord,
+  PartitionBatch,
+  QuarantinedRow,
+  Round,
+} from '../ports/index.ts';
+import { CHANGELOG_HEADER, standsWhereExpected } from '../protocol/changelog.ts';
 import { type Coordinate, coordinateOf } from '../protocol/coordinates.ts';
 import { fromTrace, warnedOf } from '../protocol/trace.ts';
 import { Counts, increment, type TableCounts } from './counts.ts';
-import type { GoldInput } from './gold-input.ts';
+import type { ChangesInput, GoldInput, RowsInput, TracesInput } from './gold-input.ts';
+import { changeOf } from './keyed-change.ts';
 import { type HeldPartition, keyOf, leaseStep } from './partition.ts';
 import { quarantinedForeign, quarantinedTrace, quarantinedUnreadable, quarantinedUnstorable } from './quarantine.ts';
 
@@ -38,6 +49,7 @@ class Judging {
   readonly #context: GoldContext;
   readonly #aggregates = new Map<string, WindowAggregate<Value>>();
   readonly #copies = new Map<string, AnyRow[]>();
+  readonly #changes = new Map<string, KeyedChange[]>();
   readonly #quarantined: QuarantinedRow[] = [];
   readonly #late: LateRow[] = [];
   readonly #counts = new Counts();
@@ -52,6 +64,10 @@ class Judging {
     const coordinates = before.coordinates.clone();
     let { watermark } = before;
     for (const record of batch.records) {
+      if (input.kind === 'changes') {
+        this.#change(input, batch, record);
+        continue;
+      }
       const coordinate = coordinateOf(record);
       if (coordinate === null || !input.flows.has(coordinate.flow)) this.#foreign(input, batch, record);
       else if (coordinates.advance(coordinate)) {
@@ -72,15 +88,15 @@ class Judging {
       finalThrough: this.#context.finalThrough,
       deltas,
       copies: [...this.#copies].map(([table, rows]) => ({ table, rows })),
-      changes: new Map(),
+      changes: this.#changes,
       quarantined: this.#quarantined,
       late: this.#late,
       counts: this.#counts.deltas(),
     };
   }
 
-  #row(input: GoldInput, at: PartitionBatch, record: LogRecord, from: Coordinate, watermark: Instant): Instant {
-    const decoded = input.decoder!.decode(record.value);
+  #row(input: RowsInput, at: PartitionBatch, record: LogRecord, from: Coordinate, watermark: Instant): Instant {
+    const decoded = input.decoder.decode(record.value);
     if (!('row' in decoded)) {
       this.#quarantined.push(quarantinedUnreadable(input, at, record, decoded.undecodable, this.#context.now));
       increment(this.#of(input, from).refused, 'undecodable');
@@ -98,6 +114,32 @@ class Judging {
     const closedThrough = Math.max(watermark, this.#context.finalThrough.get(input.table.name) ?? NEVER) as Instant;
     for (const view of input.views) this.#measure(view, at, record, from, row, eventAt, closedThrough);
     return watermarkAfter(watermark, eventAt, eventTime.watermarkDelayMs);
+  }
+
+  /** K1 what its writer did not expect to stand where it stands is a repetition, or was written in ignorance: no change. */
+  #change(input: ChangesInput, at: PartitionBatch, record: LogRecord): void {
+    const { table } = input;
+    const from = coordinateOf(record);
+    if (from === null || !input.flows.has(from.flow)) {
+      this.#foreign(input, at, record);
+      return;
+    }
+    if (!standsWhereExpected(record, table.flow.name, at)) return;
+    if (this.#context.unstorable !== undefined) {
+      this.#unstorable(input, at, record, from);
+      return;
+    }
+    const change = changeOf(input, record);
+    if ('undecodable' in change) {
+      this.#quarantined.push(quarantinedUnreadable(input, at, record, change.undecodable, this.#context.now));
+      increment(this.#of(input, from).refused, 'undecodable');
+      return;
+    }
+    const changes = this.#changes.get(table.name);
+    if (changes === undefined) this.#changes.set(table.name, [change]);
+    else changes.push(change);
+    // A change is counted with the last of its records.
+    if (record.headers[CHANGELOG_HEADER.more] === undefined) this.#of(input, from).accepted++;
   }
 
   /** W3: late by this partition's own watermark before the row, or because the window is final already. */
@@ -133,7 +175,7 @@ class Judging {
     this.#aggregate(view).add(start, row);
   }
 
-  #trace(input: GoldInput, at: PartitionBatch, record: LogRecord, from: Coordinate): void {
+  #trace(input: TracesInput, at: PartitionBatch, record: LogRecord, from: Coordinate): void {
     const trace = fromTrace(record.headers);
     if (trace === null) {
       this.#foreign(input, at, record);
