@@ -137,6 +137,12 @@ export const errors = catalogue({
     remedy:
       'restore its records, and keep its retention without end: a file that it no longer names would be read again',
   },
+  MED_CHANGELOG_UNREADABLE: {
+    retryable: false,
+    message:
+      '{topic}[{partition}] offset {offset} cannot be read, so that the rows of the table are not known: {reason}',
+    remedy: 'restore the schema that it was written with, or rebuild the table from its input',
+  },
   MED_RECORD_TOO_LARGE: {
     retryable: false,
     message: '{topic}[{partition}] offset {offset} needs {bytes} bytes in {target}, more than its limit of {limit}',

@@ -3,6 +3,7 @@ import { type FlowPlan, flowsOf, type Layer, type TablePlan } from '@medallion/p
 import { FlowDecisions } from './decisions/flow-decisions.ts';
 import { startFiles } from './flows/start-files.ts';
 import { startGold } from './flows/start-gold.ts';
+import { startKeyed } from './flows/start-keyed.ts';
 import { startStreaming } from './flows/start-streaming.ts';
 import type { FlowParts, LayerParts } from './layer-parts.ts';
 import { DimensionTables } from './streaming/dimension-tables.ts';
@@ -108,6 +109,7 @@ function startFlow(table: TablePlan, flow: FlowPlan, parts: FlowParts): Promise<
         ? startFiles(table, flow, flow.source, parts)
         : startStreaming(table, flow, parts);
     case 'keyed_table':
+      return startKeyed(table, flow, parts);
     case 'view':
     case 'materialized_view':
     case 'relational_view':

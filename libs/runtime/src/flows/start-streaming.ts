@@ -69,8 +69,9 @@ export async function joinedTables(flow: FlowPlan, { dimensions, report }: FlowP
   return dimensions.open(names);
 }
 
-async function readerOf(
-  table: StreamingTablePlan,
+/** Reads the records of a flow's input as rows. */
+export async function readerOf(
+  table: Pick<StreamingTablePlan, 'schema'>,
   { source }: FlowPlan,
   { plan, codecs }: FlowParts,
 ): Promise<RecordReader> {

@@ -17,6 +17,9 @@ import { type FlowPosition, fromCheckpoint, startPosition, toCheckpoint } from '
 import type { RecordReader } from './record-reader.ts';
 import type { BatchResult, FlowTask } from './table-task.ts';
 
+/** So often tasks are asked whether they can still go on, also when nothing comes. */
+const LOOK_EVERY_MS = 30_000;
+
 /** The table that a flow writes to: its name and topics. */
 export type FlowTarget = { readonly name: string; readonly topic: string; readonly quarantineTopic: string };
 
@@ -25,8 +28,6 @@ export type StreamingFlowParts = {
   readonly reader: RecordReader;
   /** The task of a partition, with its state as it is at a position. */
   readonly openTask: (at: TopicPartition, position: FlowPosition) => Promise<FlowTask>;
-  /** Asked at every tick: those of the partitions that have to be opened again. */
-  readonly stale?: () => Promise<readonly TopicPartition[]>;
   readonly appender: Appender;
   readonly group: string;
   readonly clock: Clock;
@@ -54,6 +55,7 @@ export class StreamingFlow implements RoundHandler {
   readonly #tasks = new Map<string, { readonly at: TopicPartition; readonly task: FlowTask; checkpointed: Offset }>();
   #subscription: Subscription | null = null;
   #checkpointDue = 0;
+  #lookDue = 0;
   #drained: (() => void) | null = null;
 
   constructor(table: FlowTarget, flow: FlowPlan, parts: StreamingFlowParts) {
@@ -99,8 +101,9 @@ export class StreamingFlow implements RoundHandler {
 
   async tick(): Promise<void> {
     this.#parts.progress.idle();
-    for (const at of (await this.#parts.stale?.()) ?? []) this.#reopen(at);
-    await this.#checkpointWhenDue(this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    await this.#lookWhenDue(now);
+    await this.#checkpointWhenDue(now);
   }
 
   closed(partitions: readonly TopicPartition[]): void {
@@ -115,6 +118,12 @@ export class StreamingFlow implements RoundHandler {
     return new Promise((resolve) => {
       this.#drained = resolve;
     });
+  }
+
+  async #lookWhenDue(now: number): Promise<void> {
+    if (now < this.#lookDue) return;
+    this.#lookDue = now + LOOK_EVERY_MS;
+    for (const { at, task } of [...this.#tasks.values()]) if ((await task.stands?.()) === false) this.#reopen(at);
   }
 
   /** What is known of the partition is forgotten, and read again from its last checkpoint. */

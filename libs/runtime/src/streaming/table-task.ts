@@ -74,6 +74,8 @@ export interface FlowTask {
    * go on from there, and its partition has to be opened again from the last checkpoint.
    */
   written(offset: Offset): boolean | Promise<boolean>;
+  /** Asked now and then: false when the partition has to be opened again, as after `written`. Absent: it can always go on. */
+  stands?(): Promise<boolean>;
   /** Where this task is: all that a new one needs to go on. */
   position(): FlowPosition;
   /** Entries of keyed state. */

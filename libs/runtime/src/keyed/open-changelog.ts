@@ -1,0 +1,109 @@
+import { type Instant, MedallionError } from '@medallion/core';
+import type { Sequence } from '@medallion/operators';
+import type { Appender, LogRecord, Offset, RecordLog, RowDecoder, TopicPartition } from '../ports/index.ts';
+import { CHANGELOG_HEADER, standsWhereExpected } from '../protocol/changelog.ts';
+import { ChangelogWriter } from './changelog-writer.ts';
+import type { KeyedState } from './keyed-state.ts';
+
+/** What opening a partition of a changelog takes. */
+export type OpeningParts = {
+  readonly flow: string;
+  readonly log: RecordLog;
+  readonly appender: Appender;
+  readonly decoder: RowDecoder;
+  /** A new, empty state. */
+  readonly newState: () => KeyedState;
+  /** Told after each batch of records that was read. */
+  readonly made: () => void;
+};
+
+/** Other writers can get in between reading and writing so often, one after the other, until that is an error. */
+const TRIES = 5;
+
+/**
+ * Reads a partition of a changelog whole, and makes it good for whoever reads it next (SPEC K5, K6):
+ *
+ *   read all ──▶ settle ──▶ write again what is hidden, or was half written ──▶ the state and where its writer stands
+ *    ▲                                            │
+ *    └──────── another writer came between ───────┘
+ */
+export async function openChangelog(
+  at: TopicPartition,
+  parts: OpeningParts,
+): Promise<{ readonly state: KeyedState; readonly writer: ChangelogWriter }> {
+  for (let tried = 1; ; tried++) {
+    const state = parts.newState();
+    const read = await readAll(at, parts, state);
+    const writer = new ChangelogWriter(parts.flow, at, parts.log, read.end);
+    // What is half written comes first: until it is whole, the last record that counts says so.
+    const unfinished = read.unfinished === null ? [] : state.records(read.unfinished);
+    for (const { key } of unfinished) read.hidden.delete(key.toString('utf8'));
+    const repairs = writer
+      .records(unfinished)
+      .concat((await hidden(at, parts, read.hidden)).map((record) => writer.again(record)));
+    if (repairs.length === 0) return { state, writer };
+    const [offset] = await parts.appender.append([{ ...at, records: repairs }]);
+    if (await writer.stand(offset as Offset)) return { state, writer };
+    if (tried === TRIES)
+      throw new MedallionError('MED_APPEND_FAILED', { topic: at.topic, reason: 'another writer came between' });
+  }
+}
+
+type Reading = {
+  end: Offset;
+  /** Keys whose last record does not count: compaction would remove the one before it, which does. */
+  readonly hidden: Set<string>;
+  /** The key of the last record that counts, when more records of its change should have followed. */
+  unfinished: string | null;
+};
+
+async function readAll(at: TopicPartition, parts: OpeningParts, state: KeyedState): Promise<Reading> {
+  const { log, decoder, flow, made } = parts;
+  const range = (await log.partitions(at.topic))?.find(({ partition }) => partition === at.partition);
+  const reading: Reading = { end: range?.high ?? 0, hidden: new Set(), unfinished: null };
+  for await (const records of log.read(at, 0)) {
+    await decoder.prepare(records.map(({ value }) => value));
+    for (const record of records) {
+      reading.end = Math.max(reading.end, record.offset + 1);
+      if (record.key === null) continue;
+      const key = record.key.toString('utf8');
+      if (!standsWhereExpected(record, flow, at)) {
+        reading.hidden.add(key);
+        continue;
+      }
+      reading.hidden.delete(key);
+      reading.unfinished = record.headers[CHANGELOG_HEADER.more] === undefined ? null : key;
+      take(at, record, key, decoder, state);
+    }
+    made();
+  }
+  state.settle();
+  return reading;
+}
+
+function take(at: TopicPartition, record: LogRecord, recordKey: string, decoder: RowDecoder, state: KeyedState): void {
+  const header = record.headers[CHANGELOG_HEADER.sequence];
+  const unreadable = (reason: string) =>
+    new MedallionError('MED_CHANGELOG_UNREADABLE', { ...at, offset: record.offset, reason });
+  if (header === undefined) throw unreadable('it has no sequence');
+  const sequence = JSON.parse(header.toString()) as Sequence;
+  const decoded = record.value === null ? { row: null } : decoder.decode(record.value);
+  if (!('row' in decoded)) throw unreadable(decoded.undecodable);
+  state.restore({ recordKey, sequence, row: decoded.row, value: record.value, at: record.timestampMs as Instant });
+}
+
+type Again = { readonly key: Buffer; readonly value: Buffer | null; readonly headers: LogRecord['headers'] };
+
+/** The last record that counts of each of these keys. */
+async function hidden(at: TopicPartition, { log, flow }: OpeningParts, keys: ReadonlySet<string>): Promise<Again[]> {
+  if (keys.size === 0) return [];
+  const found = new Map<string, Again>();
+  for await (const records of log.read(at, 0))
+    for (const record of records) {
+      const key = record.key?.toString('utf8');
+      if (key === undefined || !keys.has(key) || !standsWhereExpected(record, flow, at)) continue;
+      const { [CHANGELOG_HEADER.more]: _, ...headers } = record.headers;
+      found.set(key, { key: record.key as Buffer, value: record.value, headers });
+    }
+  return [...found.values()];
+}
