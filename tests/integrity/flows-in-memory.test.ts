@@ -143,7 +143,7 @@ async function onceOnly(seed: number): Promise<void> {
   const engine = new MemoryEngine(pipelineOf('shop', [orders, history]), { [RAW]: PARTITIONS }, random);
   try {
     engine.start('bronze');
-    const first = Math.floor(random() * 30);
+    const first = Math.floor(random() * 60);
     await engine.send(
       RAW,
       0,
@@ -152,8 +152,8 @@ async function onceOnly(seed: number): Promise<void> {
     await soon('bronze', () => engine.checkpointed('orders') === first);
     engine.faults = true;
     // It begins, and is stopped and started while more comes.
-    let silver = engine.start('silver');
-    for (let i = 0; i < random() * 200; i++) await turn(undefined);
+    let silver = engine.start('silver', { maxBatchBytes: 200 });
+    for (let i = 0; i < 10 + random() * 100; i++) await turn(undefined);
     const sent = [...engine.cluster.group('shop.history').checkpoints].length > 0;
     await engine.send(RAW, 0, [order(100), order(101)]);
     await engine.send(RAW, 1, [order(102)]);
@@ -205,7 +205,7 @@ test('F7 until caught up, each layer ends when it has processed what was there, 
   const copy = streamingTable('shop', 'copy', stored, [flow('copy', { table: 'filtered' }, [])]);
   const plan = pipelineOf('shop', [orders, filtered, copy]);
   const engine = new MemoryEngine(plan, { [RAW]: PARTITIONS });
-  const until = { until: 'caught up' } as const;
+  const until = { until: 'caught up', maxBatchBytes: 200 } as const;
   try {
     for (const sent of [40, 0, 7]) {
       await engine.send(
