@@ -1,6 +1,7 @@
 import { isMedallionError, messageOf } from '@medallion/core';
 import { Command, CommanderError } from 'commander';
 import { type Answer, EXIT, type ExitCode, type Surroundings } from './answer.ts';
+import { resume, skip } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
 import { graph } from './commands/graph.ts';
 import { quarantineList, quarantineShow } from './commands/quarantine.ts';
@@ -93,6 +94,22 @@ function build(
   )
     .option('--watch', 'again every 2 seconds, until Ctrl-C')
     .action(action(status));
+  add(
+    'skip <pipeline> <flow> <place>',
+    'Puts the record that stopped a flow in quarantine; the flow goes on.',
+    'medallion skip medallion-sales silver_orders medallion-sales.bronze_orders:0:17 --reason "a test order"',
+  )
+    .option('--reason <text>', 'kept with the record')
+    .option('--by <name>', 'who decides (default: the user of this machine)')
+    .action(action(skip));
+  add(
+    'resume <pipeline> <flow> [place]',
+    'Lets a stopped flow try again, after what stopped it was mended.',
+    'medallion resume medallion-sales silver_orders',
+  )
+    .option('--reason <text>', 'kept with the decision')
+    .option('--by <name>', 'who decides (default: the user of this machine)')
+    .action(action(resume));
   const quarantine = program
     .command('quarantine')
     .description('Works on the records that are not in their tables.')

@@ -108,7 +108,7 @@ export const errors = catalogue({
     message:
       'flow "{flow}" of table "{table}": {topic}[{partition}] offset {offset} broke {rules}, declared with expectOrFail',
     remedy:
-      'correct the rule and resume the flow, or skip this record into quarantine: medallion resume|skip {flow} {topic} {partition} {offset}; offset and output were left where they were',
+      'correct the rule and resume the flow, or skip this record into quarantine: medallion resume, or medallion skip, with the pipeline, {flow} and {topic}:{partition}:{offset}; offset and output were left where they were',
   },
   MED_FILES_UNAVAILABLE: {
     retryable: true,
