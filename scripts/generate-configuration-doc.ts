@@ -1,5 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { engineSettings, serviceSettings, settingsDoc, storeSettings } from '../libs/service/src/index.ts';
+import {
+  engineSettings,
+  fileSettings,
+  serviceSettings,
+  settingsDoc,
+  storeSettings,
+} from '../libs/service/src/index.ts';
 
 /** Where the page is kept. */
 export const CONFIGURATION_DOC = new URL('../docs/configuration.md', import.meta.url);
@@ -19,6 +25,10 @@ export function configurationDoc(): string {
     '## bronze-ingest, silver-enrich, gold-aggregate',
     '',
     settingsDoc(engineSettings),
+    '',
+    '## bronze-ingest alone',
+    '',
+    settingsDoc(fileSettings),
     '',
     '## gold-aggregate alone',
     '',

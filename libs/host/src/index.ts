@@ -1,2 +1,2 @@
 export { loadPipeline, pipelineNames } from './load-pipeline.ts';
-export { runLayerService } from './run-layer-service.ts';
+export { type PlanOf, runLayerService } from './run-layer-service.ts';

@@ -22,4 +22,11 @@ export {
   url,
 } from './setting.ts';
 export { settingsDoc } from './settings-doc.ts';
-export { allSettings, engineSettings, serviceSettings, storeSettings, toolVariables } from './standard-settings.ts';
+export {
+  allSettings,
+  engineSettings,
+  fileSettings,
+  serviceSettings,
+  storeSettings,
+  toolVariables,
+} from './standard-settings.ts';

@@ -68,6 +68,29 @@ export const engineSettings = {
   }),
 } as const;
 
+/** Where files land; only bronze-ingest reads them. */
+export const fileSettings = {
+  LANDING_URL: string({
+    doc: 'Where files land, for pipelines that read some: a folder that every instance sees, or a bucket. Paths of sources are below it.',
+    // no other scheme
+    pattern: /^(?!(?!s3:|file:)[a-z0-9+.-]+:\/\/)/i,
+    allowed: 'a path, file:///path, or s3://bucket/prefix',
+  }),
+  FILES_SETTLE_MS: durationMs({
+    doc: 'A file in a folder is read once its size and time have not changed for so long. Objects in a bucket are whole at once.',
+    min: 0,
+    max: 86_400_000,
+    default: 2_000,
+  }),
+  S3_ENDPOINT: url({
+    doc: "The S3-compatible storage of LANDING_URL; AWS's own when not set.",
+    schemes: ['http', 'https'],
+  }),
+  S3_REGION: string({ doc: 'The region of the bucket.', default: 'us-east-1' }),
+  S3_ACCESS_KEY_ID: secret(string({ doc: "The key to the bucket; AWS's own ways of finding one when not set." })),
+  S3_SECRET_ACCESS_KEY: secret(string({ doc: 'The secret of S3_ACCESS_KEY_ID.' })),
+} as const;
+
 /** The database of the gold tables; only gold-aggregate has its credentials. */
 export const storeSettings = {
   DATABASE_URL: secret(
@@ -76,7 +99,7 @@ export const storeSettings = {
 } as const;
 
 /** Every standard setting of any service. */
-export const allSettings = { ...serviceSettings, ...engineSettings, ...storeSettings } as const;
+export const allSettings = { ...serviceSettings, ...engineSettings, ...fileSettings, ...storeSettings } as const;
 
 /** Variables with our prefix that the tools around the services read: no service takes them for a mistake. */
 export const toolVariables = [

@@ -19,7 +19,7 @@ export function s3Storage(root: string, settings: S3Settings): Storage {
   const prefix = decodeURIComponent(pathname).replace(/^\/+|\/+$/g, '');
   const { endpoint, region, accessKeyId, secretAccessKey } = settings;
   const client = new S3Client({
-    region: region ?? process.env['AWS_REGION'] ?? 'us-east-1',
+    region: region ?? 'us-east-1',
     // Other storages than AWS's know buckets by path only, and not all of them the newer checksums.
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     ...(accessKeyId === undefined || secretAccessKey === undefined
