@@ -32,6 +32,11 @@ export const lakeflowCustomers: Scenario = function* (options) {
   const orders = new Map<string, Change>();
   const rising = risingClock();
   const streams = { customers: new Disorder(random), addresses: new Disorder(random), orders: new Disorder(random) };
+  const memory: Record<'c' | 'a' | 'o', Told<Change | string>> = {
+    c: new WeakMap(),
+    a: new WeakMap(),
+    o: new WeakMap(),
+  };
   let lastOrder = 0;
   let step = 0;
   for (const { from, to } of stepsOf(options)) {
@@ -71,16 +76,17 @@ export const lakeflowCustomers: Scenario = function* (options) {
       streams.orders.tell(order);
     }
     step++;
-    const bad = options.badShare;
+    const how = { share: options.badShare, kinds };
     const told = { c: streams.customers.take(kinds), a: streams.addresses.take(kinds), o: streams.orders.take(kinds) };
     const files: LandedFile[] = [
-      jsonLinesFile(CUSTOMERS, step, damaged(random, told.c, bad, CUSTOMER_FAULTS, kinds)),
-      csvFile(ADDRESSES, step, ADDRESS_COLUMNS, damagedRows(random, told.a, bad, kinds)),
+      jsonLinesFile(CUSTOMERS, step, damaged(random, told.c, { ...how, told: memory.c }, CUSTOMER_FAULTS)),
+      csvFile(ADDRESSES, step, ADDRESS_COLUMNS, rowsOf(damaged(random, told.a, { ...how, told: memory.a }, inColumns))),
     ];
-    const records = told.o.map((order): TopicRecord => {
-      const key = String(order.order_id);
-      const [text] = damaged(random, [order], bad, ORDER_FAULTS, kinds);
-      return { topic: TOPIC, key, value: Buffer.from(typeof text === 'string' ? text : JSON.stringify(text)) };
+    const values = damaged(random, told.o, { ...how, told: memory.o }, ORDER_FAULTS);
+    const records = told.o.map(({ order_id }, i): TopicRecord => {
+      const value = values[i]!;
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      return { topic: TOPIC, key: String(order_id), value: Buffer.from(text) };
     });
     yield { files, records, kinds: kinds.counts };
   }
@@ -169,27 +175,39 @@ const ORDER_FAULTS: readonly Fault[] = [
   { kind: 'order_unparseable', damage: (o) => JSON.stringify(o).slice(0, -3) },
 ];
 
+/** What each change is told as: told again, it is told the same way. */
+type Told<T> = WeakMap<Change, T>;
+
 /** The changes, some of them with a fault. */
-function damaged(random: Random, changes: readonly Change[], share: number, faults: readonly Fault[], kinds: Kinds) {
+function damaged(
+  random: Random,
+  changes: readonly Change[],
+  { share, kinds, told }: { readonly share: number; readonly kinds: Kinds; readonly told: Told<Change | string> },
+  faults: readonly Fault[],
+): readonly (Change | string)[] {
   return changes.map((change): Change | string => {
-    if (!random.chance(share)) return change;
-    const { kind, damage } = random.pick(faults);
-    kinds.add(kind);
-    return damage(change);
+    const before = told.get(change);
+    if (before !== undefined) return before;
+    const fault = random.chance(share) ? random.pick(faults) : null;
+    if (fault !== null) kinds.add(fault.kind);
+    const now = fault === null ? change : fault.damage(change);
+    told.set(change, now);
+    return now;
   });
 }
 
-/** CSV rows of which some have no number, no city, or a state that is none. */
-function damagedRows(random: Random, changes: readonly Change[], share: number, kinds: Kinds): readonly Change[] {
-  return changes.map((change) => {
-    if (!random.chance(share)) return change;
-    const [kind, fault] = random.pick([
-      ['address_without_customer', { customer_id: null }],
-      ['address_customer_no_number', { customer_id: 'n/a' }],
-      ['address_without_city', { city: null }],
-      ['address_bad_zip', { zip_code: 'unknown' }],
-    ] as const);
-    kinds.add(kind);
-    return { ...change, ...fault };
-  });
-}
+/** What can be wrong with a row of a CSV file. */
+const ADDRESS_FAULTS: readonly (readonly [kind: string, columns: Readonly<Record<string, unknown>>])[] = [
+  ['address_without_customer', { customer_id: null }],
+  ['address_customer_no_number', { customer_id: 'n/a' }],
+  ['address_without_city', { city: null }],
+  ['address_bad_zip', { zip_code: 'unknown' }],
+];
+const inColumns = ADDRESS_FAULTS.map(([kind, columns]) => ({
+  kind,
+  damage: (change: Change) => JSON.stringify({ ...change, ...columns }),
+}));
+
+/** Rows of which some are JSON text, all as rows. */
+const rowsOf = (rows: readonly (Change | string)[]): readonly Change[] =>
+  rows.map((row) => (typeof row === 'string' ? (JSON.parse(row) as Change) : row));

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { DATA_SET, INPUTS } from '@medallion/orders-generator';
+import { parquetReadObjects } from 'hyparquet';
+import { PipelineProof } from '../support/pipeline-proof.ts';
+import type { Scratch } from '../support/scratch.ts';
+import { until } from '../support/until.ts';
+
+const NAME = 'medallion-sales';
+
+/** Compared as they are. */
+const TABLES = [
+  ...['bronze_orders', 'bronze_customers', 'silver_orders', 'quarantine_orders', 'silver_customers'],
+  ...['silver_orders_enriched', 'gold_daily_sales', 'gold_customer_lifetime_value', 'gold_orders_by_customer'],
+];
+
+/** The changes of each customer in order: which commit made them is the engine's business. */
+const CHANGES = `
+  SELECT customer_id, row_number() OVER (
+           PARTITION BY customer_id ORDER BY _commit_version, (_change_type = 'update_postimage')::int) AS n,
+         _change_type, customer_name, email, customer_segment, region
+  FROM actual.customer_changes`;
+
+const RULES = `
+  SELECT table_name, rule, records, passed, failed, dropped FROM medallion.data_quality_metrics
+  WHERE pipeline = '${NAME}'`;
+
+describe('medallion-sales from its files to its gold tables, with restarts', () => {
+  let proof: PipelineProof;
+  let passed = false;
+  const steps = [...INPUTS[NAME]!.scenario(DATA_SET)];
+  const snapshots: string[] = [];
+
+  before(async () => {
+    proof = await PipelineProof.start(NAME);
+  });
+  after(() => proof.close(!passed));
+
+  const customersOf = async (path: string): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+    const file = readFileSync(join(proof.stack.landing, path));
+    const rows = await parquetReadObjects({ file: new Uint8Array(file).buffer });
+    return rows.map((row) => ({ ...row, customer_id: Number(row.customer_id) }));
+  };
+  const addSnapshots = async (scratch: Scratch): Promise<void> => {
+    for (const file of snapshots)
+      await scratch.add(
+        'snapshot_rows',
+        (await customersOf(file)).map((fields) => ({ folder: `${NAME}/customers`, file, fields })),
+      );
+  };
+  const compare = async (): Promise<readonly string[]> => {
+    const { scratch } = proof;
+    await proof.makeOracle(addSnapshots);
+    return [
+      ...(await scratch.compare(TABLES)),
+      ...(await scratch.differences('customer_changes', CHANGES, 'SELECT * FROM oracle.customer_changes')),
+      ...(await scratch.differences('data_quality_metrics', RULES, 'SELECT * FROM oracle.data_quality_metrics')),
+    ];
+  };
+  /** Snapshots replace one another: for all of their changes to be seen, each waits for the one before it. */
+  const known = async (path: string): Promise<void> => {
+    const customers = await customersOf(path);
+    await until(
+      `the customers of ${path}`,
+      async () => {
+        const rows = await proof.scratch.query<{ n: string }>(
+          `SELECT count(*) AS n FROM medallion_sales.silver_customers c
+           JOIN jsonb_to_recordset($1) AS s (customer_id bigint, region text) USING (customer_id, region)`,
+          [JSON.stringify(customers)],
+        );
+        const all = await proof.scratch.query<{ n: string }>(
+          'SELECT count(*) AS n FROM medallion_sales.silver_customers',
+        );
+        return (Number(rows[0]?.n) === customers.length && Number(all[0]?.n) === customers.length) || null;
+      },
+      { timeoutMs: 60_000, giveUp: proof.giveUp },
+    );
+    proof.tell(`${path} is known`);
+  };
+
+  test('every table equals what plain SQL makes of the same input', async () => {
+    for (const [i, step] of steps.entries()) {
+      await proof.feedWithKills([step], 1_500, i);
+      const snapshot = step.files.find(({ path }) => path.endsWith('.parquet'));
+      if (snapshot === undefined) continue;
+      snapshots.push(snapshot.path);
+      await known(snapshot.path);
+    }
+    assert.deepEqual(await proof.settle(compare), []);
+    proof.tell('equal');
+    for (const { crashes } of proof.stack.groups) assert.deepEqual(crashes, []);
+  });
+
+  test('a query for the orders of a customer uses the clustering', async () => {
+    const { scratch } = proof;
+    await scratch.query('SET enable_seqscan = off'); // so few rows are read faster without any index
+    const plan = await scratch.query<{ 'QUERY PLAN': string }>(
+      `EXPLAIN SELECT * FROM medallion_sales.gold_orders_by_customer
+       WHERE customer_id = 7 ORDER BY customer_id, order_date LIMIT 5`,
+    );
+    await scratch.query('RESET enable_seqscan');
+    const text = plan.map((line) => line['QUERY PLAN']).join('\n');
+    assert.match(text, /Index Scan/);
+    assert.doesNotMatch(text, /Sort/);
+    passed = true;
+  });
+});

@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadPipeline } from '@medallion/host';
+import { INPUTS, type Step } from '@medallion/orders-generator';
+import type { PipelinePlan } from '@medallion/pipeline';
+import { AvroRows } from './avro-rows.ts';
+import { type PipelineStack, startPipelineStack } from './pipeline-stack.ts';
+import { Scratch } from './scratch.ts';
+import { TopicReader, topicEnds } from './topic-reader.ts';
+import { type JsonRow, topicRows } from './topic-rows.ts';
+
+const ORACLE = new URL('../oracle/', import.meta.url);
+const POLL_MS = 2_000;
+
+/** One pipeline under test: fed step by step, its services killed in between, its tables compared with plain SQL. */
+export class PipelineProof {
+  readonly plan: PipelinePlan;
+  readonly stack: PipelineStack;
+  readonly scratch: Scratch;
+  readonly #avro: AvroRows;
+  readonly #began = performance.now();
+
+  private constructor(plan: PipelinePlan, stack: PipelineStack, scratch: Scratch) {
+    this.plan = plan;
+    this.stack = stack;
+    this.scratch = scratch;
+    this.#avro = new AvroRows(stack.stack.schemaRegistryUrl);
+  }
+
+  static async start(name: string): Promise<PipelineProof> {
+    const plan = await loadPipeline(name);
+    const stack = await startPipelineStack(name);
+    try {
+      const proof = new PipelineProof(plan, stack, await Scratch.open(stack.stack.databaseUrl));
+      await Promise.all(stack.groups.map((group) => group.scale(1)));
+      return proof;
+    } catch (error) {
+      await stack.close(true);
+      throw error;
+    }
+  }
+
+  async close(failed: boolean): Promise<void> {
+    await this.scratch.close();
+    await this.stack.close(failed);
+  }
+
+  tell(line: string): void {
+    console.log(`${((performance.now() - this.#began) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+  }
+
+  readonly giveUp = (): void => {
+    for (const group of this.stack.groups) group.assertAlive();
+  };
+
+  /** Feeds steps, killing one service after the other: each of them at least once in three steps. */
+  async feedWithKills(steps: readonly Step[], pauseMs: number, first = 0): Promise<void> {
+    for (const [n, step] of steps.entries()) {
+      const i = first + n;
+      await this.stack.feed(step);
+      await delay(pauseMs);
+      const group = this.stack.groups[i % this.stack.groups.length];
+      const [instance] = group?.instances ?? [];
+      if (group === undefined || instance === undefined) continue;
+      this.tell(`step ${i}: SIGKILL for ${group.name}`);
+      await group.kill(instance);
+    }
+  }
+
+  /** The end of each partition of a topic. */
+  ends = (topic: string): Promise<readonly number[]> => topicEnds(this.stack.log, topic);
+
+  /**
+   * Fills `oracle` with all that was sent: records as they are in their topics, lines of JSON files, rows of CSV files as
+   * texts. What only a library can read is given.
+   */
+  async makeOracle(more: (scratch: Scratch) => Promise<void> = async () => {}): Promise<void> {
+    const { topics, folders } = INPUTS[this.plan.name]!;
+    const fill = async (): Promise<void> => {
+      const read = await new TopicReader(this.stack.log).all(topics);
+      for (const [topic, records] of read)
+        await this.scratch.add(
+          'records',
+          records.map(({ partition, offset, key, value }) => ({
+            ...{ topic, partition, offset },
+            ...{ key: key?.toString() ?? null, value: value?.toString() ?? null },
+          })),
+        );
+      for (const folder of folders) await this.#addFiles(folder);
+      await more(this.scratch);
+    };
+    await this.scratch.makeOracle(new URL(`${this.plan.name}.sql`, ORACLE), fill, new URL('orders-common.sql', ORACLE));
+  }
+
+  async #addFiles(folder: string): Promise<void> {
+    for (const name of readdirSync(join(this.stack.landing, folder)).sort()) {
+      const path = join(this.stack.landing, folder, name);
+      const file = `${folder}/${name}`;
+      if (name.endsWith('.json')) {
+        const lines = readFileSync(path, 'utf8').replace(/\n$/, '').split('\n');
+        await this.scratch.add(
+          'lines',
+          lines.map((value, line) => ({ folder, file, line, value })),
+        );
+      } else if (name.endsWith('.csv')) {
+        const [head = ''] = readFileSync(path, 'utf8').split('\n');
+        const columns = head.split(',').map((column) => `${column} text`);
+        await this.scratch.query(`CREATE TEMP TABLE csv_rows (n serial, ${columns.join(', ')})`);
+        await this.scratch.query(`COPY csv_rows (${head}) FROM '${path}' (FORMAT csv, HEADER true)`);
+        await this.scratch.query(
+          `INSERT INTO oracle.snapshot_rows SELECT '${folder}', '${file}', to_jsonb(c) FROM csv_rows c ORDER BY n`,
+        );
+        await this.scratch.query('DROP TABLE csv_rows');
+      }
+    }
+  }
+
+  /** Makes `actual` anew from what the engine has made so far. */
+  async readActual(): Promise<void> {
+    const streams = new Map<string, readonly JsonRow[]>();
+    for (const table of this.plan.tables)
+      if (table.kind === 'streaming_table') streams.set(table.name, await topicRows(this.stack.log, this.#avro, table));
+    await this.scratch.makeActual(this.plan, streams);
+  }
+
+  /** Reads and compares until nothing differs, twice in a row; the last differences when that takes too long. */
+  async settle(compare: () => Promise<readonly string[]>, timeoutMs = 120_000): Promise<readonly string[]> {
+    const deadline = performance.now() + timeoutMs;
+    let equal = 0;
+    for (;;) {
+      this.giveUp();
+      const lines = await this.readActual()
+        .then(compare)
+        .catch((error: unknown) => [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+      equal = lines.length === 0 ? equal + 1 : 0;
+      if (equal === 2) return [];
+      if (lines.length > 0 && performance.now() > deadline) return lines;
+      await delay(POLL_MS);
+    }
+  }
+}
