@@ -43,7 +43,8 @@ export async function startPipelineStack(pipeline: string): Promise<PipelineStac
   const env = {
     ...stack.env,
     PIPELINES: pipeline,
-    FILES_ROOT: landing,
+    LANDING_URL: landing,
+    FILES_SETTLE_MS: '200',
     IDLE_TIMEOUT_MS: '3600000',
     SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
   };

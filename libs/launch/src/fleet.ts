@@ -55,7 +55,7 @@ export type FleetOptions = {
   /** Where the ledger of the processes is. */
   readonly folder: string;
   readonly logs: string;
-  /** Where files land that a pipeline reads, unless FILES_ROOT says otherwise. */
+  /** Where files land that a pipeline reads, unless LANDING_URL says otherwise. */
   readonly landing: string;
   readonly pipeline: string;
   readonly generator: { readonly name: string; readonly args: readonly string[] } | undefined;
@@ -155,5 +155,5 @@ function serviceEnv(
   // The launcher's own, if it has one: they run much of the same code.
   const compiled = getCompileCacheDir();
   const cache = compiled === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compiled) };
-  return { ...cache, FILES_ROOT: landing, ...Object.fromEntries(own), PIPELINES: pipeline, HOST: '127.0.0.1' };
+  return { ...cache, LANDING_URL: landing, ...Object.fromEntries(own), PIPELINES: pipeline, HOST: '127.0.0.1' };
 }

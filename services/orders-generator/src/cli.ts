@@ -67,7 +67,7 @@ const command = (): Command =>
     .option('--spacing <seconds>', "the shop's time between two orders (default: speed / rate)", positive)
     .option('--bad <share>', 'how likely an order is bad', share, 0.03)
     .option('--fail-at <n>', 'this order, counted from 0, breaks a rule that stops its flow', whole)
-    .option('--landing <folder>', 'where files land (default: FILES_ROOT, or .medallion/files)')
+    .option('--landing <folder>', 'where files land (default: LANDING_URL, or .medallion/files)')
     .option('--brokers <list>', 'host:port, comma-separated (default: KAFKA_BROKERS, or 127.0.0.1:9092)')
     .option('--partitions <n>', 'partitions of a topic that is made', count, 4)
     .option('--records-to-files', 'write records to <landing>/<topic>.jsonl as keys and values, send nothing')
@@ -99,7 +99,7 @@ export function parseCli(args: readonly string[], { env, nowMs, seed }: Surround
       badShare: flags.bad,
       failAt: flags.failAt ?? null,
     },
-    landing: flags.landing ?? env.FILES_ROOT ?? '.medallion/files',
+    landing: flags.landing ?? env.LANDING_URL ?? '.medallion/files',
     brokers: (flags.brokers ?? env.KAFKA_BROKERS ?? '127.0.0.1:9092').split(',').map((broker) => broker.trim()),
     partitions: flags.partitions,
     recordsToFiles: flags.recordsToFiles ?? false,
