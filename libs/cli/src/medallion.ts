@@ -5,6 +5,7 @@ import { resume, skip } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
 import { graph } from './commands/graph.ts';
 import { quarantineList, quarantineShow } from './commands/quarantine.ts';
+import { run as runPipeline } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
 
@@ -87,6 +88,14 @@ function build(
     .option('--format <format>', 'text, mermaid or json', 'text')
     .action(action(graph));
   add('doctor', 'Says what is missing on this machine, with the remedy.', 'medallion doctor').action(action(doctor));
+  add(
+    'run <pipeline>',
+    'Runs all layers of a pipeline in this process, until Ctrl-C.',
+    'medallion run medallion-sales --once',
+  )
+    .option('--once', 'process what is there, then end; as a pipeline that is declared triggered')
+    .option('--verbose', 'log lines on standard error')
+    .action(action(runPipeline));
   add(
     'status <pipeline>',
     'Each table: rows, lag, watermark, freshness, expectations.',

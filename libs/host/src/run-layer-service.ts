@@ -1,22 +1,13 @@
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { assertNever, milliseconds, seconds, systemClock } from '@medallion/core';
-import { createFileSource } from '@medallion/files';
+import { assertNever, systemClock } from '@medallion/core';
 import { createKafkaLog, createRegistryCodecs } from '@medallion/kafka';
 import type { Layer, PipelinePlan } from '@medallion/pipeline';
 import { createTableStore } from '@medallion/postgres';
-import { type FileSource, type LayerSettings, runLayer, type TableStore } from '@medallion/runtime';
-import {
-  type Config,
-  engineSettings,
-  fileSettings,
-  runService,
-  type ServiceContext,
-  storeSettings,
-} from '@medallion/service';
+import { type FileSource, runLayer, type TableStore } from '@medallion/runtime';
+import { engineSettings, fileSettings, runService, type ServiceContext, storeSettings } from '@medallion/service';
+import { type EngineConfig, filesOf, settingsOf } from './engine-parts.ts';
 import { loadPipeline } from './load-pipeline.ts';
-
-type EngineConfig = Config<typeof engineSettings>;
 
 /** Gets the plan of a pipeline by its name. */
 export type PlanOf = (name: string) => Promise<PipelinePlan>;
@@ -98,25 +89,3 @@ async function start(
     },
   };
 }
-
-/** The files below LANDING_URL; none when it is not set. */
-function filesOf(config: Config<typeof fileSettings>): FileSource | undefined {
-  const { LANDING_URL: root, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = config;
-  if (root === undefined) return undefined;
-  const s3 = {
-    region: S3_REGION,
-    ...(S3_ENDPOINT === undefined ? {} : { endpoint: S3_ENDPOINT }),
-    ...(S3_ACCESS_KEY_ID === undefined ? {} : { accessKeyId: S3_ACCESS_KEY_ID }),
-    ...(S3_SECRET_ACCESS_KEY === undefined ? {} : { secretAccessKey: S3_SECRET_ACCESS_KEY }),
-  };
-  return createFileSource({ root, settleMs: config.FILES_SETTLE_MS, s3 });
-}
-
-const settingsOf = (config: EngineConfig): LayerSettings => ({
-  fetchWaitMs: config.FETCH_WAIT_MS,
-  maxBatchBytes: config.MAX_BATCH_BYTES,
-  sessionTimeoutMs: config.SESSION_TIMEOUT_MS,
-  tickMs: 250,
-  checkpointEveryMs: seconds(1),
-  idleTimeoutMs: milliseconds(config.IDLE_TIMEOUT_MS),
-});
