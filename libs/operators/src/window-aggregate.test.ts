@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant, seconds } from '@medallion/core';
 import fc from 'fast-check';
-import { type Aggregate, type Partial, WindowAggregate, windowStart } from './window-aggregate.ts';
+import { type Aggregate, type Partial, WindowAggregate } from './window-aggregate.ts';
+import { windowStart } from './windows.ts';
 
 type V = string | number | boolean | null;
 type Row = Record<string, V>;
@@ -18,7 +19,7 @@ const aggregates: readonly Aggregate<V>[] = [
     }),
   ),
 ];
-const spec = { sizeMs: seconds(10), graceMs: seconds(0), groupBy: ['g', 'h'], aggregates };
+const spec = { sizeMs: seconds(10), groupBy: ['g', 'h'], aggregates };
 
 const anyRow = fc.record({
   at: fc.integer({ min: 0, max: 40_000 }),
@@ -111,4 +112,44 @@ test('A2 a filter that throws has not said true, and harms no other measure', ()
     { kind: 'count', count: 0 },
     { kind: 'count', count: 1 },
   ]);
+});
+
+const total = (kind: 'sum' | 'avg', scale: number): Aggregate<V> => ({
+  ...{ kind, column: 'n', where: null, input: { kind: 'decimal', scale } },
+});
+const sumOf = (scale: number, values: readonly (number | null)[]) => {
+  const aggregate = new WindowAggregate<V>({
+    ...spec,
+    groupBy: [],
+    aggregates: [total('sum', scale), total('avg', scale)],
+  });
+  for (const n of values) aggregate.add(instant(0), { n });
+  return aggregate.deltas()[0]!.partials;
+};
+
+test('sums of decimals are exact, in every order (A4)', () => {
+  const units = fc.array(fc.integer({ min: -(10 ** 12), max: 10 ** 12 }), { minLength: 1, maxLength: 50 });
+  fc.assert(
+    fc.property(units, fc.integer({ min: 0, max: 6 }), (all, scale) => {
+      const exact = all.reduce((sum, n) => sum + BigInt(n), 0n);
+      const values = all.map((n) => n / 10 ** scale);
+      const sum = Number(`${exact}e-${scale}`);
+      for (const order of [values, values.toReversed()])
+        assert.deepEqual(sumOf(scale, [null, ...order]), [
+          { kind: 'sum', sum },
+          { kind: 'avg', sum, count: all.length },
+        ]);
+    }),
+  );
+  // As doubles they are 0.30000000000000004.
+  assert.deepEqual(sumOf(1, [0.1, 0.2])[0], { kind: 'sum', sum: 0.3 });
+});
+
+test('a sum of decimals of more than 15 digits is no number, and stays none whatever is taken away again (A4)', () => {
+  const most = 9_999_999_999_999.99;
+  assert.deepEqual(sumOf(2, [most])[0], { kind: 'sum', sum: most });
+  assert.deepEqual(sumOf(2, [most, 0.01])[0], { kind: 'sum', sum: Number.NaN });
+  assert.deepEqual(sumOf(2, [most, 0.01, -0.01])[0], { kind: 'sum', sum: most });
+  const many = new Array<number>(20).fill(most);
+  assert.deepEqual(sumOf(2, [...many, ...many.map((n) => -n)])[0], { kind: 'sum', sum: Number.NaN });
 });

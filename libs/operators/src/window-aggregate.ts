@@ -5,12 +5,13 @@ export type Aggregate<V> = {
   readonly kind: 'count' | 'sum' | 'min' | 'max' | 'avg' | 'count_distinct';
   readonly column: string | null;
   readonly where: { readonly test: (row: Record<string, V>) => boolean } | null;
+  /** The type of `column`; sums of decimals are exact. */
+  readonly input?: { readonly kind: string; readonly scale?: number } | null;
 };
 
-/** Tumbling windows of one size over groups of rows. */
+/** Windows of one size over groups of rows. */
 export type WindowSpec<V> = {
   readonly sizeMs: DurationMs;
-  readonly graceMs: DurationMs;
   readonly groupBy: readonly string[];
   readonly aggregates: readonly Aggregate<V>[];
 };
@@ -31,12 +32,6 @@ export type Delta<V> = {
   readonly partials: readonly Partial<V>[];
 };
 
-/** The start of the window that an instant falls into: half-open, aligned to the epoch by floor (W1). */
-export const windowStart = (at: Instant, sizeMs: DurationMs): Instant => (Math.floor(at / sizeMs) * sizeMs) as Instant;
-
-/** Whether a window that ends at `end` takes no more rows once its table's watermark is `watermark` (W3). */
-export const isClosed = (end: Instant, graceMs: DurationMs, watermark: Instant): boolean => end + graceMs <= watermark;
-
 /** What an aggregate keeps while it goes over a batch: slots in an array shared by all aggregates of a row. */
 type Measure<V> = {
   readonly slots: number;
@@ -45,9 +40,36 @@ type Measure<V> = {
   readonly partial: (state: readonly unknown[], at: number) => Partial<V>;
 };
 
+/** How values of a type are added up. */
+type Adder = { readonly add: (sum: number, value: number) => number; readonly sum: (state: number) => number };
+
+const doubles: Adder = { add: (sum, value) => sum + value, sum: (state) => state };
+
+/** Doubles tell decimals of so many digits apart. */
+const MOST_UNITS = 1e15;
+
+/**
+ * Decimals are added as whole numbers of their last digit, which is exact. A sum of more than 15 digits is NaN, which no
+ * store takes: the rows of the batch are then tried apart, each of which is a sum of fewer digits (A4).
+ */
+function decimals(scale: number): Adder {
+  const unit = Number(`1e${scale}`);
+  return {
+    add(sum, value) {
+      const units = sum + Math.round(value * unit);
+      return Number.isSafeInteger(units) ? units : Number.NaN;
+    },
+    sum: (units) => (Math.abs(units) < MOST_UNITS ? units / unit : Number.NaN),
+  };
+}
+
+const adderOf = (input: Aggregate<unknown>['input']): Adder =>
+  input?.kind === 'decimal' ? decimals(input.scale ?? 0) : doubles;
+
 function measureOf<V>(aggregate: Aggregate<V>): Measure<V> {
   const column = aggregate.column as string;
   const number = (row: Record<string, V>): number | null => row[column] as number | null;
+  const adder = adderOf(aggregate.input);
   switch (aggregate.kind) {
     case 'count':
       return {
@@ -67,9 +89,9 @@ function measureOf<V>(aggregate: Aggregate<V>): Measure<V> {
           s[i] = 0;
         },
         add: (s, i, row) => {
-          s[i] = (s[i] as number) + (number(row) ?? 0);
+          s[i] = adder.add(s[i] as number, number(row) ?? 0);
         },
-        partial: (s, i) => ({ kind: 'sum', sum: s[i] as number }),
+        partial: (s, i) => ({ kind: 'sum', sum: adder.sum(s[i] as number) }),
       };
     case 'avg':
       return {
@@ -81,10 +103,10 @@ function measureOf<V>(aggregate: Aggregate<V>): Measure<V> {
         add: (s, i, row) => {
           const value = number(row);
           if (value === null) return;
-          s[i] = (s[i] as number) + value;
+          s[i] = adder.add(s[i] as number, value);
           (s[i + 1] as number)++;
         },
-        partial: (s, i) => ({ kind: 'avg', sum: s[i] as number, count: s[i + 1] as number }),
+        partial: (s, i) => ({ kind: 'avg', sum: adder.sum(s[i] as number), count: s[i + 1] as number }),
       };
     case 'min':
     case 'max': {

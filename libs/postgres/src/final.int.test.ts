@@ -17,6 +17,8 @@ const commitOf = (topic: string, from: number): GoldCommit => {
     { kind: 'count', count: 1 },
     { kind: 'sum', sum: 1 },
     { kind: 'avg', sum: 1, count: 1 },
+    { kind: 'sum', sum: 0.5 },
+    { kind: 'avg', sum: 0.5, count: 1 },
   ] as const;
   const delta = { windowStart: instant(0), windowEnd: instant(60_000), group: ['Europe'], partials };
   const state = { watermark: HOUR, coordinates: {}, idle: false };

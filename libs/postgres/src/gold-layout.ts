@@ -40,7 +40,7 @@ export const averageColumns = (name: string): readonly [sum: string, count: stri
   derivedName(name, '__count'),
 ];
 
-function stateOf({ name, kind, result }: AggregatePlan): readonly StateColumn[] {
+function stateOf({ name, kind, input, result }: AggregatePlan): readonly StateColumn[] {
   const sqlType = postgresType(result.type);
   switch (kind) {
     case 'count':
@@ -54,7 +54,13 @@ function stateOf({ name, kind, result }: AggregatePlan): readonly StateColumn[] 
     case 'avg': {
       const [sum, count] = averageColumns(name);
       return [
-        { name: sum, sqlType: 'double precision', nullable: false, merge: 'add' },
+        // Sums of decimals are exact, those of an average too.
+        {
+          name: sum,
+          sqlType: input?.kind === 'decimal' ? 'numeric' : 'double precision',
+          nullable: false,
+          merge: 'add',
+        },
         { name: count, sqlType: 'bigint', nullable: false, merge: 'add' },
       ];
     }

@@ -12,7 +12,7 @@ const START = '2026-12-24T18:00Z';
 /** A thousand windows of three groups, enough for the planner to prefer an index. */
 async function fill(reader: GoldReader): Promise<void> {
   await reader.query(`INSERT INTO by_group__state
-    SELECT timestamptz '${START}' + i * interval '1 minute', region, true, 1, 1, 1, i, 0, 0, NULL, NULL, i, 1, 1, 1, now()
+    SELECT timestamptz '${START}' + i * interval '1 minute', region, true, 1, 1, 1, i, 0, 0, NULL, NULL, i, 1, 1, 1, 0, 0, 0, NULL, 0, now()
     FROM generate_series(0, 999) AS i, unnest('{a,b,c}'::text[]) AS region`);
   await reader.query('ANALYZE by_group__state');
 }
@@ -58,6 +58,8 @@ test('updates of a row touch no index, as they change no key and find room on it
       { kind: 'count', count: 1 },
       { kind: 'sum', sum: 1 },
       { kind: 'avg', sum: 1, count: 1 },
+      { kind: 'sum', sum: 0.5 },
+      { kind: 'avg', sum: 0.5, count: 1 },
     ] as const;
     for (let from = 0; from < 50; from++)
       await store.commit({

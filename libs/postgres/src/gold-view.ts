@@ -43,7 +43,7 @@ function measures(schemaName: string, view: MaterializedViewPlan): string {
     ...view.aggregates.map(({ name, kind }) => {
       if (kind !== 'avg') return ident(name);
       const [sum, count] = averageColumns(name);
-      return `${ident(sum)} / nullif(${ident(count)}, 0) AS ${ident(name)}`;
+      return `${ident(sum)}::double precision / nullif(${ident(count)}, 0) AS ${ident(name)}`;
     }),
     'updated_at',
   ];
@@ -65,8 +65,10 @@ function computedSql(view: MaterializedViewPlan, column: ViewColumnPlan): string
       return `(rank() OVER (PARTITION BY m.window_start ORDER BY m.${ident(column.by)} DESC NULLS LAST))::${type}`;
     case 'cumulative': {
       const group = view.groupBy.map((field) => `m.${ident(field.name)}`);
+      // The sum of all windows may have more digits than that of one: it is shown all the same.
+      const wide = column.field.type.kind === 'decimal' ? 'numeric' : type;
       const partition = group.length === 0 ? '' : `PARTITION BY ${group.join(', ')} `;
-      return `(sum(m.${ident(column.of)}) OVER (${partition}ORDER BY m.window_start ROWS UNBOUNDED PRECEDING))::${type}`;
+      return `(sum(m.${ident(column.of)}) OVER (${partition}ORDER BY m.window_start ROWS UNBOUNDED PRECEDING))::${wide}`;
     }
     default:
       return assertNever(column, 'view column');

@@ -59,7 +59,7 @@ function sourcesOf({ name, kind, result }: AggregatePlan, index: number): readon
     case 'count':
       return [source((p) => (p.kind === 'count' ? p.count : undefined), number)];
     case 'sum':
-      return [source((p) => (p.kind === 'sum' ? p.sum : undefined), number)];
+      return [source((p) => (p.kind === 'sum' ? p.sum : undefined), elementOf(result.type))];
     case 'min':
     case 'max':
       return [source((p) => (p.kind === kind ? p.value : undefined), elementOf(result.type))];

@@ -1,6 +1,7 @@
 import { assertNever } from '@medallion/core';
 import type { Expression, MaterializedViewPlan, ViewColumnPlan } from '@medallion/pipeline';
 import type { AnyRow, Value } from '@medallion/schema';
+import { adderOf } from './exact-sum.ts';
 
 /** Adds the columns that a view computes from its own rows. `rows` are in the order of their windows. */
 export function computedColumns(plan: MaterializedViewPlan, rows: readonly AnyRow[]): readonly AnyRow[] {
@@ -20,9 +21,10 @@ function addColumn(plan: MaterializedViewPlan, column: ViewColumnPlan, rows: rea
       return;
     case 'cumulative': {
       const sums = new Map<string, number>();
+      const add = adderOf(column.field.type);
       for (const row of rows) {
         const group = JSON.stringify(plan.groupBy.map((field) => row[field.name]));
-        const sum = (sums.get(group) ?? 0) + Number(row[column.of] ?? 0);
+        const sum = add(sums.get(group) ?? 0, Number(row[column.of] ?? 0));
         sums.set(group, sum);
         row[name] = sum;
       }

@@ -4,6 +4,7 @@ import type { Delta, Partial as PartialResult } from '@medallion/runtime';
 import type { AnyRow, Value } from '@medallion/schema';
 import { checkKeyText, checkValue } from './accepted-values.ts';
 import { computedColumns } from './computed-columns.ts';
+import { adderOf } from './exact-sum.ts';
 
 /** The stored value of one aggregate. */
 type Cell =
@@ -76,21 +77,26 @@ export class MemoryView {
   }
 }
 
-function mergeCell({ name, kind, result }: AggregatePlan, stored: Cell | undefined, partial: PartialResult): Cell {
+function mergeCell(
+  { name, kind, input, result }: AggregatePlan,
+  stored: Cell | undefined,
+  partial: PartialResult,
+): Cell {
   invariant(partial.kind === kind, `the partial result of ${name} is no ${kind}`);
-  const cell = merged(stored, partial);
+  const cell = merged(stored, partial, adderOf(input));
   if (cell.kind === 'number') checkValue(result, cell.value);
   if (cell.kind === 'extreme') checkValue({ ...result, nullable: true }, cell.value);
   if (cell.kind === 'average') checkValue({ ...result, nullable: false }, cell.sum);
   return cell;
 }
 
-function merged(stored: Cell | undefined, partial: PartialResult): Cell {
+function merged(stored: Cell | undefined, partial: PartialResult, add: ReturnType<typeof adderOf>): Cell {
   switch (partial.kind) {
     case 'count':
     case 'sum': {
-      const value = partial.kind === 'count' ? partial.count : partial.sum;
-      return { kind: 'number', value: (stored?.kind === 'number' ? stored.value : 0) + value };
+      const before = stored?.kind === 'number' ? stored.value : 0;
+      const value = partial.kind === 'count' ? before + partial.count : add(before, partial.sum);
+      return { kind: 'number', value };
     }
     case 'min':
     case 'max': {
@@ -100,7 +106,7 @@ function merged(stored: Cell | undefined, partial: PartialResult): Cell {
     }
     case 'avg': {
       const { sum, count } = stored?.kind === 'average' ? stored : { sum: 0, count: 0 };
-      return { kind: 'average', sum: sum + partial.sum, count: count + partial.count };
+      return { kind: 'average', sum: add(sum, partial.sum), count: count + partial.count };
     }
     case 'count_distinct': {
       const members = stored?.kind === 'members' ? stored.members : new Set<Value>();

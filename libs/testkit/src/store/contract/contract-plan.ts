@@ -1,5 +1,6 @@
 import { days, type Instant, minutes } from '@medallion/core';
 import {
+  hopping,
   json,
   materializedView,
   notNull,
@@ -9,7 +10,19 @@ import {
   topic,
   tumbling,
 } from '@medallion/pipeline';
-import { boolean, date, double, int, long, oneOfStrings, row, string, timestamp } from '@medallion/schema';
+import {
+  boolean,
+  date,
+  decimal,
+  double,
+  int,
+  list,
+  long,
+  oneOfStrings,
+  row,
+  string,
+  timestamp,
+} from '@medallion/schema';
 
 const Raw = row('Raw', {
   id: string(),
@@ -22,6 +35,8 @@ const Raw = row('Raw', {
   at: timestamp(),
   day: date(),
   kind: oneOfStrings(['a', 'b']),
+  price: decimal(12, 2),
+  items: list(row('Item', { sku: string(), price: decimal(10, 2) })),
 });
 
 const raw = streamingTable('raw')
@@ -52,6 +67,10 @@ const byGroup = materializedView('by_group')
     mean_size: a.avg('size'),
     members: a.countDistinct('member'),
     amounts: a.countDistinct('amount'),
+    total_price: a.sum('price'),
+    mean_price: a.avg('price'),
+    least_price: a.min('price'),
+    prices: a.countDistinct('price'),
   }))
   .derive((v) => ({ rate: v.events.minus(1).per(v.total.plus(v.events).times(2)) }))
   .rank({ rank_by_size: 'total_size', rank_by_events: 'events' });
@@ -68,8 +87,19 @@ const plain = materializedView('plain')
   .from(events)
   .windowedBy(tumbling(minutes(1), { grace: minutes(2) }))
   .groupBy('region')
-  .aggregate((a) => ({ events: a.count(), total: a.sum('amount'), mean: a.avg('amount') }))
-  .cumulative({ total_events: 'events' });
+  .aggregate((a) => ({
+    ...{ events: a.count(), total: a.sum('amount'), mean: a.avg('amount') },
+    ...{ total_price: a.sum('price'), mean_price: a.avg('price') },
+  }))
+  .cumulative({ total_events: 'events', running_price: 'total_price' });
+
+/** Windows that overlap. */
+const sliding = materializedView('sliding')
+  .from(events)
+  .windowedBy(hopping(minutes(5), { advance: minutes(3), grace: minutes(1) }))
+  .groupBy('region')
+  .aggregate((a) => ({ events: a.count(), members: a.countDistinct('member'), mean: a.avg('size') }))
+  .rank({ rank_by_events: 'events' });
 
 /** As `plain` with one measure more. */
 const plainChanged = materializedView('plain')
@@ -80,13 +110,13 @@ const plainChanged = materializedView('plain')
 
 /** The pipeline that the contract is checked with. */
 export const contractPipeline = (name: string): PipelinePlan =>
-  pipeline(name, { tables: [raw, events, byGroup, overall, plain] });
+  pipeline(name, { tables: [raw, events, byGroup, overall, sliding, plain] });
 
 /** The same pipeline before one of its views was declared, and after it was changed. */
 export const pipelineWithoutPlain = (name: string): PipelinePlan =>
-  pipeline(name, { tables: [raw, events, byGroup, overall] });
+  pipeline(name, { tables: [raw, events, byGroup, overall, sliding] });
 export const pipelineWithPlainChanged = (name: string): PipelinePlan =>
-  pipeline(name, { tables: [raw, events, byGroup, overall, plainChanged] });
+  pipeline(name, { tables: [raw, events, byGroup, overall, sliding, plainChanged] });
 
 /** The table that the views read, and its topic. */
 export const SOURCE = 'events';

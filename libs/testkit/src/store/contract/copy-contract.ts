@@ -8,7 +8,7 @@ const DAY = 20_812; // 2026-12-24
 
 const copiedRow = (columns: AnyRow): AnyRow => ({
   ...{ id: null, region: null, member: null, amount: null, size: null, small: null, flag: null, at: null, day: null },
-  ...{ kind: null, _rescued_data: null, ingestion_timestamp: START, ingestion_date: DAY },
+  ...{ kind: null, price: null, items: null, _rescued_data: null, ingestion_timestamp: START, ingestion_date: DAY },
   ...{ source_topic: 'contract.source', source_partition: 0, source_offset: 0, ...columns },
 });
 
@@ -22,6 +22,14 @@ export function copyContract(check: Check): void {
       copiedRow({ amount: Number.MAX_SAFE_INTEGER, small: 2_147_483_647, size: Number.MAX_VALUE, flag: false }),
       copiedRow({ amount: Number.MIN_SAFE_INTEGER, small: -2_147_483_648, size: Number.MIN_VALUE, at: -1 }),
       copiedRow({ amount: -1, size: -0.1, at: 32_503_680_000_001, day: -1, _rescued_data: '{"a":"\\u0000"}' }),
+      copiedRow({ price: -9_999_999_999.99, items: [] }),
+      copiedRow({
+        price: 0.01,
+        items: [
+          { sku: '"\\{}🎅🏽', price: 12.5 },
+          { sku: null, price: null },
+        ],
+      }),
       copiedRow({ size: 0.1 + 0.2, at: 253_402_300_799_999, day: 2_932_896, source_offset: 2 ** 40 }),
     ];
     await store.commit(commitOf(plan, await acquire(store), [], { copies: [{ table: 'raw', rows }] }));

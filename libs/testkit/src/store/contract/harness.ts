@@ -1,5 +1,5 @@
 import { type Instant, NEVER } from '@medallion/core';
-import { WindowAggregate, windowStart } from '@medallion/operators';
+import { WindowAggregate, windowStarts } from '@medallion/operators';
 import type { MaterializedViewPlan, PipelinePlan } from '@medallion/pipeline';
 import type {
   CountDelta,
@@ -48,6 +48,8 @@ export const eventRow = (columns: AnyRow): AnyRow => ({
   at: START,
   day: 20_811,
   kind: 'a',
+  price: 0.1,
+  items: null,
   event_time: START,
   doubled: 1,
   ...columns,
@@ -57,11 +59,11 @@ export const eventRow = (columns: AnyRow): AnyRow => ({
 export function deltasOf(view: MaterializedViewPlan, rows: readonly AnyRow[]): readonly Delta[] {
   const aggregate = new WindowAggregate<Value>({
     sizeMs: view.window.sizeMs,
-    graceMs: view.window.graceMs,
     groupBy: view.groupBy.map((field) => field.name),
     aggregates: view.aggregates,
   });
-  for (const row of rows) aggregate.add(windowStart(row.event_time as Instant, view.window.sizeMs), row);
+  for (const row of rows)
+    for (const start of windowStarts(view.window, row.event_time as Instant)) aggregate.add(start, row);
   return aggregate.deltas();
 }
 

@@ -17,6 +17,7 @@ const anyEvent: fc.Arbitrary<AnyRow> = fc
     amount: fc.option(fc.constantFrom(0, 1, 2, -5, 9_000_000_000)),
     member: fc.option(fc.constantFrom('a', 'b', 'c', 'd', '', 'ä', '"')),
     size,
+    price: fc.option(fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }).map((n) => n / 100)),
     at: fc.option(fc.integer({ min: -1e12, max: 1e13 })),
     day: fc.option(fc.integer({ min: -700_000, max: 2_000_000 })),
     event_time: fc.integer({ min: 0, max: 15 * MINUTE }).map((ms) => START + ms),
@@ -95,10 +96,11 @@ export function mergeContract(check: Check, runs: number): void {
 
   check('measures of no value are null, and a sum of them 0', async ({ plan, harness, acquire }) => {
     const store = await harness.open();
-    const row = eventRow({ size: null, amount: null, at: null, day: null, member: null });
+    const row = eventRow({ size: null, amount: null, at: null, day: null, member: null, price: null });
     await commitAll(plan, store, await acquire(store), [[row]]);
     const [shown] = await harness.rows('by_group');
     const { total, total_size, least, greatest, first_at, last_day, mean_size, members, amounts } = shown!;
+    const { total_price, mean_price, least_price, prices } = shown!;
     assert.deepEqual(
       { total, total_size, least, greatest, first_at, last_day, mean_size, members, amounts },
       {
@@ -106,6 +108,7 @@ export function mergeContract(check: Check, runs: number): void {
         ...{ mean_size: null, members: 0, amounts: 0 },
       },
     );
+    assert.deepEqual([total_price, mean_price, least_price, prices], [0, null, null, 0]);
   });
 
   check('a quotient by zero is null', async ({ plan, harness, acquire }) => {
@@ -151,6 +154,29 @@ export function mergeContract(check: Check, runs: number): void {
       const [row] = await harness.rows(view.name);
       assert.deepEqual(Object.keys(row!), [...view.schema.fields.map((f) => f.name), 'is_final']);
     }
+  });
+
+  check('sums of decimals are exact over any number of batches (A4)', async ({ plan, harness, acquire }) => {
+    const store = await harness.open();
+    // As doubles, 100 times 0.1 and 0.2 are 30.000000000000057.
+    const rows = Array.from({ length: 200 }, (_, i) => [eventRow({ region: 'x', price: i % 2 === 0 ? 0.1 : 0.2 })]);
+    await commitAll(plan, store, await acquire(store), rows);
+    const [shown] = await harness.rows('plain');
+    assert.deepEqual([shown?.total_price, shown?.mean_price, shown?.running_price], [30, 0.15, 30]);
+  });
+
+  check('a sum of decimals that outgrows 15 digits is refused, and what fits is kept (A4)', async (parts) => {
+    const { plan, harness, acquire } = parts;
+    const store = await harness.open();
+    const most = 9_999_999_999.99;
+    const many = Array.from({ length: 1_001 }, () => eventRow({ region: 'x', price: most, amount: 0 }));
+    const lease = await acquire(store);
+    await assert.rejects(store.commit(commitOf(plan, lease, many)), { name: 'RowRefusedError' });
+    const at = await commitAll(plan, store, lease, [many.slice(0, 1_000)]);
+    await assert.rejects(store.commit(commitOf(plan, at, many.slice(0, 1))), { name: 'RowRefusedError' });
+    await commitAll(plan, store, at, [[eventRow({ region: 'x', price: -most, amount: 0 })]]);
+    const shown = (await harness.rows('plain')).find((row) => row.region === 'x');
+    assert.equal(shown?.total_price, 9_989_999_999_990.01);
   });
 
   check('sums are exact up to the limit of a safe integer', async (parts) => {
