@@ -123,4 +123,40 @@ export function topicContract(make: () => Promise<LogHarness>): void {
       }
     });
   });
+
+  describe('follow', () => {
+    const { log } = setUp(make);
+
+    it('reads from the given offsets on, goes on as records come, and ends when it is told to', async () => {
+      const topic = await topicOf(log(), 2);
+      await append(log(), numbered(topic, 0, 10), numbered(topic, 1, 3));
+      const stopping = new AbortController();
+      const found = new Map<number, number[]>([
+        [0, []],
+        [1, []],
+      ]);
+      const from = new Map([
+        [0, 7],
+        [1, 0],
+      ]);
+      let more = false;
+      for await (const { partition, records } of log().follow(topic, from, stopping.signal)) {
+        assert.ok(records.length > 0, 'a batch has a record');
+        found.get(partition)!.push(...records.map(({ value }) => Number(value)));
+        const count = found.get(0)!.length + found.get(1)!.length;
+        if (count === 6 && !more) {
+          more = true;
+          await append(log(), numbered(topic, 0, 5, 10), numbered(topic, 1, 1, 3));
+        }
+        if (count === 12) stopping.abort();
+      }
+      assert.deepEqual(
+        [...found.values()],
+        [
+          [7, 8, 9, 10, 11, 12, 13, 14],
+          [0, 1, 2, 3],
+        ],
+      );
+    });
+  });
 }

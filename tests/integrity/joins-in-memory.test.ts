@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { AUDIT, type JoinPlan } from '@medallion/pipeline';
+import fc from 'fast-check';
+import {
+  field,
+  flow,
+  keyedTable,
+  pipelineOf,
+  schemaOf,
+  streamingTable,
+} from '../../libs/runtime/src/fixtures/plans.ts';
+import { MemoryEngine, seeded, soon } from '../support/memory-engine.ts';
+
+/** Streams joined with keyed tables, on ports in memory, through the code that the services run. */
+
+const ORDERS = 'raw.orders';
+const CHANGES = 'raw.customers';
+const PARTITIONS = 2;
+
+const id = field('id', 'string');
+const customer = field('customer', 'string');
+const name = field('name', 'string');
+const sequence = field('sequence', 'long');
+const audit = [field(AUDIT.rescued, 'string'), field(AUDIT.ingestedAt, 'timestamp'), field(AUDIT.offset, 'long')];
+const inputOf = (table: string, topic: string, ...fields: readonly ReturnType<typeof field>[]) =>
+  streamingTable('shop', table, schemaOf(...fields, ...audit), [flow(table, { topic, declared: schemaOf(...fields) })]);
+
+const orders = inputOf('orders', ORDERS, id, customer);
+const changes = inputOf('changes', CHANGES, id, name, sequence);
+const customers = keyedTable('shop', 'customers', schemaOf(id, name, sequence), 'changes', { sequenceBy: 'sequence' });
+const join: JoinPlan = {
+  kind: 'join',
+  table: 'customers',
+  mode: 'latest',
+  type: 'left',
+  on: ['customer'],
+  columns: [{ from: 'name', field: { ...name, name: 'customer_name' } }],
+};
+const enrichedSchema = schemaOf(id, customer, { ...name, name: 'customer_name' });
+const enriched = (type: 'left' | 'inner') =>
+  streamingTable('shop', `enriched_${type}`, enrichedSchema, [
+    flow(`enriched_${type}`, { table: 'orders' }, [{ ...join, type }]),
+  ]);
+const [left, inner] = [enriched('left'), enriched('inner')];
+const shop = pipelineOf('shop', [orders, changes, customers, left, inner]);
+
+const keyed = (values: readonly { readonly id: string }[]) => values;
+
+test('J1 J2 rows that come after the table was read find its rows, whatever is lost and repeated meanwhile', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), async (seed) => {
+      const random = seeded(seed);
+      const engine = new MemoryEngine(shop, { [ORDERS]: PARTITIONS, [CHANGES]: PARTITIONS }, random);
+      try {
+        engine.faults = true;
+        engine.start('bronze');
+        const count = 10 + Math.floor(random() * 30);
+        for (let partition = 0; partition < PARTITIONS; partition++)
+          await engine.send(
+            CHANGES,
+            partition,
+            keyed(
+              Array.from({ length: 3 * count }, (_, i) => {
+                const n = 2 * (i % count) + partition;
+                return { id: `c${n}`, name: `n${n} v${Math.floor(i / count)}`, sequence: i };
+              }),
+            ),
+          );
+        await soon('bronze', () => engine.checkpointed('changes') === 6 * count);
+        // The table is complete when the flows that join with it start.
+        await engine.start('silver', { until: 'caught up' }).done;
+        let silver = engine.start('silver', { maxBatchBytes: 300 });
+        const total = 60;
+        await engine.send(
+          ORDERS,
+          0,
+          Array.from({ length: total }, (_, i) => ({
+            id: `o${i}`,
+            customer: i % 5 === 4 ? 'nobody' : `c${i % count}`,
+          })),
+        );
+        for (let i = 0; i < random() * 100; i++) await turn(undefined);
+        await silver.stop();
+        silver = engine.start('silver');
+        engine.faults = false;
+        await soon('the end', () =>
+          ['enriched_left', 'enriched_inner'].every((each) => engine.checkpointed(each) === total),
+        );
+        const expected = Array.from({ length: total }, (_, i) => [`o${i}`, i % 5 === 4 ? null : `n${i % count} v2`]);
+        const found = async (table: typeof left) =>
+          (await engine.rows(table.topic, enrichedSchema)).map(({ row }) => [row.id, row.customer_name]);
+        assert.deepEqual(await found(left), expected);
+        assert.deepEqual(
+          await found(inner),
+          expected.filter(([, customerName]) => customerName !== null),
+        );
+      } finally {
+        await engine.stop();
+      }
+    }),
+    { numRuns: Number(process.env.INTEGRITY_RUNS ?? 6), endOnFailure: true },
+  );
+});
+
+test('J1 a change reaches the rows that are judged after it arrived, in every flow of the process', async () => {
+  const engine = new MemoryEngine(shop, { [ORDERS]: PARTITIONS, [CHANGES]: PARTITIONS });
+  try {
+    engine.start('bronze');
+    engine.start('silver');
+    const names = async () => (await engine.rows(left.topic, enrichedSchema)).map(({ row }) => row.customer_name);
+    for (const [i, change] of ['Ann', 'Anna', null].entries()) {
+      if (change !== null) await engine.send(CHANGES, 1, [{ id: 'a', name: change, sequence: i }]);
+      // It is followed within moments; orders come until one has seen the change.
+      await soon(`${change} is seen`, async () => {
+        await engine.send(ORDERS, 0, [{ id: `o${i}`, customer: change === null ? 'b' : 'a' }]);
+        await soon('it is joined', () => engine.checkpointed('enriched_left') === engine.size(orders.topic));
+        return (await names()).at(-1) === change;
+      });
+    }
+    await soon('inner too', () => engine.checkpointed('enriched_inner') === engine.size(orders.topic));
+    const joined = (await engine.rows(inner.topic, enrichedSchema)).map(({ row }) => row.customer_name);
+    assert.ok(joined.includes('Ann') && joined.includes('Anna') && !joined.includes(null));
+  } finally {
+    await engine.stop();
+  }
+});
