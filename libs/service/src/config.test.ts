@@ -52,6 +52,12 @@ test('what is not set has its default, and the result is frozen', () => {
     FETCH_WAIT_MS: 25,
     SESSION_TIMEOUT_MS: 10_000,
     MAX_BATCH_BYTES: 524_288,
+    LANDING_URL: undefined,
+    FILES_SETTLE_MS: 2_000,
+    S3_ENDPOINT: undefined,
+    S3_REGION: 'us-east-1',
+    S3_ACCESS_KEY_ID: undefined,
+    S3_SECRET_ACCESS_KEY: undefined,
     DATABASE_URL: 'postgres://me:hunter2@localhost/gold',
   });
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.KAFKA_BROKERS));

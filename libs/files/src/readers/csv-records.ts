@@ -17,49 +17,49 @@ export function csvCut(delimiter: string): Cut {
   const separator = delimiter.charCodeAt(0);
   return (bytes, from, last) => {
     const line = lineAt(bytes, from);
-    const firstQuote = bytes.indexOf(QUOTE, from);
     const lineEnd = line?.next ?? bytes.length;
-    if (firstQuote === -1 || firstQuote >= lineEnd) {
+    if (!bytes.subarray(from, lineEnd).includes(QUOTE)) {
       if (lineEnd - from > MAX_RECORD_BYTES) throw new FileFault(`a record is longer than ${MAX_RECORD_BYTES} bytes`);
       if (line === null && !last) return null;
       return { start: from, end: line?.end ?? bytes.length, next: lineEnd, broken: null };
     }
-    const next = quotedEnd(bytes, from, separator);
+    const { next, quote } = walk(bytes, from, separator);
     if (next !== null && next - from <= MAX_RECORD_BYTES)
       return { start: from, end: withoutBreak(bytes, from, next), next, broken: null };
     const tooLong = bytes.length - from > MAX_RECORD_BYTES;
-    if (!tooLong && !last) return null;
-    if (!tooLong && !isOpenAtEnd(bytes, from, separator))
-      return { start: from, end: bytes.length, next: bytes.length, broken: null };
-    if (tooLong && (line === null || lineEnd - from > MAX_RECORD_BYTES))
+    if (quote !== 'misplaced') {
+      if (!tooLong && !last) return null;
+      if (!tooLong && quote === 'closed') return { start: from, end: bytes.length, next: bytes.length, broken: null };
+    }
+    if (tooLong && lineEnd - from > MAX_RECORD_BYTES)
       throw new FileFault(`a record is longer than ${MAX_RECORD_BYTES} bytes`);
-    return { start: from, end: line?.end ?? bytes.length, next: lineEnd, broken: 'a quote is not closed' };
+    // Where the line's end is not at hand, more bytes bring it.
+    if (line === null && !last) return null;
+    const broken = quote === 'misplaced' ? 'a quote is followed by text' : 'a quote is not closed';
+    return { start: from, end: line?.end ?? bytes.length, next: lineEnd, broken };
   };
 }
 
-/** Walks a record from its start: behind its line break, or where the bytes end, and whether that is within quotes. */
-function walk(
-  bytes: Buffer,
-  from: number,
-  separator: number,
-): { readonly next: number | null; readonly open: boolean } {
+/** How a record's bytes end: behind its line break, or null where there is none; and how its last quote is. */
+type Walked = { readonly next: number | null; readonly quote: 'closed' | 'open' | 'misplaced' };
+
+function walk(bytes: Buffer, from: number, separator: number): Walked {
   let at = from;
   for (;;) {
     if (bytes[at] === QUOTE) {
       // Behind the quote that closes the field: a doubled one is a character of it.
       for (at = bytes.indexOf(QUOTE, at + 1); at !== -1 && bytes[at + 1] === QUOTE; ) at = bytes.indexOf(QUOTE, at + 2);
-      if (at === -1 || at + 1 === bytes.length) return { next: null, open: at === -1 };
+      if (at === -1) return { next: null, quote: 'open' };
       at++;
+      if (at === bytes.length) return { next: null, quote: 'closed' };
+      if (bytes[at] !== separator && bytes[at] !== LF && bytes[at] !== CR) return { next: null, quote: 'misplaced' };
     }
     while (at < bytes.length && bytes[at] !== separator && bytes[at] !== LF) at++;
-    if (at >= bytes.length) return { next: null, open: false };
+    if (at >= bytes.length) return { next: null, quote: 'closed' };
     at++;
-    if (bytes[at - 1] === LF) return { next: at, open: false };
+    if (bytes[at - 1] === LF) return { next: at, quote: 'closed' };
   }
 }
-
-const quotedEnd = (bytes: Buffer, from: number, separator: number): number | null => walk(bytes, from, separator).next;
-const isOpenAtEnd = (bytes: Buffer, from: number, separator: number): boolean => walk(bytes, from, separator).open;
 
 /** The end of a record without its line break. */
 function withoutBreak(bytes: Buffer, from: number, next: number): number {

@@ -48,7 +48,7 @@ export async function* cutRows<T>(
     while (at < bytes.length) {
       const piece = cutOrFault(bytes, at, last);
       if (piece === null) break;
-      const taken = take(bytes, piece, row, line + 1);
+      const taken = take(bytes, piece, row, line + 1 + newlines(bytes, at, piece.start));
       line += newlines(bytes, at, piece.next);
       byte += piece.next - at;
       at = piece.next;
