@@ -87,8 +87,6 @@ describe('append flows are refused', () => {
     const other = streamingTable('other')
       .from(topic('other', { format: json(Other), key: 'id' }))
       .select('id', 'pieces');
-    const table = streamingTable('t').appendFlow('a', orders.select('id')).appendFlow('b', untyped(other));
-    void table;
     isRefused(
       [orders, other, streamingTable('t').appendFlow('a', orders).appendFlow('b', untyped(other))],
       /flow "t\.b" has no "status", "at", .*which the first flow brings/,

@@ -50,7 +50,7 @@ describe('explode', () => {
     isRefused([bronze, items.explode(untyped('nope'))], /explode names column "nope"/);
     isRefused([bronze, items.explode(untyped('items'))], /column "id" is declared twice/);
     isRefused(
-      [bronze, items.explode(untyped('items'), { position: 'sku', rename: { id: 'item_id' } })],
+      [bronze, items.explode(untyped('items'), { position: 'sku', rename: untyped({ id: 'item_id' }) })],
       /column "sku" is declared twice/,
     );
     isRefused(

@@ -1,4 +1,5 @@
 import type { Pairs } from './declaration.ts';
+import type { UnknownColumns } from './expectation.ts';
 import type { ColumnName, DeclarationError } from './types.ts';
 
 /**
@@ -39,8 +40,12 @@ export type JoinOptions<R, Timed extends boolean, D, K extends string, C extends
   readonly columns: C;
 };
 
+/** Refuses to take over columns that the table does not have, and those whose names the row has already. */
+export type CanTake<R, D, C> = NoOverlap<R, TakenRow<D, C>> &
+  (C extends readonly unknown[] ? unknown : UnknownColumns<D, C>);
+
 /** Refuses to take over a column whose name the row has already. */
-export type NoOverlap<R, J> = [keyof J & keyof R] extends [never]
+type NoOverlap<R, J> = [keyof J & keyof R] extends [never]
   ? unknown
   : DeclarationError<`column "${keyof J & keyof R & string}" exists already: take it over under another name, { from: 'to' }`>;
 

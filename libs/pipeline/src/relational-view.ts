@@ -1,5 +1,5 @@
 import type { KeyedTableDeclaration, RelationalViewDeclaration } from './declaration.ts';
-import type { Missing, NoOverlap, On, Taken, TakenRow } from './joined.ts';
+import type { CanTake, Missing, On, Taken, TakenRow } from './joined.ts';
 import type { RelationAggregate, RelationAggregates, RelationMeasures } from './relation-aggregate.ts';
 import type { RelationColumn, RelationColumns, RelationRow } from './relation-column.ts';
 import type { NoRenames, Omitted, Selected } from './row-shape.ts';
@@ -38,14 +38,14 @@ export interface RelationalView<R, K extends string> extends Relation<R, K> {
     table: Keyed<D, J>,
     options: {
       readonly on: On<R, KeyToJoin<J>>;
-      readonly columns: C & NoOverlap<R, TakenRow<D, C>>;
+      readonly columns: C & CanTake<R, D, C>;
       readonly otherwise?: O;
     },
   ): RelationalView<Extended<R, Missing<TakenRow<D, C>, O>>, K>;
   /** The same, and rows without a match are left out. */
   innerJoin<D, J extends string, const C extends Taken<D>>(
     table: Keyed<D, J>,
-    options: { readonly on: On<R, KeyToJoin<J>>; readonly columns: C & NoOverlap<R, TakenRow<D, C>> },
+    options: { readonly on: On<R, KeyToJoin<J>>; readonly columns: C & CanTake<R, D, C> },
   ): RelationalView<Extended<R, TakenRow<D, C>>, K>;
   /** Keeps the rows for which a condition in SQL is true. */
   where(condition: string): RelationalView<R, K>;

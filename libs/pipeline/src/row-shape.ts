@@ -1,3 +1,4 @@
+import type { UnknownColumns } from './expectation.ts';
 import type { ColumnName, DeclarationError, Pretty } from './types.ts';
 
 /** A row without some of its columns. */
@@ -39,7 +40,7 @@ export type ExplodeOptions<E, M extends Renames<E>, P extends string> = {
   /** The column that counts the elements from 0; none unless named. */
   readonly position?: P;
   /** Columns of the element → columns of the row, where they should have other names. */
-  readonly rename?: M;
+  readonly rename?: M & UnknownColumns<E, M>;
 };
 
 /** No new names. */

@@ -4,7 +4,7 @@ import type { StreamingTableDeclaration } from './declaration.ts';
 import type { Columns, DerivedColumn, DerivedRow } from './derived-column.ts';
 import type { AllChecks, ColumnChecks, NamedChecks, Narrowed, NarrowedAll, UnknownColumns } from './expectation.ts';
 import type { FilesSource, ReadFromFile, SnapshotSource, Snapshotted } from './files-source.ts';
-import type { JoinedRow, JoinOptions, NoOverlap, Taken, TakenRow } from './joined.ts';
+import type { CanTake, JoinedRow, JoinOptions, Taken } from './joined.ts';
 import type { Applied, ChangeOptions, KeyedTable, KeyOf } from './keyed-table.ts';
 import type {
   ElementOf,
@@ -143,7 +143,7 @@ export interface StreamingTable<R, Timed extends boolean = false> extends Govern
   join<D, K extends string, const C extends Taken<D>, Type extends 'left' | 'inner'>(
     table: KeyedTable<D, K, 1 | 2>,
     options: JoinOptions<R, Timed, D, Exclude<K, '__START_AT'>, C, Type> & {
-      readonly columns: NoOverlap<R, TakenRow<D, C>>;
+      readonly columns: CanTake<R, D, C>;
     },
   ): StreamingTable<Extended<R, JoinedRow<D, C, Type>>, Timed>;
 

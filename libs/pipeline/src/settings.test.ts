@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { list, long, row, string } from '@medallion/schema';
+import { days, json, materializedView, pipeline, streamingTable, topic } from './index.ts';
+import { isRefused, planOf, problemsOf, untyped } from './test/refused.ts';
+
+const Raw = row('Raw', {
+  id: long(),
+  email: string('from the source'),
+  at: long(),
+  items: list(row('Item', { sku: string() })),
+});
+const bronze = streamingTable('bronze').from(topic('raw', { format: json(Raw), key: 'id' }));
+const queryable = bronze.queryable({ partitionBy: 'ingestion_date', retention: days(3) });
+const keyed = streamingTable('keyed')
+  .from(bronze)
+  .applyChanges({ keys: ['id'], sequenceBy: 'at' });
+const gold = materializedView('gold').from(keyed);
+
+describe('settings', () => {
+  it('are empty unless something is said', () => {
+    const { storage, governance } = planOf('streaming_table', bronze);
+    assert.deepEqual(storage, { clusterBy: [], fillfactor: null, autovacuum: {}, cleanup: 'delete' });
+    assert.deepEqual(governance, { tags: {}, personal: [] });
+  });
+
+  it('say how a table is stored', () => {
+    const storage = { clusterBy: ['email'], fillfactor: 70, autovacuum: { vacuum_scale_factor: 0.02 } } as const;
+    const stored = {
+      clusterBy: ['email'],
+      fillfactor: 70,
+      autovacuum: { autovacuum_vacuum_scale_factor: 0.02 },
+    };
+    assert.deepEqual(planOf('streaming_table', queryable.storage({ ...storage, cleanup: 'compact,delete' })).storage, {
+      ...stored,
+      cleanup: 'compact,delete',
+    });
+    assert.deepEqual(planOf('keyed_table', bronze, keyed.storage(storage)).storage, { ...stored, cleanup: 'compact' });
+    assert.deepEqual(planOf('relational_view', bronze, keyed, gold.storage(storage)).storage, {
+      ...stored,
+      cleanup: 'delete',
+    });
+    const twice = planOf('keyed_table', bronze, keyed.storage({ fillfactor: 50 }).storage({ clusterBy: ['email'] }));
+    assert.deepEqual([twice.storage.fillfactor, twice.storage.clusterBy], [50, ['email']]);
+  });
+
+  it('tag tables, mark personal columns and comment on columns', () => {
+    const table = keyed.tags({ owner: 'sales' }).tags({ pii: 'yes' }).personal('email').personal('email');
+    const plan = planOf('keyed_table', bronze, table.commentOn({ email: 'where invoices go' }));
+    assert.deepEqual(plan.governance, { tags: { owner: 'sales', pii: 'yes' }, personal: ['email'] });
+    assert.equal(plan.schema.fields.find(({ name }) => name === 'email')?.doc, 'where invoices go');
+  });
+
+  it('choose the layer', () => {
+    assert.equal(planOf('streaming_table', bronze, streamingTable('t').from(bronze).layer('gold')).layer, 'gold');
+    assert.equal(planOf('relational_view', bronze, keyed, gold.layer('silver')).layer, 'silver');
+  });
+
+  it('leave the identity of the logic as it was', () => {
+    const hashOf = (table: Parameters<typeof planOf>[1]) => planOf('keyed_table', bronze, untyped(table)).hash;
+    const changed = keyed.storage({ fillfactor: 50 }).tags({ a: 'b' }).personal('email').layer('gold').comment('x');
+    assert.equal(hashOf(changed.commentOn({ email: 'x' })), hashOf(keyed));
+    assert.notEqual(hashOf(keyed.version(2)), hashOf(keyed));
+  });
+
+  it('are refused for columns that do not exist', () => {
+    isRefused([bronze.personal(untyped('nope'))], /personal names column "nope"/);
+    isRefused([bronze.commentOn(untyped({ nope: 'x' }))], /commentOn names column "nope"/);
+    isRefused([queryable.storage({ clusterBy: [untyped('nope')] })], /clusterBy names column "nope"/);
+  });
+
+  it('are refused for values that Postgres would not take', () => {
+    isRefused([queryable.storage({ clusterBy: ['items'] })], /clustered by "items", a list/);
+    for (const fillfactor of [9, 101, 50.5])
+      isRefused([queryable.storage({ fillfactor })], /its fillfactor is .*; use a whole number from 10 to 100/);
+    for (const autovacuum of [{ autovacuum_enabled: 1 }, { 'x; drop': 1 }, { vacuum_threshold: Number.NaN }])
+      isRefused([queryable.storage({ autovacuum: untyped(autovacuum) })], /is no setting of autovacuum/);
+    isRefused([bronze.tags({ '': 'x' })], /a tag has no name/);
+  });
+
+  it('are refused for a copy that a table does not have', () => {
+    isRefused([bronze.storage({ fillfactor: 50 })], /says how its copy in Postgres is stored, and has none/);
+    assert.deepEqual(problemsOf([bronze.storage({ cleanup: 'compact' })]), []);
+  });
+});
+
+describe('a pipeline', () => {
+  it('runs on and on in production, in a schema of its name, unless told otherwise', () => {
+    const { mode, development, schemaName } = pipeline('my-shop', { tables: [bronze] });
+    assert.deepEqual([mode, development, schemaName], ['continuous', false, 'my_shop']);
+    const other = pipeline('my-shop', { tables: [bronze], mode: 'triggered', development: true, schema: 'sales' });
+    assert.deepEqual([other.mode, other.development, other.schemaName], ['triggered', true, 'sales']);
+  });
+
+  it('is refused for a schema that is taken or has no plain name', () => {
+    for (const schema of ['public', 'pg_x', 'medallion', 'My Shop', 'x'.repeat(64)])
+      assert.throws(() => pipeline('shop', { tables: [bronze], schema }), /Postgres schema/);
+  });
+});
