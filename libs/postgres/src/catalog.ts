@@ -122,6 +122,36 @@ function describe(table: TablePlan): object {
 export const lineageOf = (plan: PipelinePlan): readonly LineageEntry[] =>
   plan.tables.flatMap((table) => inputsOf(table).map((input) => ({ ...input, target: table.name })));
 
+/** A way of rows into a table. */
+export type FlowEntry = {
+  readonly flow: string;
+  readonly table: string;
+  readonly input: string;
+  readonly kind: LineageEntry['kind'];
+  /** Whether every record of the input leaves exactly one trace. */
+  readonly conserves: boolean;
+};
+
+/** The flows of a plan, and its windowed views, which count what they were given too. */
+export const flowEntriesOf = (plan: PipelinePlan): readonly FlowEntry[] =>
+  plan.tables.flatMap((table) => {
+    if (table.kind === 'materialized_view')
+      return [{ flow: table.name, table: table.name, input: table.source, kind: 'table' as const, conserves: true }];
+    return flowsOf(table).map((flow) => {
+      const { source, kind } = flowInput({ ...flow, views: [] });
+      return { flow: flow.name, table: table.name, input: source, kind, conserves: conserves(table, flow) };
+    });
+  });
+
+/** A row that a selection leaves out leaves no trace, an exploded one many; files and changes are counted otherwise. */
+const conserves = (table: TablePlan, { source, steps, once }: FlowPlan): boolean =>
+  table.kind === 'streaming_table' &&
+  !once &&
+  (source.kind === 'topic' || source.kind === 'table') &&
+  steps.every(
+    (step) => step.kind !== 'where' && step.kind !== 'explode' && !(step.kind === 'join' && step.type === 'inner'),
+  );
+
 type Input = Omit<LineageEntry, 'target'>;
 
 /** What a table reads directly: views before the tables behind them. */

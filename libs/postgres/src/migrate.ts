@@ -1,7 +1,7 @@
 import { MedallionError } from '@medallion/core';
 import type { MaterializedViewPlan, PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
 import type pg from 'pg';
-import { type CatalogEntry, catalogOf, lineageOf, rulesOf } from './catalog.ts';
+import { type CatalogEntry, catalogOf, flowEntriesOf, lineageOf, rulesOf } from './catalog.ts';
 import { CONTROL_VERSION, controlSchema } from './control-schema.ts';
 import { copyTables } from './copy-ddl.ts';
 import { goldTables, tablesOf } from './gold-ddl.ts';
@@ -190,7 +190,17 @@ async function replaceDeclared(client: pg.ClientBase, plan: PipelinePlan): Promi
   ]);
   await client.query('DELETE FROM medallion.lineage WHERE pipeline = $1', [plan.name]);
   for (const { source, target, kind } of lineageOf(plan))
-    await client.query('INSERT INTO medallion.lineage VALUES ($1, $2, $3, $4)', [plan.name, source, target, kind]);
+    await client.query('INSERT INTO medallion.lineage VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [
+      plan.name,
+      source,
+      target,
+      kind,
+    ]);
+  await client.query('DELETE FROM medallion.flows WHERE pipeline = $1', [plan.name]);
+  for (const { flow, table, input, kind, conserves } of flowEntriesOf(plan))
+    await client.query('INSERT INTO medallion.flows VALUES ($1, $2, $3, $4, $5, $6)', [
+      ...[plan.name, flow, table, input, kind, conserves],
+    ]);
   await client.query('DELETE FROM medallion.rules WHERE pipeline = $1', [plan.name]);
   for (const { table, rule, action, description } of rulesOf(plan))
     await client.query('INSERT INTO medallion.rules VALUES ($1, $2, $3, $4, $5)', [

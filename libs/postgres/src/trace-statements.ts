@@ -10,7 +10,7 @@ import type { Statement } from './transaction.ts';
 const hexElement = (bytes: Buffer): string => `"${bytes.toString('hex')}"`;
 const safeText = (text: string): string => textElement(repairedText(text));
 
-type CountKey = { readonly table: string; readonly partition: number };
+type CountKey = { readonly table: string; readonly flow?: string; readonly partition: number };
 type RecordCount = Extract<CountDelta, { kind: 'records' }>;
 type RuleCount = Extract<CountDelta, { kind: 'rule' }>;
 
@@ -23,12 +23,12 @@ export function quarantineStatement(pipeline: string, rows: readonly Quarantined
   return {
     name: 'quarantine',
     text: `INSERT INTO medallion.quarantine
-  (pipeline, table_name, outcome, reason, violations, topic, partition, "offset", recorded_at, key, value, headers, "row")
+  (pipeline, table_name, outcome, reason, violations, topic, partition, "offset", recorded_at, key, value, headers, "row", flow, "index")
 SELECT $1, q.table_name, q.outcome, q.reason, q.violations::jsonb, q.topic, q.partition, q."offset", q.recorded_at,
-  decode(q.key, 'hex'), decode(q.value, 'hex'), q.headers::jsonb, q."row"::jsonb
+  decode(q.key, 'hex'), decode(q.value, 'hex'), q.headers::jsonb, q."row"::jsonb, q.flow, q."index"
 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::bigint[], $9::timestamptz[],
-  $10::text[], $11::text[], $12::text[], $13::text[])
-  AS q(table_name, outcome, reason, violations, topic, partition, "offset", recorded_at, key, value, headers, "row")
+  $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::integer[])
+  AS q(table_name, outcome, reason, violations, topic, partition, "offset", recorded_at, key, value, headers, "row", flow, "index")
 ON CONFLICT DO NOTHING`,
     values: [
       pipeline,
@@ -44,6 +44,8 @@ ON CONFLICT DO NOTHING`,
       arrayOf(sorted, (r) => r.value, hexElement),
       arrayOf(sorted, (r) => JSON.stringify(r.headers), jsonElement),
       arrayOf(sorted, (r) => r.row, jsonElement),
+      arrayOf(sorted, (r) => r.flow ?? '', textElement),
+      arrayOf(sorted, (r) => r.index ?? 0, numberElement),
     ],
   };
 }
@@ -106,18 +108,21 @@ export function countStatement(pipeline: string, counts: readonly CountDelta[]):
       arrayOf(rules, (c) => c.judged, numberElement),
       arrayOf(rules, (c) => c.failed, numberElement),
       arrayOf(rules, (c) => c.dropped, numberElement),
+      arrayOf(records, (c) => c.flow ?? '', textElement),
+      arrayOf(rules, (c) => c.flow ?? '', textElement),
     ],
   };
 }
 
 const countSql = `WITH counted AS (
-  INSERT INTO medallion.table_counts AS t (pipeline, table_name, partition, outcome, records)
-  SELECT $1, c.* FROM unnest($2::text[], $3::integer[], $4::text[], $5::bigint[]) AS c
-  ON CONFLICT (pipeline, table_name, partition, outcome) DO UPDATE
+  INSERT INTO medallion.table_counts AS t (pipeline, table_name, partition, outcome, records, flow)
+  SELECT $1, c.* FROM unnest($2::text[], $3::integer[], $4::text[], $5::bigint[], $13::text[]) AS c
+  ON CONFLICT (pipeline, table_name, flow, partition, outcome) DO UPDATE
     SET records = t.records + excluded.records, updated_at = excluded.updated_at)
-INSERT INTO medallion.rule_counts AS r (pipeline, table_name, partition, rule, action, judged, failed, dropped)
-SELECT $1, c.* FROM unnest($6::text[], $7::integer[], $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[]) AS c
-ON CONFLICT (pipeline, table_name, partition, rule, action) DO UPDATE
+INSERT INTO medallion.rule_counts AS r (pipeline, table_name, partition, rule, action, judged, failed, dropped, flow)
+SELECT $1, c.* FROM unnest($6::text[], $7::integer[], $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[],
+  $14::text[]) AS c
+ON CONFLICT (pipeline, table_name, flow, partition, rule, action) DO UPDATE
   SET judged = r.judged + excluded.judged, failed = r.failed + excluded.failed, dropped = r.dropped + excluded.dropped,
     updated_at = excluded.updated_at`;
 
@@ -129,7 +134,7 @@ function summed<C extends CountKey>(
 ): readonly C[] {
   const sums = new Map<string, C>();
   for (const count of counts) {
-    const key = `${count.table}\0${count.partition}\0${rest(count)}`;
+    const key = `${count.table}\0${count.flow ?? ''}\0${count.partition}\0${rest(count)}`;
     const sum = sums.get(key);
     sums.set(key, sum === undefined ? count : add(sum, count));
   }

@@ -21,7 +21,7 @@ export async function removePipeline(databaseUrl: string, plan: PipelinePlan): P
     'table_versions',
   ];
   await reader.query(`DROP SCHEMA IF EXISTS "${plan.schemaName}" CASCADE`);
-  for (const table of [...tables, 'event_log', 'catalog', 'lineage'])
+  for (const table of [...tables, 'event_log', 'catalog', 'lineage', 'flows'])
     await reader.query(`DELETE FROM medallion.${table} WHERE pipeline = $1`, [plan.name]);
   await reader.close();
 }
@@ -58,17 +58,18 @@ export const postgresHarness =
            FROM late_records WHERE pipeline = $1`,
           [plan.name],
         ),
-      counts: async () => [
-        ...(await reader.query<CountDelta>(
-          `SELECT 'records' AS kind, table_name AS "table", partition, outcome, records FROM table_counts WHERE pipeline = $1`,
-          [plan.name],
-        )),
-        ...(await reader.query<CountDelta>(
-          `SELECT 'rule' AS kind, table_name AS "table", partition, rule, action, judged, failed, dropped
+      counts: async () =>
+        [
+          ...(await reader.query<CountDelta>(
+            `SELECT 'records' AS kind, table_name AS "table", flow, partition, outcome, records FROM table_counts WHERE pipeline = $1`,
+            [plan.name],
+          )),
+          ...(await reader.query<CountDelta>(
+            `SELECT 'rule' AS kind, table_name AS "table", flow, partition, rule, action, judged, failed, dropped
            FROM rule_counts WHERE pipeline = $1`,
-          [plan.name],
-        )),
-      ],
+            [plan.name],
+          )),
+        ].map(withoutBlanks),
       leases: async () => {
         const rows = await reader.query(
           `SELECT topic, partition, epoch, next_offset AS next, watermark, idle, coordinates FROM lease WHERE pipeline = $1`,
@@ -97,9 +98,15 @@ async function quarantined(
 ): Promise<readonly QuarantinedRow[]> {
   const rows = await query<QuarantinedRow & { readonly row: AnyRow | null }>(
     `SELECT table_name AS "table", outcome, reason, violations, topic, partition, "offset", recorded_at AS "recordedAt",
-       key, value, headers, "row"
+       key, value, headers, "row", flow, "index"
      FROM medallion.quarantine WHERE pipeline = $1`,
     [pipeline],
   );
-  return rows.map((row) => ({ ...row, row: row.row === null ? null : JSON.stringify(row.row) }));
+  return rows.map(withoutBlanks).map((row) => ({ ...row, row: row.row === null ? null : JSON.stringify(row.row) }));
+}
+
+/** As it was given: without the flow of what no flow wrote, and the index of the first row. */
+function withoutBlanks<T extends { readonly flow?: string; readonly index?: number }>(row: T): T {
+  const { flow, index, ...rest } = row;
+  return { ...rest, ...(flow === '' ? {} : { flow }), ...(index === 0 || index === undefined ? {} : { index }) } as T;
 }

@@ -1,0 +1,66 @@
+const OUTCOMES = [
+  'accepted',
+  'violation',
+  'dropped',
+  'unparseable',
+  'undecodable',
+  'foreign',
+  'duplicate',
+  'future',
+  'late',
+  'derive_failed',
+  'unstorable',
+];
+
+const outcomeColumns = OUTCOMES.map(
+  (outcome) => `coalesce(sum(c.records) FILTER (WHERE c.outcome = '${outcome}'), 0)::bigint AS ${outcome}`,
+).join(',\n         ');
+
+/** The views of schema `medallion`; each statement may be repeated. */
+export const controlViews = `
+CREATE OR REPLACE VIEW medallion.data_quality_metrics AS
+SELECT r.pipeline, r.table_name, r.rule, r.action,
+       coalesce(sum(c.judged), 0)::bigint AS records,
+       coalesce(sum(c.judged - c.failed), 0)::bigint AS passed,
+       coalesce(sum(c.failed), 0)::bigint AS failed,
+       coalesce(sum(c.dropped), 0)::bigint AS dropped,
+       coalesce(max(c.updated_at), now())::timestamptz(3) AS measured_at
+FROM medallion.rules r
+LEFT JOIN medallion.rule_counts c USING (pipeline, table_name, rule, action)
+GROUP BY r.pipeline, r.table_name, r.rule, r.action;
+COMMENT ON VIEW medallion.data_quality_metrics IS 'What each expectation found, counted in the transactions that stored the rows';
+
+-- A flow that reads a topic has seen the records up to the greatest of its coordinates, which arrive with its rows and
+-- its quarantine; one that reads a table was given what that table accepted. Flows that make several rows of a record, or
+-- leave some out without a trace, are not counted so.
+DROP VIEW IF EXISTS medallion.conservation;
+CREATE VIEW medallion.conservation AS
+WITH reached AS (
+  SELECT l.pipeline, split_part(reached.key, ':', 1) AS flow, split_part(reached.key, ':', 2)::integer AS partition,
+         max(split_part(reached.value, ':', 1)::bigint) + 1 AS records_in
+  FROM medallion.lease l CROSS JOIN LATERAL jsonb_each_text(l.coordinates) AS reached
+  GROUP BY 1, 2, 3
+), counted AS (
+  -- A foreign record was given to no flow, so it is missing from none.
+  SELECT c.pipeline, c.table_name, c.partition, sum(c.records) FILTER (WHERE c.outcome <> 'foreign')::bigint AS records_out,
+         ${outcomeColumns}
+  FROM medallion.table_counts c GROUP BY 1, 2, 3
+), given AS (
+  SELECT pipeline, table_name, partition, sum(records_in)::bigint AS records_in FROM (
+    SELECT r.pipeline, f.table_name, r.partition, r.records_in
+    FROM reached r JOIN medallion.flows f USING (pipeline, flow) WHERE f.kind = 'topic'
+    UNION ALL
+    SELECT c.pipeline, f.table_name, c.partition, c.accepted
+    FROM counted c JOIN medallion.flows f ON f.pipeline = c.pipeline AND f.input = c.table_name AND f.kind = 'table'
+  ) g GROUP BY 1, 2, 3
+), counts AS (
+  SELECT pipeline, table_name, partition, coalesce(g.records_in, 0) AS records_in,
+         ${OUTCOMES.map((outcome) => `coalesce(c.${outcome}, 0) AS ${outcome}`).join(', ')},
+         coalesce(g.records_in, 0) - coalesce(c.records_out, 0) AS difference
+  FROM given g FULL JOIN counted c USING (pipeline, table_name, partition)
+)
+SELECT c.* FROM counts c
+WHERE NOT EXISTS (SELECT FROM medallion.flows f
+                  WHERE f.pipeline = c.pipeline AND f.table_name = c.table_name AND NOT f.conserves);
+COMMENT ON VIEW medallion.conservation IS 'Every record of the input leaves one trace: difference is 0 once the pipeline is drained';
+`;
