@@ -87,7 +87,7 @@ async function readAll(log: RecordLog, from: string): Promise<readonly LogRecord
   return all;
 }
 
-test('records of others are rows, whatever schema each was written with; what does not fit is rescued', async () => {
+test('records of others are rows, whatever schema each was written with; what does not fit is rescued (T1, T2, T3)', async () => {
   const name = `avro-${process.pid}-${Date.now()}`;
   const source = `${name}.orders`;
   const bronze = streamingTable('bronze_orders').from(topic(source, { format: avro(Order), key: 'order_id' }));

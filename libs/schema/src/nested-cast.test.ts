@@ -27,12 +27,12 @@ const nulls = { id: null, total: null, big: null, ratio: null, items: null };
 const noItem = { sku: null, price: null, n: null, at: null, tags: null };
 
 describe('a decimal in JSON', () => {
-  it('may be a number or a text', () => {
+  it('may be a number or a text (K4)', () => {
     for (const value of ['12.5', '"12.5"', '12.50', '"12.50"', '1.25e1', '12.50000000000000000000'])
       assert.deepEqual(read(`{"total":${value}}`), { row: { ...nulls, total: 12.5 }, rescued: null }, value);
   });
 
-  it('is rescued as it was written when a digit of it would be lost, though JavaScript has rounded it already', () => {
+  it('is rescued as it was written when a digit of it would be lost, though JavaScript has rounded it already (K4)', () => {
     for (const value of [
       '12.345',
       '0.10000000000000000001',
@@ -59,7 +59,7 @@ describe('a decimal in JSON', () => {
     assert.deepEqual(read(beyond), { row: { ...nulls, total: 1.1 }, rescued: '{"big":12345678901234567890}' });
   });
 
-  it('comes back from every text of it, however many digits of noise are behind', () => {
+  it('comes back from every text of it, however many digits of noise are behind (K1, K2, K4)', () => {
     const units = fc.integer({ min: -9_999_999_999, max: 9_999_999_999 });
     const noise = fc.stringMatching(/^[0-9]{0,25}$/);
     fc.assert(
@@ -92,7 +92,7 @@ describe('a list in JSON', () => {
     });
   });
 
-  it('rescues what does not fit and what nobody declared, each by its path', () => {
+  it('rescues what does not fit and what nobody declared, each by its path (K2, K3)', () => {
     const text =
       '{"id":7,"items":[{"sku":"a","price":1.234},{"x":1.50,"tags":[{"t":0},5,{"u":[null]}]},null,"z"],"more":{"a":1}}';
     assert.deepEqual(read(text), {
@@ -110,7 +110,7 @@ describe('a list in JSON', () => {
       assert.deepEqual(read(`{"items":${value}}`), { row: nulls, rescued: `{"items":${value}}` });
   });
 
-  it('keeps names of Object.prototype apart', () => {
+  it('keeps names of Object.prototype apart (K7)', () => {
     const text = '{"items":[{"__proto__":{"sku":"a"},"constructor":1}]}';
     assert.deepEqual(read(text), {
       row: { ...nulls, items: [noItem] },
@@ -119,7 +119,7 @@ describe('a list in JSON', () => {
   });
 });
 
-it('what rowText writes, jsonCast reads back', () => {
+it('what rowText writes, jsonCast reads back (V5)', () => {
   const write = rowText(Order);
   const text = fc.string({ unit: 'grapheme' }).filter((s) => !s.includes('\0') && s.isWellFormed());
   const money = fc.integer({ min: -9_999_999_999, max: 9_999_999_999 }).map((n) => n / 100 + 0);

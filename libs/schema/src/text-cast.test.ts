@@ -63,7 +63,7 @@ describe('textCast', () => {
     assert.deepEqual(cast({ small: null, text: null }), { row: nulls, rescued: null });
   });
 
-  it('rescues each text that does not fit, and leaves its column null', () => {
+  it('rescues each text that does not fit, and leaves its column null (K1)', () => {
     for (const [column, text] of [
       ['flag', 'yes'],
       ['flag', '1'],
@@ -88,7 +88,7 @@ describe('textCast', () => {
       assert.deepEqual(cast({ [column]: text }), { row: nulls, rescued: JSON.stringify({ [column]: text }) }, column);
   });
 
-  it('rescues columns that nobody declared, in the order of the line', () => {
+  it('rescues columns that nobody declared, in the order of the line (K2)', () => {
     assert.deepEqual(cast({ zip: '1', text: 'a', extra: null, small: 'x' }), {
       row: { ...nulls, text: 'a' },
       rescued: '{"zip":"1","extra":null,"small":"x"}',

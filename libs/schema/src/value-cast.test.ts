@@ -63,7 +63,7 @@ describe('valueCast', () => {
       assert.deepEqual(cast({ [column]: value }), { row: { ...nulls, [column]: expected }, rescued: null }, column);
   });
 
-  it('rescues each value that does not fit as JSON', () => {
+  it('rescues each value that does not fit as JSON (K1)', () => {
     const reads: [string, unknown, string][] = [
       ['flag', 1, '1'],
       ['small', 2_147_483_648n, '2147483648'],
@@ -86,7 +86,7 @@ describe('valueCast', () => {
       assert.deepEqual(cast({ [column]: value }), { row: nulls, rescued: `{"${column}":${text}}` }, column);
   });
 
-  it('takes units times 0.01, as readers of Parquet calculate decimals, for the decimal', () => {
+  it('takes units times 0.01, as readers of Parquet calculate decimals, for the decimal (K6)', () => {
     fc.assert(
       fc.property(fc.integer({ min: -9_999_999_999, max: 9_999_999_999 }), (units) => {
         assert.equal(cast({ price: units * 0.01 }).row.price, units / 100 + 0);
