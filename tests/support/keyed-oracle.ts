@@ -43,15 +43,17 @@ export function overwritten(sent: readonly SentChange[]): OracleRow[] {
 export function history(sent: readonly SentChange[]): OracleRow[] {
   return [...counted(sent)].flatMap(([id, all]) => {
     const versions: OracleRow[] = [];
-    let open: OracleRow | null = null;
+    let open = false;
     for (const { seq, gone, name, note } of all) {
-      if (open !== null && !gone && open.name === name) {
-        open = { ...open, seq, note };
+      const last = versions.at(-1);
+      if (open && last !== undefined && !gone && last.name === name) {
+        versions[versions.length - 1] = { ...last, seq, note };
         continue;
       }
-      if (open !== null) versions.push({ ...open, to: seq });
-      open = gone ? null : { id, seq, name, note, from: seq, to: null };
+      if (open && last !== undefined) versions[versions.length - 1] = { ...last, to: seq };
+      open = !gone;
+      if (open) versions.push({ id, seq, name, note, from: seq, to: null });
     }
-    return open === null ? versions : [...versions, open];
+    return versions;
   });
 }

@@ -55,7 +55,7 @@ export const changes: StreamingTablePlan = {
   schema: { name: 'changes', fields: AUDITED },
   eventTime: null,
   queryable: null,
-  retentionMs: 86_400_000,
+  retentionMs: milliseconds(86_400_000),
   ...common,
 };
 

@@ -1,8 +1,9 @@
 export { type Decided, decide } from './decisions/decide.ts';
-export type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';
 export { groupOf } from './gold/idleness.ts';
+export type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';
 export * from './ports/index.ts';
 export { noProgress, type Progress } from './progress.ts';
+export { CHANGELOG, CHANGELOG_HEADER, changelogSchema, standsWhereExpected } from './protocol/changelog.ts';
 export { Coordinates, coordinateOf, formatCoordinate, parseCoordinate, SRC } from './protocol/coordinates.ts';
 export { type Decision, type DecisionSubject, decisionsTopicOf } from './protocol/decisions.ts';
 export { fromTrace, HEADER } from './protocol/trace.ts';

@@ -5,6 +5,7 @@ import { KeyedRows } from '../keyed/keyed-rows.ts';
 import { KeyedTask } from '../keyed/keyed-task.ts';
 import { openChangelog } from '../keyed/open-changelog.ts';
 import { OverwritingState } from '../keyed/overwriting-state.ts';
+import { sampleRow } from '../keyed/sample-row.ts';
 import type { FlowParts } from '../layer-parts.ts';
 import { changelogWriterSchema } from '../protocol/changelog.ts';
 import { StreamingFlow } from '../streaming/streaming-flow.ts';
@@ -29,6 +30,8 @@ export async function startKeyed(table: KeyedTablePlan, flow: FlowPlan, parts: F
   const schema = changelogWriterSchema(table);
   const encoder = await codecs.encoder(topic, schema);
   const decoder = await codecs.decoder(topic, schema);
+  // Rows that this flow has just written are read before any was read from the log.
+  await decoder.prepare([encoder.encode(sampleRow(schema))]);
   const appender = await log.appender();
   const rows = new KeyedRows(table);
   const skipped: TaskParts['skipped'] = (at, offset) => decisions.skipped(at, offset);
