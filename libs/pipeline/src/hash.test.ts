@@ -4,6 +4,7 @@ import { double, row, string, timestamp } from '@medallion/schema';
 import type { AnyTable } from './declaration.ts';
 import {
   between,
+  changeFeed,
   days,
   json,
   materializedView,
@@ -11,6 +12,8 @@ import {
   nonEmpty,
   notNull,
   pipeline,
+  view as selection,
+  sql,
   streamingTable,
   topic,
   tumbling,
@@ -89,5 +92,84 @@ describe('the hash of a table', () => {
     const one = make().derive((c) => ({ twice: c.double(() => 1) }));
     const two = make().derive((c) => ({ twice: c.double(() => 2) }));
     assert.equal(hash(one), hash(two));
+  });
+});
+
+describe('the hash of other tables', () => {
+  const bronze = make();
+  const changes = streamingTable('k').from(bronze).select('id', 'at', 'weight');
+  const keyed = changes.applyChanges({ keys: ['id'], sequenceBy: 'at', applyAsDeletes: 'weight > 5' });
+  const last = (...tables: readonly AnyTable[]) => hash(bronze, ...tables);
+
+  it('changes with whatever changes the rows', () => {
+    const heavy = selection('v').from(bronze).where(sql('weight > 1'));
+    const options = { keys: ['id'], sequenceBy: 'at' } as const;
+    const relation = materializedView('r').from(keyed);
+    const grouped = relation.groupBy('weight');
+    const joined = (otherwise?: number) =>
+      materializedView('r')
+        .from(keyed)
+        .leftJoin(keyed, {
+          on: 'id',
+          columns: { weight: 'w' },
+          ...(otherwise === undefined ? {} : { otherwise: { w: otherwise } }),
+        });
+    const hashes = [
+      last(heavy),
+      last(heavy.where(sql('weight > 2'))),
+      last(heavy.select('id')),
+      last(streamingTable('t').from(heavy), heavy),
+      last(heavy, streamingTable('t').appendFlow('a', heavy)),
+      last(heavy, streamingTable('t').appendFlow('a', heavy, { once: true })),
+      last(keyed),
+      last(changes.applyChanges(options)),
+      last(changes.applyChanges({ ...options, applyAsDeletes: 'weight > 6' })),
+      last(changes.applyChanges({ ...options, storedAs: 2 })),
+      last(changes.applyChanges({ ...options, storedAs: 2, trackHistory: [] })),
+      last(changes.applyChanges({ ...options, except: ['weight'] })),
+      last(keyed, changeFeed('f').from(keyed)),
+      last(keyed, relation),
+      last(keyed, relation.where('weight > 1')),
+      last(keyed, relation.where('weight > 2')),
+      last(keyed, relation.surrogateKey('n')),
+      last(keyed, relation.omit('weight')),
+      last(
+        keyed,
+        relation.derive((c) => ({ x: c.nullable.double('weight * 2') })),
+      ),
+      last(
+        keyed,
+        relation.derive((c) => ({ x: c.nullable.double('weight * 3') })),
+      ),
+      last(keyed, joined()),
+      last(keyed, joined(1)),
+      last(keyed, grouped.distinct()),
+      last(
+        keyed,
+        grouped.aggregate((a) => ({ n: a.count() })),
+      ),
+      last(
+        keyed,
+        grouped.aggregate((a) => ({ n: a.count('weight > 1') })),
+      ),
+      last(
+        keyed,
+        grouped.aggregate((a) => ({ n: a.count('weight > 2') })),
+      ),
+    ];
+    assert.equal(new Set(hashes).size, hashes.length);
+  });
+
+  it('stays the same when SQL is only written in another way', () => {
+    const relation = materializedView('r').from(keyed);
+    assert.equal(last(keyed, relation.where('weight > 1')), last(keyed, relation.where('  WEIGHT  >  (1)')));
+  });
+
+  it('stays the same when a deleted key is remembered for longer', () => {
+    const longer = changes.applyChanges({
+      ...{ keys: ['id'], sequenceBy: 'at', applyAsDeletes: 'weight > 5' },
+      tombstoneRetention: days(30),
+    } as const);
+    assert.equal(last(longer), last(keyed));
   });
 });
