@@ -11,9 +11,8 @@ export { isFuture, type PartitionProgress, tableWatermark, watermarkAfter } from
 export {
   type Aggregate,
   type Delta,
-  isClosed,
   type Partial,
   WindowAggregate,
   type WindowSpec,
-  windowStart,
 } from './window-aggregate.ts';
+export { type GridWindow, isClosed, windowStart, windowStarts } from './windows.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Instant, instant, minutes, NEVER, seconds } from '@medallion/core';
 import fc from 'fast-check';
 import { isFuture, tableWatermark, watermarkAfter } from './watermark.ts';
-import { isClosed, windowStart } from './window-aggregate.ts';
+import { isClosed, windowStart } from './windows.ts';
 
 test('W2 the watermark is the greatest event time less the delay, in whatever order rows come', () => {
   fc.assert(

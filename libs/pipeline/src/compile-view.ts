@@ -6,7 +6,8 @@ import { ColumnSet } from './column-set.ts';
 import { kindText } from './compile-context.ts';
 import type { ComputedColumns, MaterializedViewDeclaration } from './declaration.ts';
 import { operandsOf } from './expression.ts';
-import { judgeDuration, judgeVersion } from './judge-options.ts';
+import { judgeVersion } from './judge-options.ts';
+import { judgeWindow } from './judge-window.ts';
 import type { Report } from './mistakes.ts';
 import { judgeTableName, judgeWindowedName } from './names.ts';
 import type { AggregatePlan, EventTimePlan, MaterializedViewPlan, TablePlan, ViewColumnPlan } from './plan.ts';
@@ -27,8 +28,7 @@ export function compileView(
 ): MaterializedViewPlan {
   judgeTableName(declared.name, [], report);
   judgeVersion(declared.version, report);
-  judgeDuration('the window size', declared.window?.sizeMs ?? Number.NaN, 1, report);
-  judgeDuration('the grace period', declared.window?.graceMs ?? Number.NaN, 0, report);
+  judgeWindow(declared.window, declared.computed, report);
   const eventTime = eventTimeOf(source, report);
 
   const input = new ColumnSet(source.schema.fields, report);

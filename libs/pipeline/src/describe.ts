@@ -13,6 +13,7 @@ import type {
   TablePlan,
   ViewColumnPlan,
   ViewPlan,
+  WindowPlan,
 } from './plan.ts';
 
 /**
@@ -86,15 +87,26 @@ function keyedTable(t: KeyedTablePlan, plan: PipelinePlan): readonly string[] {
 }
 
 function materializedView(v: MaterializedViewPlan): readonly string[] {
-  const grace = v.window.graceMs === 0 ? '' : `, grace ${durationText(v.window.graceMs)}`;
   return [
     `  from        ${v.source}`,
-    `  window      tumbling ${durationText(v.window.sizeMs)}${grace}, over ${watermarkText(v.eventTime)}`,
+    `  window      ${windowText(v.window)}, over ${watermarkText(v.eventTime)}`,
     ...(v.groupBy.length === 0 ? [] : [`  group by    ${v.groupBy.map((f) => f.name).join(', ')}`]),
     ...v.aggregates.map((a) => `  measure     ${a.name} = ${measureText(a)}`),
     ...v.columns.map((c) => `  compute     ${c.field.name} = ${computedText(c)}`),
     ...describeColumns(v.schema.fields),
   ];
+}
+
+function windowText(window: WindowPlan): string {
+  const grace = window.graceMs === 0 ? '' : `, grace ${durationText(window.graceMs)}`;
+  switch (window.kind) {
+    case 'tumbling':
+      return `tumbling ${durationText(window.sizeMs)}${grace}`;
+    case 'hopping':
+      return `hopping ${durationText(window.sizeMs)} each ${durationText(window.advanceMs)}${grace}`;
+    default:
+      return assertNever(window, 'window');
+  }
 }
 
 const measureText = (a: AggregatePlan): string =>

@@ -95,4 +95,4 @@ export { type SqlCondition, sql } from './sql.ts';
 export { type FedStreamingTable, type StreamingTable, streamingTable } from './streaming-table.ts';
 export type { DeclarationError, Row } from './types.ts';
 export { type View, view } from './view.ts';
-export { tumbling, type Window } from './window.ts';
+export { hopping, tumbling, type Window } from './window.ts';

@@ -268,7 +268,16 @@ export type ViewColumnPlan =
   | { readonly kind: 'cumulative'; readonly field: Field; readonly of: string };
 
 /** Half-open intervals of event time that rows are counted in. */
-export type WindowPlan = { readonly kind: 'tumbling'; readonly sizeMs: DurationMs; readonly graceMs: DurationMs };
+export type WindowPlan =
+  /** Side by side: a row belongs to one. */
+  | { readonly kind: 'tumbling'; readonly sizeMs: DurationMs; readonly graceMs: DurationMs }
+  /** Overlapping: a new one begins each `advanceMs`, which is at most the size. */
+  | {
+      readonly kind: 'hopping';
+      readonly sizeMs: DurationMs;
+      readonly advanceMs: DurationMs;
+      readonly graceMs: DurationMs;
+    };
 
 /** A windowed aggregation, kept as mergeable state in Postgres and shown as a view. */
 export type MaterializedViewPlan = {

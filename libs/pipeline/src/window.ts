@@ -1,7 +1,8 @@
 import { type DurationMs, milliseconds } from '@medallion/core';
+import type { WindowPlan } from './plan.ts';
 
-/** A window over event time: half-open, aligned to the epoch. */
-export type Window = { readonly kind: 'tumbling'; readonly sizeMs: DurationMs; readonly graceMs: DurationMs };
+/** A window over event time: half-open. */
+export type Window = WindowPlan;
 
 /**
  * Windows of one size, side by side. A window takes rows until its end and the grace period (none by default) have
@@ -11,3 +12,17 @@ export type Window = { readonly kind: 'tumbling'; readonly sizeMs: DurationMs; r
  */
 export const tumbling = (size: DurationMs, options: { readonly grace?: DurationMs } = {}): Window =>
   Object.freeze({ kind: 'tumbling' as const, sizeMs: size, graceMs: options.grace ?? milliseconds(0) });
+
+/**
+ * Windows of one size, of which a new one begins each `advance`, aligned to the epoch: a row counts in all that hold it.
+ *
+ * @example materializedView('last_hour').from(silver).windowedBy(hopping(minutes(60), { advance: minutes(5) }))
+ */
+export const hopping = (
+  size: DurationMs,
+  options: { readonly advance: DurationMs; readonly grace?: DurationMs },
+): Window =>
+  Object.freeze({
+    ...{ kind: 'hopping' as const, sizeMs: size, advanceMs: options.advance },
+    graceMs: options.grace ?? milliseconds(0),
+  });

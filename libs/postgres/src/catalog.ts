@@ -7,6 +7,7 @@ import {
   type MaterializedViewPlan,
   type PipelinePlan,
   type TablePlan,
+  type WindowPlan,
 } from '@medallion/pipeline';
 import { goldComments, goldView } from './gold-view.ts';
 import { type RelationIdentity, relationIdentities } from './relational/relation-identity.ts';
@@ -52,7 +53,7 @@ function stateIdentity(view: MaterializedViewPlan): unknown {
   return {
     version: view.version,
     source: view.source,
-    sizeMs: view.window.sizeMs,
+    ...windowIdentity(view.window),
     groupBy: view.groupBy.map(({ name, type, nullable }) => ({ name, type: type.kind, nullable })),
     aggregates: view.aggregates.map(({ name, kind, column, input, where, result }) => ({
       name,
@@ -63,6 +64,18 @@ function stateIdentity(view: MaterializedViewPlan): unknown {
       type: result.type.kind,
     })),
   };
+}
+
+/** Of tumbling windows their size alone, as ever: their tables are older than other windows. */
+function windowIdentity(window: WindowPlan): object {
+  switch (window.kind) {
+    case 'tumbling':
+      return { sizeMs: window.sizeMs };
+    case 'hopping':
+      return { sizeMs: window.sizeMs, advanceMs: window.advanceMs };
+    default:
+      return assertNever(window, 'window');
+  }
 }
 
 /** The catalog's entry of each table. */
@@ -105,6 +118,8 @@ function describe(table: TablePlan): object {
     return { topic: table.topic, quarantine_topic: table.quarantineTopic, columns: columnsOf(table) };
   if (table.kind !== 'materialized_view') return { columns: columnsOf(table) };
   return {
+    window_kind: table.window.kind,
+    ...(table.window.kind === 'hopping' ? { advance_ms: table.window.advanceMs } : {}),
     window_ms: table.window.sizeMs,
     grace_ms: table.window.graceMs,
     group_by: table.groupBy.map((field) => field.name),

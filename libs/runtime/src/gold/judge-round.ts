@@ -1,17 +1,7 @@
 import { type Instant, NEVER } from '@medallion/core';
-import { isClosed, WindowAggregate, watermarkAfter, windowStart } from '@medallion/operators';
-import type { MaterializedViewPlan } from '@medallion/pipeline';
-import type { AnyRow, Value } from '@medallion/schema';
-import type {
-  Delta,
-  GoldCommit,
-  KeyedChange,
-  LateRow,
-  LogRecord,
-  PartitionBatch,
-  QuarantinedRow,
-  Round,
-} from '../ports/index.ts';
+import { watermarkAfter } from '@medallion/operators';
+import type { AnyRow } from '@medallion/schema';
+import type { GoldCommit, KeyedChange, LogRecord, PartitionBatch, QuarantinedRow, Round } from '../ports/index.ts';
 import { CHANGELOG_HEADER, standsWhereExpected } from '../protocol/changelog.ts';
 import { type Coordinate, coordinateOf } from '../protocol/coordinates.ts';
 import { fromTrace, warnedOf } from '../protocol/trace.ts';
@@ -20,6 +10,7 @@ import type { ChangesInput, GoldInput, RowsInput, TracesInput } from './gold-inp
 import { changeOf } from './keyed-change.ts';
 import { type HeldPartition, keyOf, leaseStep } from './partition.ts';
 import { quarantinedForeign, quarantinedTrace, quarantinedUnreadable, quarantinedUnstorable } from './quarantine.ts';
+import { ViewMeasures } from './view-measures.ts';
 
 /** What a round needs to be judged: the topics, the leases held, what is final. Nothing here changes. */
 export type GoldContext = {
@@ -47,11 +38,10 @@ export function judgeRound(round: Round, context: GoldContext): JudgedRound {
 
 class Judging {
   readonly #context: GoldContext;
-  readonly #aggregates = new Map<string, WindowAggregate<Value>>();
+  readonly #measures = new ViewMeasures();
   readonly #copies = new Map<string, AnyRow[]>();
   readonly #changes = new Map<string, KeyedChange[]>();
   readonly #quarantined: QuarantinedRow[] = [];
-  readonly #late: LateRow[] = [];
   readonly #counts = new Counts();
 
   constructor(context: GoldContext) {
@@ -81,16 +71,14 @@ class Judging {
   }
 
   commit(after: readonly HeldPartition[]): GoldCommit {
-    const deltas = new Map<string, readonly Delta[]>();
-    for (const [view, aggregate] of this.#aggregates) deltas.set(view, aggregate.deltas());
     return {
       leases: after.map((partition) => leaseStep(this.#context.partitions.get(keyOf(partition))!, partition)),
       finalThrough: this.#context.finalThrough,
-      deltas,
+      deltas: this.#measures.deltas(),
       copies: [...this.#copies].map(([table, rows]) => ({ table, rows })),
       changes: this.#changes,
       quarantined: this.#quarantined,
-      late: this.#late,
+      late: this.#measures.late,
       counts: this.#counts.deltas(),
     };
   }
@@ -112,7 +100,10 @@ class Judging {
     if (eventTime === null) return watermark;
     const eventAt = row[eventTime.column] as Instant;
     const closedThrough = Math.max(watermark, this.#context.finalThrough.get(input.table.name) ?? NEVER) as Instant;
-    for (const view of input.views) this.#measure(view, at, record, from, row, eventAt, closedThrough);
+    for (const view of input.views) {
+      const outcome = this.#measures.add(view, { at, record, row, eventTime: eventAt, closedThrough });
+      this.#counts.of(view.name, from.flow, [], from.partition)[outcome]++;
+    }
     return watermarkAfter(watermark, eventAt, eventTime.watermarkDelayMs);
   }
 
@@ -140,39 +131,6 @@ class Judging {
     else changes.push(change);
     // A change is counted with the last of its records.
     if (record.headers[CHANGELOG_HEADER.more] === undefined) this.#of(input, from).accepted++;
-  }
-
-  /** W3: late by this partition's own watermark before the row, or because the window is final already. */
-  #measure(
-    view: MaterializedViewPlan,
-    at: PartitionBatch,
-    record: LogRecord,
-    from: Coordinate,
-    row: AnyRow,
-    eventTime: Instant,
-    closedThrough: Instant,
-  ): void {
-    const start = windowStart(eventTime, view.window.sizeMs);
-    const end = (start + view.window.sizeMs) as Instant;
-    if (isClosed(end, view.window.graceMs, closedThrough)) {
-      this.#late.push({
-        view: view.name,
-        topic: at.topic,
-        partition: at.partition,
-        offset: record.offset,
-        eventTime,
-        windowStart: start,
-        windowEnd: end,
-        watermark: closedThrough,
-        latenessMs: closedThrough - eventTime,
-        key: record.key,
-        value: record.value,
-      });
-      this.#counts.of(view.name, from.flow, [], from.partition).late++;
-      return;
-    }
-    this.#counts.of(view.name, from.flow, [], from.partition).accepted++;
-    this.#aggregate(view).add(start, row);
   }
 
   #trace(input: TracesInput, at: PartitionBatch, record: LogRecord, from: Coordinate): void {
@@ -214,19 +172,5 @@ class Judging {
     const rows = this.#copies.get(table);
     if (rows === undefined) this.#copies.set(table, [row]);
     else rows.push(row);
-  }
-
-  #aggregate(view: MaterializedViewPlan): WindowAggregate<Value> {
-    let aggregate = this.#aggregates.get(view.name);
-    if (aggregate === undefined) {
-      aggregate = new WindowAggregate<Value>({
-        sizeMs: view.window.sizeMs,
-        graceMs: view.window.graceMs,
-        groupBy: view.groupBy.map((field) => field.name),
-        aggregates: view.aggregates,
-      });
-      this.#aggregates.set(view.name, aggregate);
-    }
-    return aggregate;
   }
 }
