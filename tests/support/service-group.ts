@@ -12,12 +12,15 @@ export class ServiceGroup {
   readonly crashes: string[] = [];
   readonly #env: Readonly<Record<string, string>>;
   readonly #folder: string;
+  readonly #main: URL | undefined;
   readonly #instances = new Set<ServiceProcess>();
   readonly #asked = new Set<ServiceProcess>();
   readonly #logFiles: string[] = [];
   #wanted = 0;
 
-  constructor(name: ServiceName, env: Readonly<Record<string, string>>, logFolder: string) {
+  /** `main`: what is run instead of the service's own main.ts. */
+  constructor(name: ServiceName, env: Readonly<Record<string, string>>, logFolder: string, main?: URL) {
+    this.#main = main;
     this.name = name;
     this.#env = env;
     this.#folder = logFolder;
@@ -72,7 +75,7 @@ export class ServiceGroup {
   #start(): void {
     const logFile = join(this.#folder, `${this.name}-${this.#logFiles.length + 1}.log`);
     this.#logFiles.push(logFile);
-    const instance = new ServiceProcess(this.name, this.#env, logFile);
+    const instance = new ServiceProcess(this.name, this.#env, logFile, this.#main);
     this.#instances.add(instance);
     void instance.ended.then((ending) => {
       this.#instances.delete(instance);

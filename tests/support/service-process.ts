@@ -30,14 +30,15 @@ export class ServiceProcess {
   #ending: Ending | null = null;
   #url: string | null = null;
 
-  constructor(name: ServiceName, env: Readonly<Record<string, string>>, logFile: string) {
+  /** `main` is the program of the service, where it is another than the one in services/. */
+  constructor(name: ServiceName, env: Readonly<Record<string, string>>, logFile: string, main?: URL) {
     this.name = name;
     this.logFile = logFile;
     const log = openSync(logFile, 'a');
-    const main = fileURLToPath(new URL(`../../services/${name}/src/main.ts`, import.meta.url));
+    const program = fileURLToPath(main ?? new URL(`../../services/${name}/src/main.ts`, import.meta.url));
     // Nothing of the test's own environment but what a process needs: the stack's addresses come from `env`.
     const base = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0' };
-    this.#child = spawn(process.execPath, [...NODE_ARGUMENTS, main], {
+    this.#child = spawn(process.execPath, [...NODE_ARGUMENTS, program], {
       env: { ...NODE_ENVIRONMENT, ...base, ...env },
       stdio: ['ignore', log, log],
     });
