@@ -24,6 +24,8 @@ const ROWS = Number(process.env.FILES_ROWS || 1_000);
 /** Files are dropped over this time, while workers are killed. */
 const DURATION_MS = Number(process.env.FILES_SECONDS || 12) * 1_000;
 const SESSION_TIMEOUT_MS = 3_000;
+/** A slow machine has to read all of it. */
+const CATCH_UP_MS = 120_000 + (FILES * ROWS) / 2;
 const LONG_ROWS = 100_000;
 const TABLE = 'files-proof.bronze_orders';
 const TOPICS = { rows: TABLE, traces: `${TABLE}.quarantine`, files: `${TABLE}.files`, group: TABLE };
@@ -157,7 +159,7 @@ describe(`files, each row once (FILES_SEED=${seed})`, () => {
     };
     await Promise.all([kill(), feed()]);
     tell(`${FILES} files of ${ROWS} rows dropped, ${kills} workers killed`);
-    await caughtUp(120_000);
+    await caughtUp(CATCH_UP_MS);
     tell('caught up');
     assert.ok(kills >= 3, `${kills} kills`);
   });
@@ -214,7 +216,7 @@ describe(`files, each row once (FILES_SEED=${seed})`, () => {
     assert.ok(tookMs < 8_000);
     const opened = workers.logged('"row":');
     await workers.scale(1);
-    await caughtUp(120_000);
+    await caughtUp(CATCH_UP_MS);
     assert.ok(workers.logged('"row":') > opened);
     const inside = workers.instances[0]!.log().filter(({ msg, row }) => msg === 'partition opened' && Number(row) > 0);
     assert.equal(inside.length, 1, 'one partition was opened inside the long file');
