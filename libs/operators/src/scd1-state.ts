@@ -20,6 +20,11 @@ export class Scd1State {
     return this.#keys.size;
   }
 
+  /** Keys that have a row. */
+  get alive(): number {
+    return this.#keys.size - this.#deletedAt.size;
+  }
+
   /** The change that counts for a key; null for none. */
   get(key: string): Change | null {
     const number = this.#keys.find(key);

@@ -29,9 +29,17 @@ export class HistoryState implements KeyedState {
     return standing.map((each, i) => this.#entry(key, each, i === 0 ? encoded : null));
   }
 
-  contentAt(key: string, sequence: Sequence): { readonly content: number | null; readonly later: boolean } {
+  contentAt(key: string, sequence: Sequence): number | null {
     const known = this.#state.at(key, sequence);
-    return { content: known === null || known.deleted ? null : known.content, later: false };
+    return known === null || known.deleted ? null : known.content;
+  }
+
+  rowKey(recordKey: string): string {
+    return keyIn(recordKey);
+  }
+
+  get alive(): null {
+    return null;
   }
 
   restore({ recordKey, sequence, row, value, at }: RestoredChange): void {

@@ -32,8 +32,12 @@ export type RestoredChange = {
 export interface KeyedState {
   /** Takes a change in; gives the records that it makes, its own first. */
   apply(change: ReadyChange, now: Instant): readonly Entry[];
-  /** The row that a key had at a sequence, as a hash of its content; null when it had none. `later`: the key has changed since. */
-  contentAt(key: string, sequence: Sequence): { readonly content: number | null; readonly later: boolean };
+  /** The row that a key has at a sequence (type 1: now), as a hash of its content; null when it has none. */
+  contentAt(key: string, sequence: Sequence): number | null;
+  /** The key of the row that a record's key speaks of. */
+  rowKey(recordKey: string): string;
+  /** Keys that have a row now; null when nobody counts them. */
+  readonly alive: number | null;
   /** Takes a record of the changelog back, in the order of the log. */
   restore(change: RestoredChange): void;
   /** All records were taken back. */

@@ -71,7 +71,7 @@ export class KeyedTask implements FlowTask {
   }
 
   #sink: RowSink = (row: AnyRow, _record: LogRecord, warned: readonly string[]) => {
-    const { rows, state, writer } = this.#parts;
+    const { rows, state, writer, encoder } = this.#parts;
     const violations = rows.violations(row);
     if (violations.length > 0) {
       const names = violations.map(({ expectation }) => expectation).join(', ');
@@ -84,24 +84,25 @@ export class KeyedTask implements FlowTask {
     } catch (error) {
       return refused('derive_failed', `the condition of deletes threw: ${short(error)}`, warned);
     }
-    const encoded = own === null ? null : this.#encoded(own);
-    if (typeof encoded === 'string') return refused('derive_failed', encoded, warned);
-    const entries = state.apply({ key: rows.keyOf(row), sequence, row: own, encoded }, this.#now);
+    const value = own === null ? null : encoded(encoder, own);
+    if (typeof value === 'string') return refused('derive_failed', value, warned);
+    const entries = state.apply({ key: rows.keyOf(row), sequence, row: own, encoded: value }, this.#now);
     return { records: writer.records(entries, warned) };
   };
+}
 
-  /** The row as bytes, or why it cannot be one. */
-  #encoded(row: AnyRow): Buffer | string {
-    try {
-      const value = this.#parts.encoder.encode(row);
-      return value.length <= MAX_RECORD_BYTES ? value : `the row needs ${value.length} bytes of ${MAX_RECORD_BYTES}`;
-    } catch (error) {
-      return `the row cannot be encoded: ${short(error)}`;
-    }
+/** A row of the changelog as bytes, or why it cannot be one. */
+export function encoded(encoder: RowEncoder, row: AnyRow): Buffer | string {
+  try {
+    const value = encoder.encode(row);
+    return value.length <= MAX_RECORD_BYTES ? value : `the row needs ${value.length} bytes of ${MAX_RECORD_BYTES}`;
+  } catch (error) {
+    return `the row cannot be encoded: ${short(error)}`;
   }
 }
 
-const refused = (
+/** The end of a row that its steps kept, and its table cannot. */
+export const refused = (
   outcome: Refusal['outcome'],
   reason: string,
   warned: readonly string[],

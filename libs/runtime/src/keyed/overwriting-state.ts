@@ -1,5 +1,5 @@
 import type { Instant } from '@medallion/core';
-import { Scd1State, type Sequence } from '@medallion/operators';
+import { Scd1State } from '@medallion/operators';
 import type { KeyedRows } from './keyed-rows.ts';
 import type { Entry, KeyedState, ReadyChange, RestoredChange } from './keyed-state.ts';
 
@@ -21,10 +21,17 @@ export class OverwritingState implements KeyedState {
     return this.#state.apply(key, change, now) ? [{ key: Buffer.from(key), value: encoded, sequence }] : [];
   }
 
-  contentAt(key: string, sequence: Sequence): { readonly content: number | null; readonly later: boolean } {
+  contentAt(key: string): number | null {
     const known = this.#state.get(key);
-    if (known === null) return { content: null, later: false };
-    return { content: known.deleted ? null : known.content, later: known.sequence > sequence };
+    return known === null || known.deleted ? null : known.content;
+  }
+
+  rowKey(recordKey: string): string {
+    return recordKey;
+  }
+
+  get alive(): number {
+    return this.#state.alive;
   }
 
   restore({ recordKey, sequence, row, at }: RestoredChange): void {
