@@ -55,7 +55,7 @@ async function start(
   context: Context,
   planOf: PlanOf,
   { files, storeOf }: LayerPorts,
-): Promise<{ stop(): Promise<void> }> {
+): Promise<{ readonly done?: Promise<void>; stop(): Promise<void> }> {
   const { config, log, metrics, health, progress } = context;
   const plans = await Promise.all(config.PIPELINES.map(planOf));
   const owner = `${name}@${hostname()}:${process.pid}`;
@@ -81,11 +81,18 @@ async function start(
       settings: settingsOf(config),
     });
   });
-  // No `done`: a flow that needs a person leaves the service up, not ready, and the other flows at work.
+  // In development the first error ends the service. Else there is no `done`: a flow that needs a person leaves the service
+  // up, not ready, and the other flows at work.
+  const strict = layers.filter((_, i) => plans[i]!.development);
   return {
+    ...(strict.length === 0 ? {} : { done: endless(strict.map((each) => each.done)) }),
     async stop() {
       await Promise.all(layers.map((each) => each.stop()));
       await Promise.all([records.close(), ...stores.map((store) => store.close()), files?.close()]);
     },
   };
 }
+
+/** Rejects with the first that does; never resolves, as a service runs until it is told to stop. */
+const endless = (done: readonly Promise<void>[]): Promise<never> =>
+  Promise.race(done.map((each) => each.then(() => new Promise<never>(() => {}))));

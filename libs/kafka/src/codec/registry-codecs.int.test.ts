@@ -23,6 +23,15 @@ it('a subject is BACKWARD by itself, whatever the registry defaults to', async (
   assert.equal(((await response.json()) as { compatibilityLevel: string }).compatibilityLevel, 'BACKWARD');
 });
 
+it('flows and services that register a new subject at the same moment all succeed, with one schema', async () => {
+  const topic = subject();
+  const Order = row('Order', { id: string() });
+  const encoders = await Promise.all(
+    Array.from({ length: 8 }, () => createRegistryCodecs({ url }).encoder(topic, Order)),
+  );
+  assert.equal(new Set(encoders.map((encoder) => encoder.encode({ id: '' }).readInt32BE(1))).size, 1);
+});
+
 it('a stricter level that someone has set stays', async () => {
   const topic = subject();
   const codecs = createRegistryCodecs({ url });

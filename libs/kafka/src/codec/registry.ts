@@ -125,7 +125,14 @@ export function createRegistry({ url, auth }: RegistryOptions): Registry {
   async function compatibility(subject: string): Promise<Level> {
     const level = await config(subject);
     if (level !== undefined && STRICT.has(level)) return level as Level;
-    await config(subject, COMPATIBILITY.BACKWARD);
+    try {
+      await config(subject, COMPATIBILITY.BACKWARD);
+    } catch (error) {
+      // Two flows of a table, or two services, set it at the same moment: what counts is that it is set.
+      if (statusOf(error) !== 409) throw error;
+      const now = await config(subject);
+      if (now === undefined || !STRICT.has(now)) throw error;
+    }
     return COMPATIBILITY.BACKWARD;
   }
 
