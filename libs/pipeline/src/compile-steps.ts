@@ -1,15 +1,14 @@
 import type { Field } from '@medallion/schema';
 import { ColumnSet } from './column-set.ts';
 import type { Context } from './compile-context.ts';
-import { compileExpectation } from './compile-expectation.ts';
 import { compileExplode } from './compile-explode.ts';
 import { compileJoin } from './compile-join.ts';
-import { compileCondition, parsed } from './compile-sql.ts';
-import { parseConstraint } from './constraint.ts';
+import { Rules } from './compile-rules.ts';
+import { compileCondition } from './compile-sql.ts';
 import type { Operation } from './declaration.ts';
 import { judgeDuration } from './judge-options.ts';
 import { quoted, type Report } from './mistakes.ts';
-import { AUDIT, type EventTimePlan, type ExpectationPlan, type StepPlan } from './plan.ts';
+import { AUDIT, type EventTimePlan, type StepPlan } from './plan.ts';
 
 /** Operations as steps, and the rows that they leave. */
 export type Steps = {
@@ -18,36 +17,27 @@ export type Steps = {
   readonly eventTime: EventTimePlan | null;
 };
 
+/** Expectations that only these come between are judged together. */
+const OF_RULES: ReadonlySet<Operation['kind']> = new Set(['expect', 'constraint', 'fail_when']);
+
 /** The operations of a table or view as steps, over rows with the columns of `input`. */
 export function compileSteps(operations: readonly Operation[], input: readonly Field[], context: Context): Steps {
   const { report } = context;
   const columns = new ColumnSet(input, report);
   const steps: StepPlan[] = [];
-  const rules = new Set<string>();
-  let judging: ExpectationPlan[] | null = null;
+  const rules = new Rules(steps, report);
   let eventTime: EventTimePlan | null = null;
 
   for (const operation of operations) {
-    if (operation.kind !== 'expect' && operation.kind !== 'constraint') judging = null;
+    if (!OF_RULES.has(operation.kind)) rules.endJudgement();
     switch (operation.kind) {
       case 'expect':
-      case 'constraint': {
-        const expectation =
-          operation.kind === 'expect'
-            ? operation.expectation
-            : parsed(() => parseConstraint(operation.text), 'a constraint', report);
-        if (expectation === null) break;
-        const { name } = expectation;
-        if (rules.has(name)) report(`two expectations are named "${name}"`, 'give each a name of its own');
-        if (name === '') report('an expectation has an empty name', 'name it: its counts are kept by name');
-        rules.add(name);
-        if (judging === null) {
-          judging = [];
-          steps.push({ kind: 'judge', expectations: judging });
-        }
-        judging.push(compileExpectation(expectation, columns, report));
+      case 'constraint':
+        rules.expect(operation, columns);
         break;
-      }
+      case 'fail_when':
+        rules.failWhen(operation);
+        break;
       case 'derive': {
         const derived = Object.entries(operation.columns).map(([name, column]) => ({
           field: { name, type: column.type, nullable: column.nullable },
@@ -64,12 +54,7 @@ export function compileSteps(operations: readonly Operation[], input: readonly F
         steps.push(operation);
         break;
       case 'dedupe':
-        if (steps.some((step) => step.kind === 'dedupe')) report('it drops duplicates twice', 'keep one dedupe');
-        columns.find(operation.by, 'dedupe');
-        judgeDuration('the time within which duplicates are dropped', operation.withinMs, 1, report);
-        if (eventTime === null)
-          report('dedupe counts in event time, and none is declared before it', 'call .eventTime() before .dedupe()');
-        steps.push(operation);
+        rules.dedupe(operation, columns, eventTime !== null);
         break;
       case 'omit':
         for (const column of operation.columns) if (columns.find(column, 'omit')) columns.remove(column);

@@ -4,7 +4,7 @@ import type { Aggregate } from './aggregate.ts';
 import type { Check } from './check.ts';
 import type { DerivedColumn } from './derived-column.ts';
 import type { FilesSource, SnapshotSource } from './files-source.ts';
-import type { Action, Expression, JoinPlan, QueryablePlan } from './plan.ts';
+import type { Action, Expression, JoinPlan, QueryablePlan, ThresholdPlan } from './plan.ts';
 import type { RelationAggregate } from './relation-aggregate.ts';
 import type { RelationColumn } from './relation-column.ts';
 import type { TableSettings } from './settings.ts';
@@ -48,7 +48,14 @@ export type Operation =
       readonly watermarkDelayMs: DurationMs;
       readonly maxFutureSkewMs: DurationMs;
     }
-  | { readonly kind: 'dedupe'; readonly by: string; readonly withinMs: DurationMs }
+  | {
+      readonly kind: 'dedupe';
+      readonly by: string;
+      readonly withinMs: DurationMs;
+      /** Null: duplicates are dropped, and break no rule. */
+      readonly rule: { readonly name: string; readonly action: Action } | null;
+    }
+  | { readonly kind: 'fail_when'; readonly rule: string; readonly threshold: ThresholdPlan }
   | { readonly kind: 'omit'; readonly columns: readonly string[] }
   | { readonly kind: 'select'; readonly columns: readonly string[] }
   | { readonly kind: 'where'; readonly condition: ConditionDeclaration }

@@ -1,6 +1,15 @@
 import { assertNever } from '@medallion/core';
 import { durationText } from './duration-text.ts';
-import type { EventTimePlan, FileFormat, FlowPlan, JoinPlan, PipelinePlan, SourcePlan, StepPlan } from './plan.ts';
+import type {
+  EventTimePlan,
+  FileFormat,
+  FlowPlan,
+  JoinPlan,
+  PipelinePlan,
+  RulePlan,
+  SourcePlan,
+  StepPlan,
+} from './plan.ts';
 
 /**
  * The flows of a table, each from its source on; steps that all of them share are shown once, after them. Steps of views
@@ -75,11 +84,15 @@ function formatText(format: FileFormat): string {
 export function describeStep(step: StepPlan): readonly string[] {
   switch (step.kind) {
     case 'judge':
-      return step.expectations.map((e) => `  expect      ${e.name}: ${e.text}, or ${e.action}`);
+      return step.expectations.map(ruleText);
     case 'event_time':
       return [`  event time  ${watermarkText(step)}, at most ${durationText(step.maxFutureSkewMs)} ahead of ingestion`];
     case 'dedupe':
-      return [`  dedupe      by ${step.by} within ${durationText(step.withinMs)}`];
+      return [
+        step.rule === undefined
+          ? `  dedupe      by ${step.by} within ${durationText(step.withinMs)}`
+          : ruleText(step.rule),
+      ];
     case 'derive':
       return [`  derive      ${step.columns.map((c) => c.field.name).join(', ')}`];
     case 'omit':
@@ -97,6 +110,14 @@ export function describeStep(step: StepPlan): readonly string[] {
     default:
       return assertNever(step, 'step');
   }
+}
+
+function ruleText({ name, text, action, threshold }: RulePlan): string {
+  const stop =
+    threshold === undefined
+      ? ''
+      : `; stops when more than ${threshold.moreThan * 100} % of ${durationText(threshold.ofMs)} break it`;
+  return `  expect      ${name}: ${text}, or ${action}${stop}`;
 }
 
 function joinText({ type, table, mode, on, columns }: JoinPlan): string {

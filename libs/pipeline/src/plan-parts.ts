@@ -1,4 +1,4 @@
-import type { ExpectationPlan, FlowPlan, PipelinePlan, StreamingTablePlan, TablePlan } from './plan.ts';
+import type { FlowPlan, PipelinePlan, RulePlan, StreamingTablePlan, TablePlan } from './plan.ts';
 
 /** The flows that bring rows into a table; none for what is computed in Postgres or never stored. */
 export function flowsOf(table: TablePlan): readonly FlowPlan[] {
@@ -7,11 +7,14 @@ export function flowsOf(table: TablePlan): readonly FlowPlan[] {
 }
 
 /** The rules of a flow, in order. */
-export const expectationsIn = ({ steps }: FlowPlan): readonly ExpectationPlan[] =>
-  steps.flatMap((step) => (step.kind === 'judge' ? step.expectations : []));
+export const expectationsIn = ({ steps }: FlowPlan): readonly RulePlan[] =>
+  steps.flatMap((step): readonly RulePlan[] => {
+    if (step.kind === 'judge') return step.expectations;
+    return step.kind === 'dedupe' && step.rule !== undefined ? [step.rule] : [];
+  });
 
 /** All rules of a table, in order, each once: the flows of a table share those that the table itself declares. */
-export function expectationsOf(table: TablePlan): readonly ExpectationPlan[] {
+export function expectationsOf(table: TablePlan): readonly RulePlan[] {
   const all = flowsOf(table).flatMap(expectationsIn);
   return [...new Map(all.map((expectation) => [expectation.name, expectation])).values()];
 }

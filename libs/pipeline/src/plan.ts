@@ -19,11 +19,27 @@ export type ColumnRulePlan = {
   readonly accept: (value: Value) => Value | typeof REJECTED;
 };
 
-/** A named rule over one column, several columns, or a whole row. */
-export type ExpectationPlan = {
+/** How much of a rule may be broken before the flow stops. */
+export type ThresholdPlan = {
+  /** The share of broken rows, from 0 to less than 1, above which the flow stops. */
+  readonly moreThan: number;
+  /** Rows are counted by partition, in tumbling windows of this length over the timestamps of their records. */
+  readonly ofMs: DurationMs;
+  /** Fewer rows in a window say nothing. */
+  readonly atLeast: number;
+};
+
+/** What is known of any rule, whatever judges it. */
+export type RulePlan = {
   readonly name: string;
   readonly action: Action;
   readonly text: string;
+  /** Absent: any share may be broken. */
+  readonly threshold?: ThresholdPlan;
+};
+
+/** A named rule over one column, several columns, or a whole row. */
+export type ExpectationPlan = RulePlan & {
   readonly rule:
     | { readonly kind: 'columns'; readonly columns: readonly ColumnRulePlan[] }
     | { readonly kind: 'row'; readonly test: (row: AnyRow) => unknown };
@@ -43,8 +59,11 @@ export type StepPlan =
       readonly watermarkDelayMs: DurationMs;
       readonly maxFutureSkewMs: DurationMs;
     }
-  /** Drops a row whose `by` value was seen within `withinMs` of event time. */
-  | { readonly kind: 'dedupe'; readonly by: string; readonly withinMs: DurationMs }
+  /**
+   * Finds a row whose `by` value was seen within `withinMs` of event time. It is a duplicate, or breaks the rule where
+   * there is one: with `warn` it is kept.
+   */
+  | { readonly kind: 'dedupe'; readonly by: string; readonly withinMs: DurationMs; readonly rule?: RulePlan }
   | { readonly kind: 'derive'; readonly columns: readonly DerivedColumnPlan[] }
   /** Leaves columns out of the stored row. */
   | { readonly kind: 'omit'; readonly columns: readonly string[] }

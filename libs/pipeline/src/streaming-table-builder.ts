@@ -97,7 +97,15 @@ export class StreamingTableBuilder extends TableBuilder<StreamingTableDeclaratio
     return this.#then({ kind: 'event_time', column, watermarkDelayMs: o.watermarkDelay, maxFutureSkewMs });
   }
   dedupe(o: { readonly by: string; readonly within: DurationMs }): this {
-    return this.#then({ kind: 'dedupe', by: o.by, withinMs: o.within });
+    return this.#then({ kind: 'dedupe', by: o.by, withinMs: o.within, rule: null });
+  }
+  expectUnique(name: string, o: { readonly by: string; readonly within: DurationMs; readonly action?: Action }): this {
+    const rule = { name, action: o.action ?? 'warn' };
+    return this.#then({ kind: 'dedupe', by: o.by, withinMs: o.within, rule });
+  }
+  failWhen(rule: string, o: { readonly moreThan: number; readonly of: DurationMs; readonly atLeast?: number }): this {
+    const threshold = { moreThan: o.moreThan, ofMs: o.of, atLeast: o.atLeast ?? 100 };
+    return this.#then({ kind: 'fail_when', rule, threshold });
   }
   where(...arguments_: ConditionArguments): this {
     return this.#then({ kind: 'where', condition: condition(arguments_) });

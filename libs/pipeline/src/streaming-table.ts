@@ -6,6 +6,7 @@ import type { AllChecks, ColumnChecks, NamedChecks, Narrowed, NarrowedAll, Unkno
 import type { FilesSource, ReadFromFile, SnapshotSource, Snapshotted } from './files-source.ts';
 import type { CanTake, JoinedRow, JoinOptions, Taken } from './joined.ts';
 import type { Applied, ChangeOptions, KeyedTable, KeyOf } from './keyed-table.ts';
+import type { Action } from './plan.ts';
 import type {
   ElementOf,
   Exploded,
@@ -95,6 +96,26 @@ export interface StreamingTable<R, Timed extends boolean = false> extends Govern
    * `QUARANTINE ROW`, or `FAIL UPDATE`; without ON VIOLATION it warns. Narrows nothing.
    */
   constraint(text: string): StreamingTable<R, Timed>;
+
+  /**
+   * An expectation that no other row with this `by` came within that much event time. `warn` unless `action` says
+   * otherwise. A null is unique. A table has one of `expectUnique` and `dedupe`.
+   */
+  expectUnique(
+    name: string,
+    options: Timed extends true
+      ? { readonly by: ColumnName<R>; readonly within: DurationMs; readonly action?: Action }
+      : DeclarationError<'this table has no event time: call .eventTime(column, { watermarkDelay }) first'>,
+  ): StreamingTable<R, Timed>;
+  /**
+   * Stops the flow, as `expectOrFail` does, when more than that share of the rows of a window breaks an expectation that
+   * was declared before: `failWhen('valid_amount', { moreThan: 0.05, of: minutes(5) })`. Windows of fewer rows than
+   * `atLeast` (100 by default) say nothing.
+   */
+  failWhen(
+    expectation: string,
+    options: { readonly moreThan: number; readonly of: DurationMs; readonly atLeast?: number },
+  ): StreamingTable<R, Timed>;
 
   /** Adds computed columns. */
   derive<D extends Record<string, DerivedColumn<unknown>>>(
