@@ -8,6 +8,7 @@ import {
   flow,
   keyedTable,
   pipelineOf,
+  rule,
   schemaOf,
   streamingTable,
 } from '../../libs/runtime/src/fixtures/plans.ts';
@@ -125,4 +126,63 @@ test('J1 a change reaches the rows that are judged after it arrived, in every fl
   } finally {
     await engine.stop();
   }
+});
+
+const judged = streamingTable('shop', 'judged', enrichedSchema, [
+  flow('judged', { table: 'orders' }, [
+    { ...join, type: 'inner' },
+    {
+      kind: 'judge',
+      expectations: [rule('good', 'quarantine', ({ customer_name }) => String(customer_name).startsWith('good'))],
+    },
+  ]),
+]);
+const judgedShop = pipelineOf('shop', [orders, changes, customers, judged]);
+
+/** Customers become good, bad and unknown all the while, so that a record that is judged again is judged otherwise. */
+async function judgedAnew(seed: number): Promise<void> {
+  const random = seeded(seed);
+  const engine = new MemoryEngine(judgedShop, { [ORDERS]: PARTITIONS, [CHANGES]: PARTITIONS }, random);
+  try {
+    engine.start('bronze');
+    let silver = engine.start('silver', { maxBatchBytes: 600, checkpointEveryMs: 20 });
+    const total = 200;
+    for (let i = 0; i < total; i += 20) {
+      await engine.send(
+        ORDERS,
+        0,
+        Array.from({ length: 20 }, (_, k) => ({ id: `o${i + k}`, customer: random() < 0.5 ? 'a' : 'b' })),
+      );
+      const name = random() < 0.5 ? 'good' : 'bad';
+      await engine.send(CHANGES, 1, [{ id: random() < 0.5 ? 'a' : 'b', name, sequence: i }]);
+      engine.faults = random() < 0.8;
+      await new Promise((resolve) => setTimeout(resolve, 6));
+      if (random() < 0.4) {
+        await silver.stop();
+        silver = engine.start('silver', { maxBatchBytes: 600, checkpointEveryMs: 20 });
+      }
+    }
+    engine.faults = false;
+    await soon('bronze at the end', () => engine.checkpointed('orders') === total);
+    await soon('the end', () => engine.checkpointed('judged') === engine.size(orders.topic));
+    const written = (await engine.rows(judged.topic, enrichedSchema)).map(({ src }) => src);
+    const refused = engine.records(judged.quarantineTopic).map(({ headers }) => String(headers.src));
+    assert.equal(new Set(written).intersection(new Set(refused)).size, 0, 'nothing is both a row and a trace');
+    // What no reader would count is written nowhere else: of each coordinate in a log, one counts.
+    const all = [judged.topic, judged.quarantineTopic].flatMap((topic) =>
+      engine.cluster
+        .topic(topic)!
+        .flatMap((log) => log.slice(0, log.high, 1e9).map(({ headers }) => String(headers.src))),
+    );
+    assert.deepEqual([...new Set(all)].toSorted(), [...written, ...refused].toSorted());
+  } finally {
+    await engine.stop();
+  }
+}
+
+test('P9 J4 a record whose verdict depends on a keyed table that changes is a row, a trace or left out, for good', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), (seed) => judgedAnew(seed)),
+    { numRuns: Number(process.env.INTEGRITY_RUNS ?? 8), endOnFailure: true },
+  );
 });

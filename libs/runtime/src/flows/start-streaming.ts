@@ -3,6 +3,7 @@ import { type FlowPlan, type StreamingTablePlan, streamingTables } from '@medall
 import { groupOf } from '../gold/idleness.ts';
 import type { FlowParts } from '../layer-parts.ts';
 import type { LogRecord, Offset } from '../ports/index.ts';
+import { Fates } from '../streaming/fates.ts';
 import { type JoinedTables, noTables } from '../streaming/join-step.ts';
 import { avroReader, jsonReader, type RecordReader, rowReader } from '../streaming/record-reader.ts';
 import { StreamingFlow } from '../streaming/streaming-flow.ts';
@@ -43,8 +44,12 @@ export async function startStreaming(
   };
   const handler = new StreamingFlow(table, flow, {
     reader,
+    rowsFirst: mayJudgeAnew(flow),
     openTask: async (at, position) => {
-      const task = new TableTask(table, flow, { reader, encoder, tables, skipped }, at, position);
+      const fates = mayJudgeAnew(flow)
+        ? { fates: await Fates.read({ log, table, flow: flow.name, ownRows }, at, position) }
+        : {};
+      const task = new TableTask(table, flow, { reader, encoder, tables, skipped, ...fates }, at, position);
       if (position.restoreFrom !== null) await restore(task, at.partition, position.restoreFrom);
       return task;
     },
@@ -59,6 +64,10 @@ export async function startStreaming(
   const options = { ...subscribeTo(group, [input], settings), ...(flow.once ? { until: 'once' as const } : {}) };
   return running(log, options, handler, () => appender.close());
 }
+
+/** Whether a record may be judged otherwise when it is processed again: by what it is joined with, or when it came in. */
+const mayJudgeAnew = ({ source, steps }: FlowPlan): boolean =>
+  steps.some(({ kind }) => kind === 'join' || (kind === 'event_time' && source.kind !== 'table'));
 
 /** The keyed tables that the flow's rows are joined with, read up to their ends; the flow is not ready before. */
 export async function joinedTables(flow: FlowPlan, { dimensions, report }: FlowParts): Promise<JoinedTables> {

@@ -15,6 +15,8 @@ export type FlowPosition = {
   readonly coordinates: Coordinates;
   /** From where the flow's own output partition must be read to rebuild its state; null when there is none. */
   readonly restoreFrom: Offset | null;
+  /** From where the flow's own rows and traces of records from `next` on are; absent: from the start. */
+  readonly outputs?: { readonly rows: Offset; readonly traces: Offset };
 };
 
 /** Where a flow begins that has never run. */
@@ -25,13 +27,14 @@ export const startPosition = (): FlowPosition => ({
   restoreFrom: null,
 });
 
-type Wire = { v: 1; w?: number; c?: Readonly<Record<string, string>>; r?: number; e?: number };
+type Wire = { v: 1; w?: number; c?: Readonly<Record<string, string>>; r?: number; e?: number; o?: [number, number] };
 
 /** A position as the group's offset with metadata. Throws MED_CHECKPOINT_INVALID when it is too large for Kafka. */
 export function toCheckpoint(position: FlowPosition, group: string, at: TopicPartition): Checkpoint {
   const wire: Wire = { v: 1, c: position.coordinates.entries() };
   if (position.watermark !== NEVER) wire.w = position.watermark;
   if (position.restoreFrom !== null) wire.r = position.restoreFrom;
+  if (position.outputs !== undefined) wire.o = [position.outputs.rows, position.outputs.traces];
   const metadata = JSON.stringify(wire);
   if (Buffer.byteLength(metadata) > MAX_METADATA_BYTES - END_BYTES)
     throw new MedallionError('MED_CHECKPOINT_INVALID', {
@@ -52,6 +55,7 @@ export function fromCheckpoint(checkpoint: Checkpoint, group: string, at: TopicP
       watermark: (wire.w ?? NEVER) as Instant,
       coordinates: Coordinates.from(wire.c ?? {}),
       restoreFrom: wire.r ?? null,
+      ...(wire.o === undefined ? {} : { outputs: { rows: wire.o[0], traces: wire.o[1] } }),
     };
   } catch (cause) {
     const reason = `its metadata is ${checkpoint.metadata === '' ? 'empty' : `not a checkpoint: ${String(cause)}`}`;

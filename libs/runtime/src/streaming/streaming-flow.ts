@@ -29,6 +29,8 @@ export type StreamingFlowParts = {
   /** The task of a partition, with its state as it is at a position. */
   readonly openTask: (at: TopicPartition, position: FlowPosition) => Promise<FlowTask>;
   readonly appender: Appender;
+  /** Whether the rows of a round are acknowledged before its traces are appended; see Fates. */
+  readonly rowsFirst?: boolean;
   readonly group: string;
   readonly clock: Clock;
   readonly logger: Log;
@@ -141,17 +143,27 @@ export class StreamingFlow implements RoundHandler {
 
   /** Rows go to the table's partition of the same number, traces beside them; returns each batch's first row offset. */
   async #append(results: readonly { batch: PartitionBatch; result: BatchResult }[]): Promise<(Offset | null)[]> {
-    const batches: AppendBatch[] = [];
-    const rowsAt: (number | null)[] = [];
-    for (const { batch, result } of results) {
-      rowsAt.push(result.rows.length > 0 ? batches.length : null);
-      if (result.rows.length > 0)
-        batches.push({ topic: this.#table.topic, partition: batch.partition, records: result.rows });
-      if (result.traces.length > 0)
-        batches.push({ topic: this.#table.quarantineTopic, partition: batch.partition, records: result.traces });
-    }
-    const offsets = batches.length === 0 ? [] : await this.#parts.appender.append(batches);
-    return rowsAt.map((at) => (at === null ? null : offsets[at]!));
+    const { topic, quarantineTopic } = this.#table;
+    const outputs = (to: string, of: 'rows' | 'traces') =>
+      results.map(({ batch: { partition }, result }) => ({ topic: to, partition, records: result[of] }));
+    const [rows, traces] = [outputs(topic, 'rows'), outputs(quarantineTopic, 'traces')];
+    const offsets = this.#parts.rowsFirst
+      ? [...(await this.#appended(rows)), ...(await this.#appended(traces))]
+      : await this.#appended([...rows, ...traces]);
+    const endOf = (i: number, { records }: AppendBatch): Offset | null =>
+      offsets[i] === null ? null : offsets[i]! + records.length;
+    results.forEach(({ batch }, i) => {
+      this.#task(batch).appended?.(endOf(i, rows[i]!), endOf(rows.length + i, traces[i]!));
+    });
+    return offsets.slice(0, rows.length);
+  }
+
+  /** Appends those that are not empty; of each the offset of its first record. */
+  async #appended(batches: readonly AppendBatch[]): Promise<(Offset | null)[]> {
+    const filled = batches.filter(({ records }) => records.length > 0);
+    const offsets = filled.length === 0 ? [] : await this.#parts.appender.append(filled);
+    let next = 0;
+    return batches.map(({ records }) => (records.length === 0 ? null : offsets[next++]!));
   }
 
   async #checkpointWhenDue(now: number): Promise<void> {

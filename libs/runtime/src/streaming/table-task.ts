@@ -13,6 +13,7 @@ import type {
 import type { FlowPosition } from '../protocol/checkpoint.ts';
 import { type Coordinates, coordinateOf, formatCoordinate, SRC } from '../protocol/coordinates.ts';
 import { HEADER, MAX_RECORD_BYTES, type Refusal, toTrace } from '../protocol/trace.ts';
+import type { Fate, Fates } from './fates.ts';
 import type { JoinedTables } from './join-step.ts';
 import type { RecordReader } from './record-reader.ts';
 import { RowSteps } from './row-steps.ts';
@@ -60,6 +61,8 @@ export type TaskParts = {
   readonly tables?: JoinedTables;
   /** Who decided that a record which breaks an `expectOrFail` goes to quarantine; null while nobody has. */
   readonly skipped?: (at: TopicPartition, offset: Offset) => string | null;
+  /** What became of records behind the position, for a flow whose verdicts may be others now. */
+  readonly fates?: Fates;
 };
 
 /** What a task knows of its table. */
@@ -78,6 +81,8 @@ export interface FlowTask {
   stands?(): Promise<boolean>;
   /** Where this task is: all that a new one needs to go on. */
   position(): FlowPosition;
+  /** The last batch was appended; the ends of the table's and of the quarantine's partition behind it, where it wrote. */
+  appended?(rows: Offset | null, traces: Offset | null): void;
   /** Entries of keyed state. */
   readonly entries: number;
 }
@@ -95,6 +100,12 @@ export class TableTask implements FlowTask {
   readonly #steps: RowSteps;
   readonly #coordinates: Coordinates;
   #next: Offset;
+  /** Where the output of the last appended batch ended. */
+  #outputs: { readonly rows: Offset; readonly traces: Offset };
+  /** What became of records that it is not past yet. */
+  #fates: Fates | null;
+  /** Where it would have to look for them again. */
+  readonly #fatesFrom: { readonly rows: Offset; readonly traces: Offset };
 
   constructor(table: TaskTable, flow: FlowPlan, parts: TaskParts, at: TopicPartition, position: FlowPosition) {
     this.#table = table;
@@ -104,6 +115,9 @@ export class TableTask implements FlowTask {
     this.#steps = new RowSteps(flow.steps, table.eventTime, position.watermark, parts.tables);
     this.#coordinates = position.coordinates;
     this.#next = position.next;
+    this.#outputs = position.outputs ?? { rows: 0, traces: 0 };
+    this.#fates = parts.fates ?? null;
+    this.#fatesFrom = this.#outputs;
   }
 
   /** Processes records that follow the position. `prepare` of the reader must have seen them. */
@@ -126,6 +140,7 @@ export class TableTask implements FlowTask {
       if (failure !== null) break;
       this.#next = record.offset + 1;
     }
+    if (this.#fates !== null && this.#next > this.#fates.end) this.#fates = null;
     tally.unmatched = this.#steps.takeUnmatched();
     return { ...result, failure };
   }
@@ -139,6 +154,10 @@ export class TableTask implements FlowTask {
   written(offset: Offset): boolean {
     this.#steps.written(offset);
     return true;
+  }
+
+  appended(rows: Offset | null, traces: Offset | null): void {
+    this.#outputs = { rows: rows ?? this.#outputs.rows, traces: traces ?? this.#outputs.traces };
   }
 
   /** Takes rows of the table's own partition into the state again: those that were made of records before the position. */
@@ -160,6 +179,7 @@ export class TableTask implements FlowTask {
       watermark: this.#steps.watermark,
       coordinates: this.#coordinates,
       restoreFrom: this.#steps.restoreFrom(),
+      ...(this.#parts.fates === undefined ? {} : { outputs: this.#fates === null ? this.#outputs : this.#fatesFrom }),
     };
   }
 
@@ -205,7 +225,7 @@ export class TableTask implements FlowTask {
   /** The rows that a record becomes, numbered as they leave the steps: for one `explode` by their element (X2). */
   #elements(record: LogRecord, row: AnyRow, result: Written): MedallionError | null {
     // All or nothing of a record (X4): what stops the flow, or skips the record, has to be known before state moves.
-    if (this.#steps.mayFail)
+    if (this.#steps.mayFail && this.#fates === null)
       for (const { stepped } of this.#steps.applyEach({ ...row }))
         if (stepped.kind === 'failed') return this.#settle(record, 0, row, stepped, result);
     let index = 0;
@@ -217,6 +237,9 @@ export class TableTask implements FlowTask {
   }
 
   #settle(record: LogRecord, index: number, row: AnyRow, stepped: Stepped, result: Written): MedallionError | null {
+    const fate = this.#fates?.of(record.offset, index) ?? null;
+    if (fate !== null && (fate.kind !== 'not kept' || stepped.kind === 'kept'))
+      return this.#settled(record, index, fate, result);
     switch (stepped.kind) {
       case 'kept':
         return this.#keep(record, index, result, row, stepped.warned);
@@ -244,6 +267,14 @@ export class TableTask implements FlowTask {
       default:
         return assertNever(stepped, 'verdict');
     }
+  }
+
+  /** A row that was settled before the flow ended last: it stays what it was, whatever it would be now (P9). */
+  #settled(record: LogRecord, index: number, fate: Fate, result: Written): null {
+    if (fate.kind === 'not kept') return this.#refuse(record, index, result, unread('derive_failed', UNSETTLED));
+    if (fate.kind === 'kept') this.#steps.keep(fate.row);
+    result.tally.repeated++;
+    return null;
   }
 
   #keep(
@@ -284,6 +315,8 @@ export class TableTask implements FlowTask {
     return formatCoordinate(this.#flow.name, this.#at.partition, record.offset, index);
   }
 }
+
+const UNSETTLED = 'before a restart it was no row of the table, for a reason that is gone: send it again';
 
 /** What a batch has become so far. */
 type Written = { readonly rows: OutRecord[]; readonly traces: OutRecord[]; readonly tally: Tally };
