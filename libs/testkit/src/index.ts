@@ -1,4 +1,5 @@
 export * from './codec/index.ts';
 export * from './driver/index.ts';
+export * from './files/index.ts';
 export * from './log/index.ts';
 export * from './store/index.ts';
