@@ -4,6 +4,7 @@ import { type Answer, EXIT, type ExitCode, type Surroundings } from './answer.ts
 import { resume, skip } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
 import { graph } from './commands/graph.ts';
+import { newPipeline } from './commands/new.ts';
 import { quarantineList, quarantineShow } from './commands/quarantine.ts';
 import { run as runPipeline } from './commands/run.ts';
 import { status } from './commands/status.ts';
@@ -87,6 +88,9 @@ function build(
   add('graph <pipeline>', 'Shows the tables and what each reads.', 'medallion graph santa-deliveries --format mermaid')
     .option('--format <format>', 'text, mermaid or json', 'text')
     .action(action(graph));
+  add('new <name>', 'Writes a pipeline that runs, with a test.', 'medallion new toy-sales').action(
+    action(([name]) => newPipeline([name as string])),
+  );
   add('doctor', 'Says what is missing on this machine, with the remedy.', 'medallion doctor').action(action(doctor));
   add(
     'run <pipeline>',
