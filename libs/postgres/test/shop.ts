@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { GoldCommit, KeyedChange, Lease, TableStore } from '@medallion/runtime';
+import type { AnyRow } from '@medallion/schema';
 import { emptyCommit } from '@medallion/testkit';
 import fc from 'fast-check';
 import type { GoldReader } from '../src/gold-reader.ts';
@@ -102,3 +103,50 @@ export async function assertShopEqualsOracle(reader: GoldReader): Promise<void> 
 }
 
 const sorted = (rows: readonly object[]): readonly string[] => rows.map((row) => JSON.stringify(row)).sort();
+
+/** Fails unless the feeds, replayed from version 0, give their tables, and have versions without gaps. */
+export async function assertFeedsReplay(reader: GoldReader): Promise<void> {
+  await reader.snapshot(async (query) => {
+    for (const [feed, { table, keys }] of Object.entries(shopFeeds)) {
+      const changes = await query<AnyRow>(`SELECT * FROM ${feed} ORDER BY _commit_version`);
+      const rows = replay(changes, keys);
+      assert.deepEqual(sorted(rows), sorted(await query(`SELECT * FROM ${table}`)), feed);
+      const versions = [...new Set(changes.map((change) => change._commit_version))];
+      assert.deepEqual(
+        versions,
+        versions.map((_, i) => i),
+        `${feed} has versions without gaps`,
+      );
+      const times = changes.map((change) => Number(change._commit_timestamp));
+      assert.deepEqual(
+        times,
+        times.toSorted((a, b) => a - b),
+        `${feed} is in the order of time`,
+      );
+    }
+  });
+}
+
+export const shopFeeds = {
+  customer_changes: { table: 'customers', keys: ['customer_id'] },
+  daily_sales_changes: { table: 'daily_sales', keys: ['order_date', 'region'] },
+} as const;
+
+/** The rows that changes of a feed make, in any order within a version; fails where they contradict one another. */
+export function replay(changes: readonly AnyRow[], keys: readonly string[]): readonly AnyRow[] {
+  const table = new Map<string, AnyRow>();
+  for (const ofVersion of Map.groupBy(changes, (change) => change._commit_version).values()) {
+    const keyOf = (row: AnyRow): string => JSON.stringify(keys.map((name) => row[name]));
+    for (const { _change_type, _commit_version, _commit_timestamp, ...row } of ofVersion)
+      if (_change_type === 'delete' || _change_type === 'update_preimage') {
+        assert.deepEqual(row, table.get(keyOf(row)), 'a row before a change is as it was left');
+        table.delete(keyOf(row));
+      }
+    for (const { _change_type, _commit_version, _commit_timestamp, ...row } of ofVersion)
+      if (_change_type === 'insert' || _change_type === 'update_postimage') {
+        assert.ok(!table.has(keyOf(row)), 'a row is inserted once');
+        table.set(keyOf(row), row);
+      }
+  }
+  return [...table.values()];
+}
