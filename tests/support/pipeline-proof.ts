@@ -12,6 +12,8 @@ import { type JsonRow, topicRows } from './topic-rows.ts';
 
 const ORACLE = new URL('../oracle/', import.meta.url);
 const POLL_MS = 2_000;
+/** What has not changed for so long will not. */
+const UNCHANGED_MS = 45_000;
 
 /** One pipeline under test: fed step by step, its services killed in between, its tables compared with plain SQL. */
 export class PipelineProof {
@@ -34,6 +36,8 @@ export class PipelineProof {
     try {
       const proof = new PipelineProof(plan, stack, await Scratch.open(stack.stack.databaseUrl));
       await Promise.all(stack.groups.map((group) => group.scale(1)));
+      await Promise.all(stack.groups.flatMap((group) => group.instances.map((instance) => instance.ready())));
+      proof.tell('the services are ready');
       return proof;
     } catch (error) {
       await stack.close(true);
@@ -128,6 +132,8 @@ export class PipelineProof {
   async settle(compare: () => Promise<readonly string[]>, timeoutMs = 120_000): Promise<readonly string[]> {
     const deadline = performance.now() + timeoutMs;
     let equal = 0;
+    let last = '';
+    let unchangedSince = performance.now();
     for (;;) {
       this.giveUp();
       const lines = await this.readActual()
@@ -135,7 +141,13 @@ export class PipelineProof {
         .catch((error: unknown) => [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
       equal = lines.length === 0 ? equal + 1 : 0;
       if (equal === 2) return [];
-      if (lines.length > 0 && performance.now() > deadline) return lines;
+      const now = performance.now();
+      if (last !== lines.join('\n')) {
+        last = lines.join('\n');
+        unchangedSince = now;
+        this.tell(`${lines.filter((line) => /differences|error/i.test(line)).join('; ') || 'no difference'}`);
+      }
+      if (lines.length > 0 && (now > deadline || now - unchangedSince > UNCHANGED_MS)) return lines;
       await delay(POLL_MS);
     }
   }

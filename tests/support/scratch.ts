@@ -81,8 +81,10 @@ export class Scratch {
       `WITH ${bags},
          missing AS (SELECT * FROM e EXCEPT ALL SELECT * FROM a),
          foreigners AS (SELECT * FROM a EXCEPT ALL SELECT * FROM e)
-       SELECT 'missing' AS what, to_jsonb(m) AS row FROM missing m
-       UNION ALL SELECT 'not expected', to_jsonb(f) FROM foreigners f`,
+       SELECT * FROM (
+         SELECT 'missing' AS what, to_jsonb(m) AS "row" FROM missing m
+         UNION ALL SELECT 'not expected', to_jsonb(f) FROM foreigners f) AS differing
+       ORDER BY "row"::text, what`,
     );
     if (rows.length === 0) return [];
     const shown = rows.slice(0, SHOWN).map(({ what, row }) => `${name}: ${what}: ${JSON.stringify(row)}`);
