@@ -59,6 +59,19 @@ describe('a decimal in JSON', () => {
     assert.deepEqual(read(beyond), { row: { ...nulls, total: 1.1 }, rescued: '{"big":12345678901234567890}' });
   });
 
+  it('of 15 digits is told from its neighbours of 16 that have the same double (K4)', () => {
+    const ratio = jsonCast(row('R', { ratio: decimal(15, 14) }));
+    const readRatio = (digits: string) => ratio({ ratio: Number(digits) }, () => `{"ratio":${digits}}`);
+    let shared = 0;
+    for (let units = 900_000_000_000_000; units < 900_000_000_000_050; units++) {
+      const [fifteen, sixteen] = [`${units}e-14`, `${units}1e-15`];
+      if (Number(fifteen) === Number(sixteen)) shared++;
+      assert.equal(readRatio(fifteen)?.row.ratio, Number(fifteen));
+      assert.deepEqual(readRatio(sixteen), { row: { ratio: null }, rescued: `{"ratio":${sixteen}}` });
+    }
+    assert.ok(shared > 0);
+  });
+
   it('comes back from every text of it, however many digits of noise are behind (K1, K2, K4)', () => {
     const units = fc.integer({ min: -9_999_999_999, max: 9_999_999_999 });
     const noise = fc.stringMatching(/^[0-9]{0,25}$/);

@@ -69,6 +69,7 @@ describe('valueCast', () => {
       ['small', 2_147_483_648n, '2147483648'],
       ['small', 0.5, '0.5'],
       ['big', 9_007_199_254_740_993n, '9007199254740993'],
+      ['ratio', 9_007_199_254_740_993n, '9007199254740993'],
       ['ratio', Number.NaN, '"NaN"'],
       ['ratio', Number.NEGATIVE_INFINITY, '"-Infinity"'],
       ['text', Uint8Array.of(0xff), '"/w=="'],
@@ -93,6 +94,6 @@ describe('valueCast', () => {
       }),
       { numRuns: 5_000 },
     );
-    assert.equal(cast({ price: 1.004_999 }).row.price, null);
+    for (const price of [1.004_999, 12.340_000_001, 99_999_999.990_001]) assert.equal(cast({ price }).row.price, null);
   });
 });

@@ -160,9 +160,16 @@ test('a buffer that is too small is said to be so, at every size', () => {
   fc.assert(
     fc.property(anyRow, fc.nat({ max: 400 }), (value, size) => {
       const end = writer.write(value, Buffer.alloc(size), 0);
-      assert.ok(end === -1 || end === type.toBuffer(value).length);
+      assert.ok(end === -1 || (end === type.toBuffer(value).length && end <= size));
     }),
   );
+  const lists = flatWriter(row('r', { l: list(row('e', { n: int() })) }));
+  const value = { l: [{ n: 1 }, { n: 2 }, { n: 300 }] };
+  for (let size = 0; size < 100; size++) {
+    const into = Buffer.alloc(size);
+    const end = lists.write(value, into, 0);
+    if (end !== -1) assert.deepEqual([...into.subarray(0, end)], [6, 2, 2, 2, 4, 2, 0xd8, 4, 0]);
+  }
 });
 
 test('mutated bytes are a row of the right types or a reason, never a throw', () => {
