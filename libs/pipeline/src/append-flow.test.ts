@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { double, int, long, nullable, row, string, timestamp } from '@medallion/schema';
-import { json, materializedView, minutes, nonEmpty, notNull, streamingTable, topic, tumbling, view } from './index.ts';
+import {
+  files,
+  json,
+  jsonLines,
+  materializedView,
+  minutes,
+  nonEmpty,
+  notNull,
+  streamingTable,
+  topic,
+  tumbling,
+  view,
+} from './index.ts';
 import { columnsOf, isRefused, planOf, untyped } from './test/refused.ts';
 
 const Raw = row('Raw', { id: string(), status: string(), pieces: int(), at: timestamp() });
@@ -62,6 +74,19 @@ describe('append flows', () => {
     const other = streamingTable('other').from(topic('other', { format: json(Raw), key: 'status' }));
     const table = streamingTable('t').appendFlow('a', orders).appendFlow('b', other);
     assert.equal(planOf('streaming_table', orders, other, table).key, null);
+  });
+
+  it('may read files, each flow a folder of its own', () => {
+    const from = (path: string, partitions: number) =>
+      files(path, { pattern: '*.json', format: jsonLines(Raw), key: 'id', partitions });
+    const table = streamingTable('t').appendFlow('eu', from('eu', 2));
+    const plan = planOf('streaming_table', table.appendFlow('us', from('us', 2), { once: true }));
+    assert.equal(plan.layer, 'bronze');
+    assert.deepEqual(
+      plan.flows.map(({ source }) => source.kind === 'files' && source.filesTopic),
+      ['shop.t.eu.files', 'shop.t.us.files'],
+    );
+    isRefused([table.appendFlow('us', from('us', 3))], /its flows read files into 2 and 3 partitions/);
   });
 
   it('may bring narrower values than the first', () => {

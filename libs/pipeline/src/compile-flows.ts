@@ -35,6 +35,7 @@ export function compileFlows(
     return { name: named[i]!, source, views, steps: own, once: declared[i]!.once };
   });
   judgeDedupe(flows, steps, report);
+  judgePartitions(flows, report);
   const keys = new Set(inputs.map(({ key }) => keyAfter(steps, key)));
   return { flows, fields, eventTime, key: keys.size === 1 ? [...keys][0]! : null };
 }
@@ -75,4 +76,11 @@ function judgeDedupe(flows: readonly FlowPlan[], steps: readonly StepPlan[], rep
       'it drops duplicates of several flows, each of which knows its own rows only',
       'dedupe the tables that the flows read, or declare a table .from() this one and dedupe there',
     );
+}
+
+/** Files are spread over the partitions of the table that they feed, which has one number of them. */
+function judgePartitions(flows: readonly FlowPlan[], report: Report): void {
+  const counts = new Set(flows.flatMap(({ source }) => (source.kind === 'files' ? [source.partitions] : [])));
+  if (counts.size > 1)
+    report(`its flows read files into ${[...counts].join(' and ')} partitions`, 'give all of them the same number');
 }

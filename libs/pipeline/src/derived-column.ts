@@ -1,5 +1,5 @@
 import type { EpochDay, Instant } from '@medallion/core';
-import type { AnyRow, FieldType, Value } from '@medallion/schema';
+import { type AnyRow, decimal, type FieldType, type Value } from '@medallion/schema';
 
 /** A column computed from a row; made by `c.double(…)` and its neighbours. `$value` exists for the compiler only. */
 export type DerivedColumn<V> = {
@@ -20,6 +20,8 @@ export type ColumnKinds<R, Null extends null> = {
   long(compute: Compute<R, number | Null>): DerivedColumn<number | Null>;
   /** A finite number. */
   double(compute: Compute<R, number | Null>): DerivedColumn<number | Null>;
+  /** A decimal of at most `precision` digits (15 at most), `scale` of them after the point: round to it yourself. */
+  decimal(precision: number, scale: number, compute: Compute<R, number | Null>): DerivedColumn<number | Null>;
   string(compute: Compute<R, string | Null>): DerivedColumn<string | Null>;
   timestamp(compute: Compute<R, Instant | Null>): DerivedColumn<Instant | Null>;
   date(compute: Compute<R, EpochDay | Null>): DerivedColumn<EpochDay | Null>;
@@ -43,6 +45,8 @@ function kinds<Null extends null>(nullable: boolean): ColumnKinds<AnyRow, Null> 
     int: column<number | Null>({ kind: 'int' }),
     long: column<number | Null>({ kind: 'long' }),
     double: column<number | Null>({ kind: 'double' }),
+    decimal: (precision: number, scale: number, compute: Compute<AnyRow, number | Null>) =>
+      column<number | Null>(decimal(precision, scale).type)(compute),
     string: column<string | Null>({ kind: 'string' }),
     timestamp: column<Instant | Null>({ kind: 'timestamp' }),
     date: column<EpochDay | Null>({ kind: 'date' }),

@@ -7,6 +7,7 @@ import {
   days,
   files,
   isoInstant,
+  json,
   jsonLines,
   minutes,
   nonEmpty,
@@ -101,6 +102,15 @@ streamingTable('t').appendFlow('a', pending).expect('x', 'order_id', nonEmpty).a
 const strict = streamingTable('strict').from(pending).expectOrDrop('x', 'order_id', nonEmpty);
 // @ts-expect-error the second flow may bring null
 streamingTable('t').appendFlow('a', strict).appendFlow('b', pending);
+
+const Place = csv(RawCustomer);
+const places = streamingTable('places')
+  .appendFlow('eu', files('eu', { pattern: '*.csv', format: Place, key: 'customer_id' }))
+  .appendFlow('us', files('us', { pattern: '*.csv', format: Place, key: 'customer_id' }), { once: true })
+  .appendFlow('again', landed);
+ok<Equal<Row<typeof places>, Row<typeof landed>>>();
+// @ts-expect-error a topic brings other audit columns than files
+places.appendFlow('live', topic('customers', { format: json(RawCustomer), key: 'customer_id' }));
 
 // Conditions in SQL narrow nothing.
 ok<Equal<Row<ReturnType<typeof conditioned>>['status'], string | null>>();

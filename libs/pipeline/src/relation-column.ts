@@ -1,5 +1,5 @@
 import type { EpochDay, Instant } from '@medallion/core';
-import type { FieldType } from '@medallion/schema';
+import { decimal as decimalOf, type FieldType } from '@medallion/schema';
 
 /** A column computed in SQL; made by `c.double('…')` and its neighbours. `$value` exists for the compiler only. */
 export type RelationColumn<V> = {
@@ -19,6 +19,7 @@ export type RelationColumnKinds<Null extends null> = {
   long(text: string): RelationColumn<number | Null>;
   /** A finite number. */
   double(text: string): RelationColumn<number | Null>;
+  /** A decimal of at most `precision` digits (15 at most), `scale` of them after the point. */
   decimal(precision: number, scale: number, text: string): RelationColumn<number | Null>;
   string(text: string): RelationColumn<string | Null>;
   timestamp(text: string): RelationColumn<Instant | Null>;
@@ -41,8 +42,7 @@ function kinds<Null extends null>(nullable: boolean): RelationColumnKinds<Null> 
     int: (text: string) => column<number>({ kind: 'int' }, text),
     long: (text: string) => column<number>({ kind: 'long' }, text),
     double: (text: string) => column<number>({ kind: 'double' }, text),
-    decimal: (precision: number, scale: number, text: string) =>
-      column<number>({ kind: 'decimal', precision, scale }, text),
+    decimal: (precision: number, scale: number, text: string) => column<number>(decimalOf(precision, scale).type, text),
     string: (text: string) => column<string>({ kind: 'string' }, text),
     timestamp: (text: string) => column<Instant>({ kind: 'timestamp' }, text),
     date: (text: string) => column<EpochDay>({ kind: 'date' }, text),

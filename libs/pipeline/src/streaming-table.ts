@@ -184,7 +184,22 @@ export interface StreamingTable<R, Timed extends boolean = false> extends Govern
 export interface FedStreamingTable<R> extends StreamingTable<R> {
   /** Adds a flow; its rows have the columns of the first flow's. */
   appendFlow<S extends R>(name: string, source: FlowSource<S>, options?: FlowOptions): FedStreamingTable<R>;
+  appendFlow<D>(
+    name: string,
+    source: TopicSource<D> & Brings<R, Ingested<D>>,
+    options?: FlowOptions,
+  ): FedStreamingTable<R>;
+  appendFlow<D>(
+    name: string,
+    source: FilesSource<D> & Brings<R, ReadFromFile<D>>,
+    options?: FlowOptions,
+  ): FedStreamingTable<R>;
 }
+
+/** Refuses a flow whose rows are none of the table's. */
+type Brings<R, S> = S extends R
+  ? unknown
+  : DeclarationError<'its rows have other columns than those of the first flow: read it into a table of its own first'>;
 
 /** Tables that a flow of a streaming table may read. */
 export type FlowSource<R> = StreamingTable<R, boolean> | View<R>;
@@ -207,10 +222,12 @@ export interface UnsourcedStreamingTable {
   /** Rows of another table or view, each once. Its event time is not taken over. */
   from<R>(source: FlowSource<R>): StreamingTable<R>;
   /**
-   * Rows of one of several tables, each flow with progress and counts of its own. The first flow says which columns the
+   * Rows of one of several sources, each flow with progress and counts of its own. The first flow says which columns the
    * table has; steps that are written after the flows are for all of them.
    */
   appendFlow<R>(name: string, source: FlowSource<R>, options?: FlowOptions): FedStreamingTable<R>;
+  appendFlow<D>(name: string, source: TopicSource<D>, options?: FlowOptions): FedStreamingTable<Ingested<D>>;
+  appendFlow<D>(name: string, source: FilesSource<D>, options?: FlowOptions): FedStreamingTable<ReadFromFile<D>>;
 }
 
 /**
