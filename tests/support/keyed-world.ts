@@ -27,6 +27,7 @@ const settings = {
   sessionTimeoutMs: 1_000,
   tickMs: 2,
   checkpointEveryMs: 2,
+  discoverEveryMs: 2,
   idleTimeoutMs: milliseconds(600_000),
 };
 
