@@ -27,6 +27,7 @@ export {
   orNull,
   positive,
 } from './check.ts';
+export { type ColumnOrigins, type ColumnRef, columnLineage, personalColumns } from './column-lineage.ts';
 export type { AnyTable, Declaration } from './declaration.ts';
 export type { Columns, DerivedColumn } from './derived-column.ts';
 export { describe } from './describe.ts';
