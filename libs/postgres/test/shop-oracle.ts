@@ -31,6 +31,10 @@ export const shopOracle: Readonly<Record<string, string>> = {
     SELECT product_id, count(*) FILTER (WHERE status = 'completed') AS sold, min(amount) AS smallest,
       max(amount) AS greatest, avg(amount)::double precision AS mean
     FROM orders GROUP BY product_id`,
+  orders_alike: `
+    SELECT customer_id, product_id, status, amount, count(*) AS alike FROM orders GROUP BY 1, 2, 3, 4`,
+  orders_apart: `
+    SELECT order_id, customer_id, product_id, status, amount, count(*) AS alike FROM orders GROUP BY 1, 2, 3, 4, 5`,
   dim_customer: `
     SELECT (SELECT k.customer_key FROM dim_customer__keys k WHERE k.customer_id = c.customer_id) AS customer_key, c.*
     FROM customers c`,

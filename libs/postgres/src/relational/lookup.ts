@@ -5,6 +5,17 @@ export type Wanted = { readonly column: string; readonly nullable: boolean; read
 
 /** Of so many nullable columns every pattern of nulls gets a branch of its own. */
 const MAX_PATTERNS = 3;
+/** So many columns of an index find few enough rows. */
+const MAX_INDEXED = 4;
+
+/** The columns by which an index has to find the rows: those that are never null first, as they are compared by `=`. */
+export const indexedColumns = <C extends { readonly nullable: boolean }>(columns: readonly C[]): readonly C[] => {
+  const known = columns.filter((column) => !column.nullable);
+  const nullable = columns.filter((column) => column.nullable);
+  const usable =
+    nullable.length > MAX_PATTERNS && known.length > 0 ? known : [...known, ...nullable.slice(0, MAX_PATTERNS)];
+  return usable.slice(0, MAX_INDEXED);
+};
 
 /**
  * A lateral subquery: the rows of `table` whose columns have these values, where null equals null.
@@ -26,23 +37,19 @@ export function lookup(table: string, wanted: readonly Wanted[], more = ''): str
 
 function patterns(wanted: readonly Wanted[]): readonly (readonly string[])[] {
   const equal = ({ column, value }: Wanted): string => `x.${ident(column)} = ${value}`;
+  const alike = ({ column, value }: Wanted): string => `x.${ident(column)} IS NOT DISTINCT FROM ${value}`;
+  const known = wanted.filter((w) => !w.nullable);
   const nullable = wanted.filter((w) => w.nullable);
-  if (nullable.length === 0) return [wanted.map(equal)];
-  const known = nullable.map((w) => `${w.value} IS NOT NULL`);
-  if (nullable.length > MAX_PATTERNS)
-    return [
-      [...wanted.map(equal), ...known],
-      [
-        `NOT (${known.join(' AND ')})`,
-        ...wanted.map(({ column, value }) => `x.${ident(column)} IS NOT DISTINCT FROM ${value}`),
-      ],
-    ];
-  return Array.from({ length: 2 ** nullable.length }, (_, pattern) =>
-    wanted.flatMap((w) => {
-      const bit = nullable.indexOf(w);
-      const isNull = bit >= 0 && (pattern & (1 << bit)) !== 0;
-      if (isNull) return [`${w.value} IS NULL`, `x.${ident(w.column)} IS NULL`];
-      return bit >= 0 ? [`${w.value} IS NOT NULL`, equal(w)] : [equal(w)];
-    }),
-  );
+  // Too many for a branch each: the rows that the others find are looked through, of few that are never null or of some.
+  const branched = nullable.length <= MAX_PATTERNS ? nullable : known.length > 0 ? [] : nullable.slice(0, MAX_PATTERNS);
+  const rest = nullable.filter((w) => !branched.includes(w));
+  const always = [...known.map(equal), ...rest.map(alike)];
+  return Array.from({ length: 2 ** branched.length }, (_, pattern) => [
+    ...always,
+    ...branched.flatMap((w, i) =>
+      (pattern & (1 << i)) === 0
+        ? [`${w.value} IS NOT NULL`, equal(w)]
+        : [`${w.value} IS NULL`, `x.${ident(w.column)} IS NULL`],
+    ),
+  ]);
 }

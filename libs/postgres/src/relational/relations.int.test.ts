@@ -20,7 +20,7 @@ test('M1 after each commit every view equals the batch query over its inputs', a
             await assertShopEqualsOracle(reader);
           }
         }),
-        { numRuns: 60, endOnFailure: true, interruptAfterTimeLimit: 60_000 },
+        { numRuns: 30, endOnFailure: true, interruptAfterTimeLimit: 60_000 },
       );
       assert.ok(true);
     },

@@ -1,5 +1,6 @@
 import { ident, qualified } from '../sql-text.ts';
 import { deltaTable, touchedTable } from './delta-tables.ts';
+import { indexedColumns } from './lookup.ts';
 import { type Computed, type Join, type Place, type RowRelation, SOURCE } from './relation.ts';
 import { batchQuery, joinsBefore } from './row-sql.ts';
 import { columnList } from './typed-sql.ts';
@@ -25,7 +26,7 @@ SELECT DISTINCT ${columnList(key)} FROM (
 /** The indexes by which `touchedStatement` and the lookups of a relation find their rows. */
 export function neededIndexes(relation: Computed): readonly NeededIndex[] {
   if (relation.kind === 'groups')
-    return [{ table: relation.source.name, columns: relation.groups.map((field) => field.name) }];
+    return [{ table: relation.source.name, columns: indexedColumns(relation.groups).map((field) => field.name) }];
   return relation.joins
     .map((join) => {
       const table = relationAt(relation, join)?.name;

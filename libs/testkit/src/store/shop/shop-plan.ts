@@ -212,6 +212,14 @@ const topProducts = shopView(
   [productId, ...sold.map((m) => m.result)],
 );
 
+/** More columns that may be null than a store has plans for, without and with one that is never null. */
+const alike = [measure('alike', 'count', null, LONG)];
+const wide = (name: string, columns: readonly Field[]): RelationalViewPlan =>
+  shopView({ name, source: 'orders', groupBy: columns, aggregates: alike, key: columns.map((column) => column.name) }, [
+    ...columns,
+    ...alike.map((m) => m.result),
+  ]);
+
 /** Dimensions with integers of their own, and facts that name them. */
 const customerKey = field({ customer_key: long() });
 const productKey = field({ product_key: long() });
@@ -259,6 +267,8 @@ export const shopViews: readonly RelationalViewPlan[] = [
   salesByRegion,
   lifetimeValue,
   topProducts,
+  wide('orders_alike', order.slice(1, 5)),
+  wide('orders_apart', order.slice(0, 5)),
   dimCustomer,
   dimProduct,
   factOrders,
