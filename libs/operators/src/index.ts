@@ -7,10 +7,20 @@ export { Scd1State } from './scd1-state.ts';
 export { type Standing, standingOf, type TrackedChange } from './scd2.ts';
 export type { KnownChange } from './scd2-arena.ts';
 export { type RowChange, Scd2State } from './scd2-state.ts';
+export {
+  type Closing,
+  SessionAggregate,
+  SessionSpans,
+  type SessionWindow,
+  type Span,
+  spanOf,
+  touch,
+} from './sessions.ts';
 export { isFuture, type PartitionProgress, tableWatermark, watermarkAfter } from './watermark.ts';
 export {
   type Aggregate,
   type Delta,
+  groupKey,
   type Partial,
   WindowAggregate,
   type WindowSpec,

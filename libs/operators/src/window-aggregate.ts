@@ -32,6 +32,20 @@ export type Delta<V> = {
   readonly partials: readonly Partial<V>[];
 };
 
+/** The group of a row as a key of a Map: equal for equal groups only; a single column is its own key. */
+export function groupKey<V>(groupBy: readonly string[], row: Record<string, V>): unknown {
+  if (groupBy.length === 0) return null;
+  if (groupBy.length === 1) return row[groupBy[0]!];
+  let key = '';
+  for (let i = 0; i < groupBy.length; i++) {
+    const value = row[groupBy[i]!];
+    // The length in front keeps ('a','bc') apart from ('ab','c'), the type keeps 1 apart from '1'.
+    const text = String(value);
+    key += `${typeof value === 'string' ? 's' : 'v'}${text.length}:${text}`;
+  }
+  return key;
+}
+
 /** What an aggregate keeps while it goes over a batch: slots in an array shared by all aggregates of a row. */
 type Measure<V> = {
   readonly slots: number;
@@ -201,7 +215,7 @@ export class WindowAggregate<V> {
       groups = new Map();
       this.#windows.set(start, groups);
     }
-    const key = this.#key(row);
+    const key = groupKey(this.spec.groupBy, row);
     let entry = groups.get(key);
     if (entry === undefined) {
       const state: unknown[] = [];
@@ -210,20 +224,5 @@ export class WindowAggregate<V> {
       groups.set(key, entry);
     }
     return entry.state;
-  }
-
-  /** Equal for equal groups only; a single column is its own key. */
-  #key(row: Record<string, V>): unknown {
-    const { groupBy } = this.spec;
-    if (groupBy.length === 0) return null;
-    if (groupBy.length === 1) return row[groupBy[0]!];
-    let key = '';
-    for (let i = 0; i < groupBy.length; i++) {
-      const value = row[groupBy[i]!];
-      // The length in front keeps ('a','bc') apart from ('ab','c'), the type keeps 1 apart from '1'.
-      const text = String(value);
-      key += `${typeof value === 'string' ? 's' : 'v'}${text.length}:${text}`;
-    }
-    return key;
   }
 }

@@ -104,6 +104,8 @@ function windowText(window: WindowPlan): string {
       return `tumbling ${durationText(window.sizeMs)}${grace}`;
     case 'hopping':
       return `hopping ${durationText(window.sizeMs)} each ${durationText(window.advanceMs)}${grace}`;
+    case 'session':
+      return `session, gap ${durationText(window.gapMs)}${grace}`;
     default:
       return assertNever(window, 'window');
   }

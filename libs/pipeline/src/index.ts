@@ -98,4 +98,4 @@ export { type SqlCondition, sql } from './sql.ts';
 export { type FedStreamingTable, type StreamingTable, streamingTable } from './streaming-table.ts';
 export type { DeclarationError, Row } from './types.ts';
 export { type View, view } from './view.ts';
-export { hopping, tumbling, type Window } from './window.ts';
+export { hopping, session, tumbling, type Window } from './window.ts';

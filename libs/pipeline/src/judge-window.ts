@@ -12,8 +12,17 @@ export function judgeWindow(
   computed: readonly ComputedColumns[] | undefined,
   report: Report,
 ): void {
-  judgeDuration('the window size', window?.sizeMs ?? Number.NaN, 1, report);
   judgeDuration('the grace period', window?.graceMs ?? Number.NaN, 0, report);
+  if (window?.kind === 'session') {
+    judgeDuration('the gap', window.gapMs, 1, report);
+    if (computed?.some(({ kind }) => kind === 'rank'))
+      report(
+        'a rank is among the rows of one window, and sessions of several groups are several windows',
+        'rank when you read',
+      );
+    return;
+  }
+  judgeDuration('the window size', window?.sizeMs ?? Number.NaN, 1, report);
   if (window?.kind !== 'hopping') return;
   const { sizeMs, advanceMs } = window;
   judgeDuration('the advance', advanceMs, 1, report);

@@ -296,7 +296,9 @@ export type WindowPlan =
       readonly sizeMs: DurationMs;
       readonly advanceMs: DurationMs;
       readonly graceMs: DurationMs;
-    };
+    }
+  /** Of each group: rows that are at most the gap apart, one after the other; from the first to the last + gap. */
+  | { readonly kind: 'session'; readonly gapMs: DurationMs; readonly graceMs: DurationMs };
 
 /** A windowed aggregation, kept as mergeable state in Postgres and shown as a view. */
 export type MaterializedViewPlan = {

@@ -26,3 +26,12 @@ export const hopping = (
     ...{ kind: 'hopping' as const, sizeMs: size, advanceMs: options.advance },
     graceMs: options.grace ?? milliseconds(0),
   });
+
+/**
+ * Sessions: rows of a group that follow one another by at most `gap`. A session ends at its last event and the gap, grows
+ * while events come, and two become one when an event bridges them.
+ *
+ * @example materializedView('visits').from(clicks).windowedBy(session(minutes(30))).groupBy('customer_id')
+ */
+export const session = (gap: DurationMs, options: { readonly grace?: DurationMs } = {}): Window =>
+  Object.freeze({ kind: 'session' as const, gapMs: gap, graceMs: options.grace ?? milliseconds(0) });

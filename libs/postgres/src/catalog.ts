@@ -73,6 +73,8 @@ function windowIdentity(window: WindowPlan): object {
       return { sizeMs: window.sizeMs };
     case 'hopping':
       return { sizeMs: window.sizeMs, advanceMs: window.advanceMs };
+    case 'session':
+      return { gapMs: window.gapMs };
     default:
       return assertNever(window, 'window');
   }
@@ -118,9 +120,8 @@ function describe(table: TablePlan): object {
     return { topic: table.topic, quarantine_topic: table.quarantineTopic, columns: columnsOf(table) };
   if (table.kind !== 'materialized_view') return { columns: columnsOf(table) };
   return {
-    window_kind: table.window.kind,
-    ...(table.window.kind === 'hopping' ? { advance_ms: table.window.advanceMs } : {}),
-    window_ms: table.window.sizeMs,
+    window: table.window.kind,
+    ...windowText(table.window),
     grace_ms: table.window.graceMs,
     group_by: table.groupBy.map((field) => field.name),
     measures: table.aggregates.map((a) => ({
@@ -131,6 +132,11 @@ function describe(table: TablePlan): object {
     })),
     columns: columnsOf(table),
   };
+}
+
+function windowText(window: WindowPlan): object {
+  if (window.kind === 'session') return { gap_ms: window.gapMs };
+  return { window_ms: window.sizeMs, ...(window.kind === 'hopping' ? { advance_ms: window.advanceMs } : {}) };
 }
 
 /** Which topic or table each table reads. */

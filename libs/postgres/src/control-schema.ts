@@ -1,9 +1,9 @@
 import { controlTables, controlUpgrades } from './control-tables.ts';
 import { controlViews } from './control-views.ts';
-import { FENCED, FINAL_MOVED } from './failures.ts';
+import { FENCED, FINAL_MOVED, FINAL_TOUCHED } from './failures.ts';
 
 /** Raised whenever a statement below changes; a database at this version is left alone. */
-export const CONTROL_VERSION = 4;
+export const CONTROL_VERSION = 5;
 
 /**
  * The lease step of a commit. It raises instead of answering, so that the statements which were sent behind it, in the
@@ -46,6 +46,11 @@ END $$;
 `;
 
 const functions = `
+CREATE OR REPLACE FUNCTION medallion.refuse_final(a_view text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a delta for % touches a session that is final', a_view USING ERRCODE = '${FINAL_TOUCHED}';
+END $$;
+
 CREATE OR REPLACE FUNCTION medallion.final_lock(a_pipeline text, a_source text) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$ SELECT hashtextextended(a_pipeline || '/' || a_source, 20231224) $$;
 

@@ -6,6 +6,9 @@ export const FENCED = 'MD001';
 /** Raised by `medallion.take_step`: windows were closed since the rows were judged. */
 export const FINAL_MOVED = 'MD002';
 
+/** Raised by a merge of sessions that would change one that is final: a fault of the caller. */
+export const FINAL_TOUCHED = 'MD003';
+
 /** An error that came from the server, with its five-character code. */
 export type ServerError = Error & { readonly code: string; readonly detail?: string };
 

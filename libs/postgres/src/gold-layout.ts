@@ -29,6 +29,10 @@ export type GoldLayout = {
   readonly members: readonly MemberTable[];
 };
 
+/** Of sessions, the hash of the group that they belong to, and their end: both are stored. */
+export const GROUP_KEY = '__group';
+export const WINDOW_END = 'window_end';
+
 /** The value that an exact distinct count counts. */
 export const MEMBER = 'member';
 

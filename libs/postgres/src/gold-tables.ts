@@ -1,13 +1,30 @@
 import { type Instant, invariant, NEVER } from '@medallion/core';
 import type { MaterializedViewPlan, PipelinePlan } from '@medallion/pipeline';
-import type { Delta, GoldCommit } from '@medallion/runtime';
+import type { Delta, GoldCommit, SessionRange, StoredSession } from '@medallion/runtime';
 import type pg from 'pg';
-import { layoutOf } from './gold-layout.ts';
+import { GROUP_KEY, layoutOf, WINDOW_END } from './gold-layout.ts';
 import { mergeStatement } from './merge-statement.ts';
+import { sessionMerge } from './session-merge.ts';
+import { readSessions } from './session-reader.ts';
 import { qualified, watermarkText } from './sql-text.ts';
 import type { Statement } from './transaction.ts';
 
-type GoldTable = { readonly plan: MaterializedViewPlan; readonly merge: (deltas: readonly Delta[]) => Statement };
+type GoldTable = {
+  readonly plan: MaterializedViewPlan;
+  readonly merge: (deltas: readonly Delta[], finalThrough: Instant) => readonly Statement[];
+};
+
+function goldTable(schemaName: string, plan: MaterializedViewPlan): GoldTable {
+  if (plan.window.kind === 'session') return { plan, merge: sessionMerge(schemaName, plan) };
+  const statement = mergeStatement(schemaName, plan);
+  return {
+    plan,
+    merge: (deltas, finalThrough) => {
+      checkOpen(plan, deltas, finalThrough);
+      return [statement(deltas)];
+    },
+  };
+}
 
 /** The states of a pipeline's materialized views. */
 export class GoldTables {
@@ -18,8 +35,7 @@ export class GoldTables {
     this.#schemaName = plan.schemaName;
     const tables = new Map<string, GoldTable>();
     for (const table of plan.tables)
-      if (table.kind === 'materialized_view')
-        tables.set(table.name, { plan: table, merge: mergeStatement(plan.schemaName, table) });
+      if (table.kind === 'materialized_view') tables.set(table.name, goldTable(plan.schemaName, table));
     this.#tables = tables;
   }
 
@@ -33,17 +49,30 @@ export class GoldTables {
     return assumed;
   }
 
-  /** One upsert for each view that changes, in the order of the plan: the same in every transaction (locks). */
+  /** The merge into each view that changes, in the order of the plan: the same in every transaction (locks). */
   statements({ deltas, finalThrough }: GoldCommit): readonly Statement[] {
     for (const view of deltas.keys()) invariant(this.#tables.has(view), `${view} is no materialized view`);
     const statements: Statement[] = [];
     for (const [name, { plan, merge }] of this.#tables) {
       const rows = deltas.get(name);
       if (rows === undefined || rows.length === 0) continue;
-      checkOpen(plan, rows, finalThrough.get(plan.source) ?? NEVER);
-      statements.push(merge(rows));
+      statements.push(...merge(rows, finalThrough.get(plan.source) ?? NEVER));
     }
     return statements;
+  }
+
+  /** The stored sessions in each range, by view. */
+  async sessions(
+    pool: pg.Pool,
+    ranges: ReadonlyMap<string, readonly SessionRange[]>,
+  ): Promise<ReadonlyMap<string, readonly StoredSession[]>> {
+    const found = new Map<string, readonly StoredSession[]>();
+    for (const [view, all] of ranges) {
+      const table = this.#tables.get(view);
+      invariant(table?.plan.window.kind === 'session', `${view} is no view of sessions`);
+      found.set(view, await readSessions(pool, this.#schemaName, table.plan, all));
+    }
+    return found;
   }
 
   /** Forgets the members of windows that are final: their counts never change again. */
@@ -51,12 +80,20 @@ export class GoldTables {
     for (const { plan } of this.#tables.values()) {
       const through = finalThrough.get(plan.source);
       if (through === undefined) continue;
-      const closed = (through - plan.window.sizeMs - plan.window.graceMs) as Instant;
+      const { window } = plan;
+      const closed = (through - window.graceMs - (window.kind === 'session' ? 0 : window.sizeMs)) as Instant;
       if (!Number.isSafeInteger(closed) || closed < EARLIEST) continue;
-      for (const { table } of layoutOf(plan).members)
-        await pool.query(`DELETE FROM ${qualified(this.#schemaName, table)} WHERE window_start <= $1`, [
-          watermarkText(closed),
-        ]);
+      const { stateTable, members } = layoutOf(plan);
+      const state = qualified(this.#schemaName, stateTable);
+      for (const { table } of members) {
+        const name = qualified(this.#schemaName, table);
+        const of = `m.${GROUP_KEY} = s.${GROUP_KEY} AND m.window_start = s.window_start AND s.${WINDOW_END} <= $1`;
+        const text =
+          window.kind === 'session'
+            ? `DELETE FROM ${name} AS m WHERE EXISTS (SELECT FROM ${state} AS s WHERE ${of})`
+            : `DELETE FROM ${name} WHERE window_start <= $1`;
+        await pool.query(text, [watermarkText(closed)]);
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 import { assertNever } from '@medallion/core';
 import type { Expression, MaterializedViewPlan, ViewColumnPlan } from '@medallion/pipeline';
 import { postgresType } from '@medallion/schema';
-import { averageColumns, layoutOf } from './gold-layout.ts';
+import { averageColumns, layoutOf, WINDOW_END } from './gold-layout.ts';
 import { ident, literal, qualified } from './sql-text.ts';
 
 /**
@@ -45,13 +45,21 @@ function measures(schemaName: string, view: MaterializedViewPlan): string {
       const [sum, count] = averageColumns(name);
       return `${ident(sum)}::double precision / nullif(${ident(count)}, 0) AS ${ident(name)}`;
     }),
+    ...(view.window.kind === 'session' ? [WINDOW_END] : []),
     'updated_at',
   ];
   return `SELECT ${columns.join(', ')} FROM ${qualified(schemaName, layout.stateTable)}`;
 }
 
+/** The end of a row's window, and so much later: stored of sessions, of other windows a matter of their size. */
+function windowEnd({ window }: MaterializedViewPlan, laterMs: number): string {
+  if (window.kind === 'session')
+    return laterMs === 0 ? `m.${WINDOW_END}` : `m.${WINDOW_END} + ${milliseconds(laterMs)}`;
+  return `(m.window_start + ${milliseconds(window.sizeMs + laterMs)})::timestamptz(3)`;
+}
+
 function columnSql(view: MaterializedViewPlan, name: string): string {
-  if (name === 'window_end') return `(m.window_start + ${milliseconds(view.window.sizeMs)})::timestamptz(3)`;
+  if (name === 'window_end') return windowEnd(view, 0);
   const computed = view.columns.find((column) => column.field.name === name);
   return computed === undefined ? `m.${ident(name)}` : computedSql(view, computed);
 }
@@ -99,5 +107,5 @@ export function expressionSql(expression: Expression): string {
 // which Postgres reads once per query.
 function isFinal(pipeline: string, view: MaterializedViewPlan): string {
   const finalThrough = `(SELECT w.final_through FROM medallion.watermarks w WHERE w.pipeline = ${literal(pipeline)} AND w.source = ${literal(view.source)})`;
-  return `coalesce(m.window_start + ${milliseconds(view.window.sizeMs + view.window.graceMs)} <= ${finalThrough}, false)`;
+  return `coalesce(${windowEnd(view, view.window.graceMs)} <= ${finalThrough}, false)`;
 }

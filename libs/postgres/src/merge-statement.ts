@@ -26,7 +26,7 @@ export function mergeStatement(
   return (deltas) => {
     for (const delta of deltas)
       invariant(
-        delta.windowEnd - delta.windowStart === view.window.sizeMs,
+        view.window.kind !== 'session' && delta.windowEnd - delta.windowStart === view.window.sizeMs,
         `a window of ${view.name} has another size`,
       );
     const sorted = deltas.toSorted(byKey);
@@ -39,10 +39,11 @@ export function mergeStatement(
   };
 }
 
-type Source = { readonly pick: (delta: Delta) => Value; readonly element: (value: Value) => string };
+/** Where a column's value is in a delta, and how it is written. */
+export type Source = { readonly pick: (delta: Delta) => Value; readonly element: (value: Value) => string };
 
 /** For each state column but distinct counts, which the database counts, where its value is in a delta. */
-const stateSources = (view: MaterializedViewPlan): readonly Source[] =>
+export const stateSources = (view: MaterializedViewPlan): readonly Source[] =>
   view.aggregates.flatMap((aggregate, index) => sourcesOf(aggregate, index));
 
 function sourcesOf({ name, kind, result }: AggregatePlan, index: number): readonly Source[] {

@@ -1,6 +1,14 @@
 import { type Clock, type Instant, invariant, type Log, systemClock } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
-import type { CommitOutcome, GoldCommit, Lease, TableStore, TopicPartition } from '@medallion/runtime';
+import type {
+  CommitOutcome,
+  GoldCommit,
+  Lease,
+  SessionRange,
+  StoredSession,
+  TableStore,
+  TopicPartition,
+} from '@medallion/runtime';
 import type pg from 'pg';
 import { createPool, defaultTimeouts, type StoreTimeouts } from './connection.ts';
 import { FENCED, FINAL_MOVED, isCollision, isServerError, translated } from './failures.ts';
@@ -96,6 +104,12 @@ class PostgresTableStore implements TableStore {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt * (0.5 + Math.random())));
       }
     }
+  }
+
+  sessions(
+    ranges: ReadonlyMap<string, readonly SessionRange[]>,
+  ): Promise<ReadonlyMap<string, readonly StoredSession[]>> {
+    return this.#translating(this.#tables.gold.sessions(this.#pool, ranges));
   }
 
   advanceFinal(source: string, topic: string, partitions: number): Promise<Instant> {

@@ -15,8 +15,9 @@ import {
 import type { Progress } from '../progress.ts';
 import { decodersOf, type GoldInput, viewSources } from './gold-input.ts';
 import { caughtUpPartitions, isSilent, upstream } from './idleness.ts';
-import { type JudgedRound, judgeRound } from './judge-round.ts';
+import { type GoldContext, type JudgedRound, judgeRound } from './judge-round.ts';
 import { type HeldPartition, held, keyOf, leaseStep } from './partition.ts';
+import { sessionRanges } from './session-ranges.ts';
 import { splitRound } from './split-round.ts';
 
 /** What the gold flow needs beside its plan. */
@@ -119,7 +120,8 @@ export class GoldFlow implements RoundHandler {
   async #apply(round: Round): Promise<void> {
     let left = round;
     while (left.length > 0) {
-      const judged = this.#judge(left);
+      const sessions = await this.#sessions(left);
+      const judged = this.#judge(left, { sessions });
       const started = this.#parts.clock.now();
       try {
         const outcome = await this.#parts.store.commit(judged.commit);
@@ -150,7 +152,7 @@ export class GoldFlow implements RoundHandler {
       for (const half of halves) await this.#apply(this.#stillHeld(half));
       return;
     }
-    const judged = this.#judge(round, refused.message.slice(0, 200));
+    const judged = this.#judge(round, { unstorable: refused.message.slice(0, 200) });
     this.#parts.logger.warn({ ...at(round[0]!), reason: refused.message }, 'row refused by Postgres, quarantined');
     const outcome = await this.#parts.store.commit(judged.commit);
     if (outcome.kind === 'committed')
@@ -162,13 +164,19 @@ export class GoldFlow implements RoundHandler {
     }
   }
 
-  #judge(round: Round, unstorable?: string): JudgedRound {
+  /** The stored sessions that the rows of a round could touch; of pipelines without session windows none are asked for. */
+  async #sessions(round: Round): Promise<NonNullable<GoldContext['sessions']>> {
+    const ranges = sessionRanges(round, this.#parts.inputs);
+    return ranges.size === 0 ? new Map() : this.#parts.store.sessions(ranges);
+  }
+
+  #judge(round: Round, more: Pick<GoldContext, 'sessions' | 'unstorable'>): JudgedRound {
     return judgeRound(round, {
       inputs: this.#parts.inputs,
       partitions: this.#partitions,
       finalThrough: this.#finalThrough,
       now: this.#parts.clock.now(),
-      ...(unstorable === undefined ? {} : { unstorable }),
+      ...more,
     });
   }
 

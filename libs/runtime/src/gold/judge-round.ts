@@ -1,7 +1,15 @@
 import { type Instant, NEVER } from '@medallion/core';
 import { watermarkAfter } from '@medallion/operators';
 import type { AnyRow } from '@medallion/schema';
-import type { GoldCommit, KeyedChange, LogRecord, PartitionBatch, QuarantinedRow, Round } from '../ports/index.ts';
+import type {
+  GoldCommit,
+  KeyedChange,
+  LogRecord,
+  PartitionBatch,
+  QuarantinedRow,
+  Round,
+  StoredSession,
+} from '../ports/index.ts';
 import { CHANGELOG_HEADER, standsWhereExpected } from '../protocol/changelog.ts';
 import { type Coordinate, coordinateOf } from '../protocol/coordinates.ts';
 import { fromTrace, warnedOf } from '../protocol/trace.ts';
@@ -18,6 +26,8 @@ export type GoldContext = {
   readonly partitions: ReadonlyMap<string, HeldPartition>;
   /** By source table. */
   readonly finalThrough: ReadonlyMap<string, Instant>;
+  /** By view, the stored sessions that its rows could touch; read after `finalThrough`. */
+  readonly sessions?: ReadonlyMap<string, readonly StoredSession[]>;
   readonly now: Instant;
   /** The round is a single record whose content the store refused. */
   readonly unstorable?: string;
@@ -38,7 +48,7 @@ export function judgeRound(round: Round, context: GoldContext): JudgedRound {
 
 class Judging {
   readonly #context: GoldContext;
-  readonly #measures = new ViewMeasures();
+  readonly #measures: ViewMeasures;
   readonly #copies = new Map<string, AnyRow[]>();
   readonly #changes = new Map<string, KeyedChange[]>();
   readonly #quarantined: QuarantinedRow[] = [];
@@ -46,6 +56,7 @@ class Judging {
 
   constructor(context: GoldContext) {
     this.#context = context;
+    this.#measures = new ViewMeasures(context.sessions);
   }
 
   batch(batch: PartitionBatch): HeldPartition {
@@ -99,9 +110,10 @@ class Judging {
     const { eventTime } = input.table;
     if (eventTime === null) return watermark;
     const eventAt = row[eventTime.column] as Instant;
-    const closedThrough = Math.max(watermark, this.#context.finalThrough.get(input.table.name) ?? NEVER) as Instant;
+    const finalThrough = this.#context.finalThrough.get(input.table.name) ?? NEVER;
+    const closedThrough = Math.max(watermark, finalThrough) as Instant;
     for (const view of input.views) {
-      const outcome = this.#measures.add(view, { at, record, row, eventTime: eventAt, closedThrough });
+      const outcome = this.#measures.add(view, { at, record, row, eventTime: eventAt, closedThrough, finalThrough });
       this.#counts.of(view.name, from.flow, [], from.partition)[outcome]++;
     }
     return watermarkAfter(watermark, eventAt, eventTime.watermarkDelayMs);

@@ -1,8 +1,18 @@
 import type { Instant } from '@medallion/core';
-import { isClosed, WindowAggregate, windowStarts } from '@medallion/operators';
+import {
+  type GridWindow,
+  groupKey,
+  isClosed,
+  SessionAggregate,
+  SessionSpans,
+  type SessionWindow,
+  spanOf,
+  WindowAggregate,
+  windowStarts,
+} from '@medallion/operators';
 import type { MaterializedViewPlan } from '@medallion/pipeline';
 import type { AnyRow, Value } from '@medallion/schema';
-import type { Delta, LateRow, LogRecord, TopicPartition } from '../ports/index.ts';
+import type { Delta, LateRow, LogRecord, StoredSession, TopicPartition } from '../ports/index.ts';
 
 /** A row of a source table on its way into the views over it. */
 export type MeasuredRow = {
@@ -12,51 +22,103 @@ export type MeasuredRow = {
   readonly eventTime: Instant;
   /** The greater of the partition's own watermark before the row and what is final. */
   readonly closedThrough: Instant;
+  readonly finalThrough: Instant;
+};
+
+type Late = (start: Instant, end: Instant) => void;
+
+/** What a round adds to one view. */
+type Measure = {
+  readonly add: (measured: MeasuredRow, late: Late) => 'accepted' | 'late';
+  readonly deltas: () => readonly Delta[];
 };
 
 /** The partial results of a round, by view, and the rows that were late for a window. */
 export class ViewMeasures {
-  readonly #aggregates = new Map<string, WindowAggregate<Value>>();
+  readonly #sessions: ReadonlyMap<string, readonly StoredSession[]>;
+  readonly #measures = new Map<string, Measure>();
   readonly late: LateRow[] = [];
 
-  /**
-   * Adds a row to all windows of a view that it belongs to and that are open. W3 H2: late by this partition's own
-   * watermark before the row, or because the window is final already; of all its windows, or it is accepted.
-   */
+  /** `sessions`: by view, those that are stored and that the rows could touch. */
+  constructor(sessions: ReadonlyMap<string, readonly StoredSession[]> = new Map()) {
+    this.#sessions = sessions;
+  }
+
+  /** Adds a row to all windows of a view that it belongs to and that are open. It is late when it belongs to none of these. */
   add(view: MaterializedViewPlan, measured: MeasuredRow): 'accepted' | 'late' {
-    const { window } = view;
-    let outcome: 'accepted' | 'late' = 'late';
-    for (const start of windowStarts(window, measured.eventTime)) {
-      const end = (start + window.sizeMs) as Instant;
-      if (isClosed(end, window.graceMs, measured.closedThrough)) this.#addLate(view, measured, start, end);
-      else {
-        this.#aggregate(view, window.sizeMs).add(start, measured.row);
-        outcome = 'accepted';
-      }
-    }
-    return outcome;
-  }
-
-  deltas(): ReadonlyMap<string, readonly Delta[]> {
-    return new Map([...this.#aggregates].map(([view, aggregate]) => [view, aggregate.deltas()]));
-  }
-
-  #addLate(view: MaterializedViewPlan, measured: MeasuredRow, windowStart: Instant, windowEnd: Instant): void {
-    const { at, record, eventTime, closedThrough } = measured;
-    this.late.push({
-      ...{ view: view.name, topic: at.topic, partition: at.partition, offset: record.offset },
-      ...{ eventTime, windowStart, windowEnd, watermark: closedThrough, latenessMs: closedThrough - eventTime },
-      ...{ key: record.key, value: record.value },
+    return this.#measure(view).add(measured, (windowStart, windowEnd) => {
+      const { at, record, eventTime, closedThrough } = measured;
+      this.late.push({
+        ...{ view: view.name, topic: at.topic, partition: at.partition, offset: record.offset },
+        ...{ eventTime, windowStart, windowEnd, watermark: closedThrough, latenessMs: closedThrough - eventTime },
+        ...{ key: record.key, value: record.value },
+      });
     });
   }
 
-  #aggregate(view: MaterializedViewPlan, sizeMs: WindowAggregate<Value>['spec']['sizeMs']): WindowAggregate<Value> {
-    let aggregate = this.#aggregates.get(view.name);
-    if (aggregate === undefined) {
-      const groupBy = view.groupBy.map((field) => field.name);
-      aggregate = new WindowAggregate<Value>({ sizeMs, groupBy, aggregates: view.aggregates });
-      this.#aggregates.set(view.name, aggregate);
-    }
-    return aggregate;
+  deltas(): ReadonlyMap<string, readonly Delta[]> {
+    const all = [...this.#measures].map(([view, measure]) => [view, measure.deltas()] as const);
+    return new Map(all.filter(([, deltas]) => deltas.length > 0));
   }
+
+  #measure(view: MaterializedViewPlan): Measure {
+    let measure = this.#measures.get(view.name);
+    if (measure === undefined) {
+      const { window } = view;
+      measure =
+        window.kind === 'session'
+          ? sessionMeasure(view, window, this.#sessions.get(view.name) ?? [])
+          : gridMeasure(view, window);
+      this.#measures.set(view.name, measure);
+    }
+    return measure;
+  }
+}
+
+const columnsOf = (view: MaterializedViewPlan): readonly string[] => view.groupBy.map((field) => field.name);
+
+/** W3 H2: late by the partition's own watermark before the row, or because the window is final already, for each window. */
+function gridMeasure(view: MaterializedViewPlan, window: GridWindow): Measure {
+  const { sizeMs, graceMs } = window;
+  const aggregate = new WindowAggregate<Value>({ sizeMs, groupBy: columnsOf(view), aggregates: view.aggregates });
+  return {
+    add({ row, eventTime, closedThrough }, late) {
+      let outcome: 'accepted' | 'late' = 'late';
+      for (const start of windowStarts(window, eventTime)) {
+        const end = (start + sizeMs) as Instant;
+        if (isClosed(end, graceMs, closedThrough)) late(start, end);
+        else {
+          aggregate.add(start, row);
+          outcome = 'accepted';
+        }
+      }
+      return outcome;
+    },
+    deltas: () => aggregate.deltas(),
+  };
+}
+
+/**
+ * S3 S4. The stored sessions were read before the commit. One that grew meanwhile is open, as it was, so every row that
+ * is accepted here may be; and none becomes final, or the commit is refused and judged again.
+ */
+function sessionMeasure(view: MaterializedViewPlan, window: SessionWindow, stored: readonly StoredSession[]): Measure {
+  const groupBy = columnsOf(view);
+  const spans = new SessionSpans(window);
+  for (const { group, start, end } of stored)
+    spans.know(groupKey(groupBy, Object.fromEntries(groupBy.map((column, i) => [column, group[i]!]))), { start, end });
+  const aggregate = new SessionAggregate<Value>({ gapMs: window.gapMs, groupBy, aggregates: view.aggregates });
+  return {
+    add(measured, late) {
+      const { row, eventTime } = measured;
+      if (spans.isLate(groupKey(groupBy, row), eventTime, measured)) {
+        const { start, end } = spanOf(eventTime, window.gapMs);
+        late(start, end);
+        return 'late';
+      }
+      aggregate.add(eventTime, row);
+      return 'accepted';
+    },
+    deltas: () => aggregate.deltas(),
+  };
 }

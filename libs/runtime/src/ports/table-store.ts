@@ -33,7 +33,10 @@ export type LeaseStep = TopicPartition & {
   readonly state: PartitionState;
 };
 
-/** The partial aggregates of one batch for one row of a materialized view, to be merged into what is stored. */
+/**
+ * The partial aggregates of one batch for one row of a materialized view, to be merged into what is stored: of sessions, with
+ * all stored ones that it touches.
+ */
 export type Delta = {
   readonly windowStart: Instant;
   readonly windowEnd: Instant;
@@ -42,6 +45,12 @@ export type Delta = {
   /** Partial results in the order of the plan's aggregates. */
   readonly partials: readonly Partial[];
 };
+
+/** A session that is stored, of the group with these values. */
+export type StoredSession = { readonly group: readonly Value[]; readonly start: Instant; readonly end: Instant };
+
+/** Where sessions of a group are looked for: those that end at `from` or later and begin at `to` or before. */
+export type SessionRange = { readonly group: readonly Value[]; readonly from: Instant; readonly to: Instant };
 
 /** A partial result: count and sum are added, min and max compared, avg adds both, distinct unites the members. */
 export type Partial =
@@ -195,6 +204,10 @@ export interface TableStore {
    * @throws RowRefusedError
    */
   commit(commit: GoldCommit): Promise<CommitOutcome>;
+  /** The stored sessions in each range, by view: what rows are judged by before a commit. */
+  sessions(
+    ranges: ReadonlyMap<string, readonly SessionRange[]>,
+  ): Promise<ReadonlyMap<string, readonly StoredSession[]>>;
   /**
    * Moves on the point through which windows over `source` are final: the least watermark of its `partitions` partitions
    * that are not idle (of all, when all are idle, the greatest), never back. Partitions without a lease hold it back.

@@ -7,6 +7,8 @@ import type {
   Lease,
   LeaseStep,
   QuarantinedRow,
+  SessionRange,
+  StoredSession,
   TopicPartition,
 } from '@medallion/runtime';
 import type { AnyRow } from '@medallion/schema';
@@ -103,6 +105,12 @@ export class MemoryDatabase {
     return final;
   }
 
+  sessions(ranges: ReadonlyMap<string, readonly SessionRange[]>): ReadonlyMap<string, readonly StoredSession[]> {
+    return new Map(
+      [...ranges].map(([view, all]) => [view, all.flatMap((range) => this.#views.get(view)!.sessions(range))]),
+    );
+  }
+
   get finalThrough(): ReadonlyMap<string, Instant> {
     return new Map(this.#final);
   }
@@ -177,9 +185,7 @@ export class MemoryDatabase {
       invariant(found !== undefined, `${view} is no materialized view`);
       const through = this.#final.get(found.plan.source) ?? NEVER;
       for (const delta of deltas) {
-        const end = delta.windowEnd + found.plan.window.graceMs;
-        invariant(end > through, `a delta for ${view} is of a window that is final`);
-        undo.push(found.merge(delta));
+        undo.push(found.merge(delta, through));
       }
     }
     for (const { table, rows } of commit.copies) this.#copy(table, rows, undo);

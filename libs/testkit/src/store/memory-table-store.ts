@@ -1,6 +1,14 @@
 import { type Instant, MedallionError } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
-import type { CommitOutcome, GoldCommit, Lease, TableStore, TopicPartition } from '@medallion/runtime';
+import type {
+  CommitOutcome,
+  GoldCommit,
+  Lease,
+  SessionRange,
+  StoredSession,
+  TableStore,
+  TopicPartition,
+} from '@medallion/runtime';
 import { MemoryDatabase } from './memory-database.ts';
 
 /** What becomes of a commit: answered; applied, but its reply is lost; or lost before it was applied. */
@@ -52,6 +60,13 @@ export class MemoryTableStore implements TableStore {
     if (applied === 'committed') return { kind: 'committed' };
     if (applied === 'final_moved') return { kind: 'final_moved', finalThrough: this.database.finalThrough };
     return { kind: 'fenced', partitions: applied };
+  }
+
+  async sessions(
+    ranges: ReadonlyMap<string, readonly SessionRange[]>,
+  ): Promise<ReadonlyMap<string, readonly StoredSession[]>> {
+    await this.#pause();
+    return this.database.sessions(ranges);
   }
 
   async advanceFinal(source: string, topic: string, partitions: number): Promise<Instant> {

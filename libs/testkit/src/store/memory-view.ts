@@ -1,6 +1,7 @@
-import { assertNever, type Instant, invariant } from '@medallion/core';
+import { assertNever, type Instant, invariant, NEVER } from '@medallion/core';
+import { isClosed } from '@medallion/operators';
 import type { AggregatePlan, MaterializedViewPlan } from '@medallion/pipeline';
-import type { Delta, Partial as PartialResult } from '@medallion/runtime';
+import type { Delta, Partial as PartialResult, SessionRange, StoredSession } from '@medallion/runtime';
 import type { AnyRow, Value } from '@medallion/schema';
 import { checkKeyText, checkValue } from './accepted-values.ts';
 import { computedColumns } from './computed-columns.ts';
@@ -13,7 +14,12 @@ type Cell =
   | { readonly kind: 'average'; readonly sum: number; readonly count: number }
   | { readonly kind: 'members'; readonly members: ReadonlySet<Value> };
 
-type StoredRow = { readonly windowStart: Instant; readonly group: readonly Value[]; readonly cells: readonly Cell[] };
+type StoredRow = {
+  readonly windowStart: Instant;
+  readonly windowEnd: Instant;
+  readonly group: readonly Value[];
+  readonly cells: readonly Cell[];
+};
 
 /** Takes a change back. */
 export type Undo = () => void;
@@ -27,23 +33,59 @@ export class MemoryView {
     this.plan = plan;
   }
 
-  /** Throws RowRefusedError, with nothing changed. */
-  merge(delta: Delta): Undo {
+  /** Throws RowRefusedError, with nothing changed; and when a row that is final would change. */
+  merge(delta: Delta, finalThrough: Instant = NEVER): Undo {
     this.#check(delta);
-    const key = JSON.stringify([delta.windowStart, ...delta.group]);
-    const before = this.#rows.get(key);
-    const cells = this.plan.aggregates.map((aggregate, i) =>
-      mergeCell(aggregate, before?.cells[i], delta.partials[i]!),
+    const { plan } = this;
+    // Of sessions, all that it touches become one.
+    const isFinal = (row: StoredRow): boolean => isClosed(row.windowEnd, plan.window.graceMs, finalThrough);
+    const absorbed = plan.window.kind === 'session' ? this.#touching(delta) : this.#at(delta);
+    const windowStart = Math.min(delta.windowStart, ...absorbed.map(([, row]) => row.windowStart)) as Instant;
+    const windowEnd = Math.max(delta.windowEnd, ...absorbed.map(([, row]) => row.windowEnd)) as Instant;
+    const own = plan.aggregates.map((aggregate, i) => mergeCell(aggregate, undefined, delta.partials[i]!));
+    const cells = absorbed.reduce<readonly Cell[]>(
+      (sums, [, row]) =>
+        plan.aggregates.map((aggregate, i) => mergeCell(aggregate, row.cells[i], partialOf(aggregate, sums[i]!))),
+      own,
     );
-    this.#rows.set(key, { windowStart: delta.windowStart, group: delta.group, cells });
-    return () => (before === undefined ? this.#rows.delete(key) : this.#rows.set(key, before));
+    const row = { windowStart, windowEnd, group: delta.group, cells };
+    invariant(
+      !isFinal(row) && !absorbed.some(([, each]) => isFinal(each)),
+      `a delta for ${plan.name} is of a window that is final`,
+    );
+    for (const [key] of absorbed) this.#rows.delete(key);
+    const key = keyOf(row);
+    this.#rows.set(key, row);
+    return () => {
+      this.#rows.delete(key);
+      for (const [before, each] of absorbed) this.#rows.set(before, each);
+    };
+  }
+
+  /** The sessions in a range. */
+  sessions({ group, from, to }: SessionRange): readonly StoredSession[] {
+    const touching = this.#touching({ windowStart: from, windowEnd: to, group });
+    return touching.map(([, { windowStart, windowEnd }]) => ({ group, start: windowStart, end: windowEnd }));
+  }
+
+  #at(delta: Delta): readonly (readonly [string, StoredRow])[] {
+    const row = this.#rows.get(keyOf(delta));
+    return row === undefined ? [] : [[keyOf(delta), row]];
+  }
+
+  #touching(range: Pick<Delta, 'windowStart' | 'windowEnd' | 'group'>): readonly (readonly [string, StoredRow])[] {
+    const group = JSON.stringify(range.group);
+    return [...this.#rows].filter(
+      ([, row]) =>
+        row.windowStart <= range.windowEnd && row.windowEnd >= range.windowStart && JSON.stringify(row.group) === group,
+    );
   }
 
   /** The rows as the SQL view shows them but `updated_at`, by window and group. */
   rows(finalThrough: Instant): readonly AnyRow[] {
     const { plan } = this;
-    const measured = [...this.#rows.values()].sort(byKey).map(({ windowStart, group, cells }): AnyRow => {
-      const row: AnyRow = { window_start: windowStart, window_end: windowStart + plan.window.sizeMs };
+    const measured = [...this.#rows.values()].sort(byKey).map(({ windowStart, windowEnd, group, cells }): AnyRow => {
+      const row: AnyRow = { window_start: windowStart, window_end: windowEnd };
       plan.groupBy.forEach((field, i) => {
         row[field.name] = group[i]!;
       });
@@ -52,16 +94,21 @@ export class MemoryView {
       });
       return row;
     });
-    const { sizeMs, graceMs } = plan.window;
+    const { graceMs } = plan.window;
     return computedColumns(plan, measured).map((row) => ({
       ...Object.fromEntries(plan.schema.fields.map(({ name }) => [name, row[name]!])),
-      is_final: (row.window_start as number) + sizeMs + graceMs <= finalThrough,
+      is_final: (row.window_end as number) + graceMs <= finalThrough,
     }));
   }
 
   #check(delta: Delta): void {
     const { plan } = this;
-    invariant(delta.windowEnd - delta.windowStart === plan.window.sizeMs, `a window of ${plan.name} has another size`);
+    const { window } = plan;
+    const size = delta.windowEnd - delta.windowStart;
+    invariant(
+      window.kind === 'session' ? size >= window.gapMs : size === window.sizeMs,
+      `a window of ${plan.name} has another size`,
+    );
     plan.groupBy.forEach((field, i) => {
       checkValue(field, delta.group[i]!);
     });
@@ -74,6 +121,25 @@ export class MemoryView {
           checkKeyText([...delta.group, member]);
         }
     });
+  }
+}
+
+const keyOf = ({ windowStart, group }: Pick<Delta, 'windowStart' | 'group'>): string =>
+  JSON.stringify([windowStart, ...group]);
+
+/** What was stored, as if it came in a delta. */
+function partialOf({ kind }: AggregatePlan, cell: Cell): PartialResult {
+  switch (cell.kind) {
+    case 'number':
+      return kind === 'count' ? { kind, count: cell.value } : { kind: 'sum', sum: cell.value };
+    case 'extreme':
+      return { kind: kind === 'min' ? 'min' : 'max', value: cell.value };
+    case 'average':
+      return { kind: 'avg', sum: cell.sum, count: cell.count };
+    case 'members':
+      return { kind: 'count_distinct', members: cell.members };
+    default:
+      return assertNever(cell, 'cell');
   }
 }
 

@@ -6,6 +6,7 @@ import {
   notNull,
   type PipelinePlan,
   pipeline,
+  session,
   streamingTable,
   topic,
   tumbling,
@@ -101,6 +102,22 @@ const sliding = materializedView('sliding')
   .aggregate((a) => ({ events: a.count(), members: a.countDistinct('member'), mean: a.avg('size') }))
   .rank({ rank_by_events: 'events' });
 
+/** Windows that merge. */
+const visits = materializedView('visits')
+  .from(events)
+  .windowedBy(session(minutes(1), { grace: minutes(1) }))
+  .groupBy('region', 'flag')
+  .aggregate((a) => ({
+    ...{ events: a.count(), total: a.sum('amount'), members: a.countDistinct('member'), mean: a.avg('size') },
+    ...{
+      total_price: a.sum('price'),
+      last_day: a.max('day'),
+      first_at: a.min('at'),
+      amounts: a.countDistinct('amount'),
+    },
+  }))
+  .cumulative({ total_events: 'events' });
+
 /** As `plain` with one measure more. */
 const plainChanged = materializedView('plain')
   .from(events)
@@ -110,13 +127,13 @@ const plainChanged = materializedView('plain')
 
 /** The pipeline that the contract is checked with. */
 export const contractPipeline = (name: string): PipelinePlan =>
-  pipeline(name, { tables: [raw, events, byGroup, overall, sliding, plain] });
+  pipeline(name, { tables: [raw, events, byGroup, overall, sliding, visits, plain] });
 
 /** The same pipeline before one of its views was declared, and after it was changed. */
 export const pipelineWithoutPlain = (name: string): PipelinePlan =>
-  pipeline(name, { tables: [raw, events, byGroup, overall, sliding] });
+  pipeline(name, { tables: [raw, events, byGroup, overall, sliding, visits] });
 export const pipelineWithPlainChanged = (name: string): PipelinePlan =>
-  pipeline(name, { tables: [raw, events, byGroup, overall, sliding, plainChanged] });
+  pipeline(name, { tables: [raw, events, byGroup, overall, sliding, visits, plainChanged] });
 
 /** The table that the views read, and its topic. */
 export const SOURCE = 'events';

@@ -1,5 +1,5 @@
 import { type Instant, NEVER } from '@medallion/core';
-import { WindowAggregate, windowStarts } from '@medallion/operators';
+import { SessionAggregate, WindowAggregate, windowStarts } from '@medallion/operators';
 import type { MaterializedViewPlan, PipelinePlan } from '@medallion/pipeline';
 import type {
   CountDelta,
@@ -57,13 +57,20 @@ export const eventRow = (columns: AnyRow): AnyRow => ({
 
 /** What a batch of rows changes in a view. */
 export function deltasOf(view: MaterializedViewPlan, rows: readonly AnyRow[]): readonly Delta[] {
+  const { window } = view;
+  const groupBy = view.groupBy.map((field) => field.name);
+  if (window.kind === 'session') {
+    const sessions = new SessionAggregate<Value>({ gapMs: window.gapMs, groupBy, aggregates: view.aggregates });
+    for (const row of rows) sessions.add(row.event_time as Instant, row);
+    return sessions.deltas();
+  }
   const aggregate = new WindowAggregate<Value>({
-    sizeMs: view.window.sizeMs,
-    groupBy: view.groupBy.map((field) => field.name),
+    sizeMs: window.sizeMs,
+    groupBy,
     aggregates: view.aggregates,
   });
   for (const row of rows)
-    for (const start of windowStarts(view.window, row.event_time as Instant)) aggregate.add(start, row);
+    for (const start of windowStarts(window, row.event_time as Instant)) aggregate.add(start, row);
   return aggregate.deltas();
 }
 

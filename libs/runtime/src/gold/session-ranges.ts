@@ -1,0 +1,60 @@
+import type { Instant } from '@medallion/core';
+import { groupKey } from '@medallion/operators';
+import type { MaterializedViewPlan } from '@medallion/pipeline';
+import type { AnyRow } from '@medallion/schema';
+import type { Round, SessionRange } from '../ports/index.ts';
+import type { GoldInput } from './gold-input.ts';
+
+type Ranges = Map<unknown, { readonly group: SessionRange['group']; from: number; to: number }>;
+
+/**
+ * Where the sessions are that the rows of a round could touch, by view: they are read before the round is judged. Empty
+ * for pipelines without sessions, which are spared a second look at their rows.
+ */
+export function sessionRanges(
+  round: Round,
+  inputs: ReadonlyMap<string, GoldInput>,
+): ReadonlyMap<string, readonly SessionRange[]> {
+  const found = new Map<string, Ranges>();
+  for (const { topic, records } of round) {
+    const input = inputs.get(topic)!;
+    if (input.kind !== 'rows' || input.table.eventTime === null) continue;
+    const views = input.views.filter((view) => view.window.kind === 'session');
+    if (views.length === 0) continue;
+    for (const record of records) {
+      const decoded = input.decoder.decode(record.value);
+      if (!('row' in decoded)) continue;
+      const at = decoded.row[input.table.eventTime.column] as Instant;
+      for (const view of views) widen(found, view, decoded.row, at);
+    }
+  }
+  return new Map(
+    [...found].map(([view, ranges]) => [
+      view,
+      [...ranges.values()].map(({ group, from, to }) => ({ group, from: from as Instant, to: to as Instant })),
+    ]),
+  );
+}
+
+function widen(
+  found: Map<string, Ranges>,
+  { name, window, groupBy }: MaterializedViewPlan,
+  row: AnyRow,
+  at: Instant,
+): void {
+  if (window.kind !== 'session') return;
+  const columns = groupBy.map((field) => field.name);
+  const key = groupKey(columns, row);
+  let ranges = found.get(name);
+  if (ranges === undefined) {
+    ranges = new Map();
+    found.set(name, ranges);
+  }
+  const range = ranges.get(key);
+  const to = at + window.gapMs;
+  if (range === undefined) ranges.set(key, { group: columns.map((column) => row[column]!), from: at, to });
+  else {
+    range.from = Math.min(range.from, at);
+    range.to = Math.max(range.to, to);
+  }
+}
