@@ -22,7 +22,7 @@ export function runLayerService(name: string, layer: Layer, planOf: PlanOf = loa
       return runService({
         name,
         settings: { ...engineSettings, ...fileSettings },
-        start: (context) => start(name, layer, context, planOf, { files: filesOf(context.config) }),
+        start: async (context) => start(name, layer, context, planOf, { files: await filesOf(context.config) }),
       });
     case 'silver':
       return runService({
