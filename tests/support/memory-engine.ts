@@ -46,15 +46,21 @@ export class MemoryEngine {
   /** What was last reported of each flow. */
   readonly conditions = new Map<string, Condition>();
   faults = false;
+  /** How many of a hundred checkpoints are stored while `faults` is set. */
+  storedPercent = 70;
   readonly #running = new Set<RunningFlow>();
 
   constructor(plan: PipelinePlan, inputs: Readonly<Record<string, number>>, random: () => number = Math.random) {
     this.plan = plan;
     const fateOfAppend = (batches: readonly AppendBatch[]) => {
       if (!this.faults || batches.some(({ topic }) => topic in inputs) || random() < 0.85) return 'acknowledged';
-      return random() < 0.5 ? 'acknowledgement_lost' : 'lost';
+      const fate = random();
+      return fate < 0.4 ? 'acknowledgement_lost' : fate < 0.7 ? 'lost' : 'torn';
     };
-    this.cluster = new MemoryCluster({ fateOfAppend, acceptsCommit: () => !this.faults || random() < 0.7 });
+    this.cluster = new MemoryCluster({
+      fateOfAppend,
+      acceptsCommit: () => !this.faults || random() * 100 < this.storedPercent,
+    });
     for (const [topic, partitions] of Object.entries(inputs)) this.cluster.createTopic(topic, partitions);
   }
 

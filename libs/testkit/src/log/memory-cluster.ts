@@ -4,8 +4,11 @@ import { MemoryGroup } from './memory-group.ts';
 import { MemoryPartition } from './memory-partition.ts';
 import { realSchedule, type Schedule } from './schedule.ts';
 
-/** What becomes of an append: acknowledged; written, but its acknowledgement is lost; or not written at all. */
-export type AppendFate = 'acknowledged' | 'acknowledgement_lost' | 'lost';
+/**
+ * What becomes of an append: acknowledged; written, but its acknowledgement is lost; not written at all; or torn: of its
+ * batches, which go to several brokers, every other one is written.
+ */
+export type AppendFate = 'acknowledged' | 'acknowledgement_lost' | 'lost' | 'torn';
 
 /** How a memory cluster behaves; everything has a default. */
 export type MemoryClusterOptions = {
@@ -73,9 +76,11 @@ export class MemoryCluster {
     const partitions = batches.map((batch) => this.partition(batch));
     if (partitions.includes(undefined))
       throw new MedallionError('MED_APPEND_FAILED', { topic, reason: 'UNKNOWN_TOPIC_OR_PARTITION' });
-    const offsets = batches.map(({ records }, i) => partitions[i]!.append(records, this.now()));
+    const offsets = batches.map(({ records }, i) =>
+      fate === 'torn' && i % 2 === 0 ? -1 : partitions[i]!.append(records, this.now()),
+    );
     for (const group of this.#groups.values()) group.wake();
-    if (fate === 'acknowledgement_lost')
+    if (fate === 'acknowledgement_lost' || fate === 'torn')
       throw new MedallionError('MED_APPEND_FAILED', { topic, reason: 'its acknowledgement was lost' });
     return offsets;
   }
