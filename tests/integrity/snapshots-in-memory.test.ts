@@ -7,8 +7,9 @@ import { fromTrace, type RunningFlow } from '@medallion/runtime';
 import { fieldsOf, nullable, string, timestamp } from '@medallion/schema';
 import { MemoryFiles } from '@medallion/testkit';
 import fc from 'fast-check';
+import { ChangelogReader, inOrder } from '../support/changelog-reader.ts';
 import { keyedPipeline, keyedTable } from '../support/keyed-plan.ts';
-import { inOrder, Reader, World } from '../support/keyed-world.ts';
+import { World } from '../support/keyed-world.ts';
 
 /** Snapshots as changes: the table is the last snapshot, or the history of all, whatever goes wrong (see World). */
 
@@ -73,7 +74,7 @@ function expected(storedAs: 1 | 2, snapshots: readonly Snapshot[]) {
 }
 
 const seen = async (table: KeyedTablePlan, world: World) =>
-  inOrder((await new Reader(table, world).read()).sorted()).map(({ seq: _, ...row }) => row);
+  inOrder((await new ChangelogReader(table, world.log, world.codecs).read()).sorted()).map(({ seq: _, ...row }) => row);
 
 /** Resolves when the flow has applied the version of the file that is there now. */
 async function applied(world: World, table: KeyedTablePlan): Promise<void> {

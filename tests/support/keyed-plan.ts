@@ -96,3 +96,25 @@ export const keyedPipeline = (...tables: readonly KeyedTablePlan[]): PipelinePla
   development: false,
   tables: [changes, ...tables],
 });
+
+/** The same pipeline under another name, with topics of its own. */
+export function renamed(plan: PipelinePlan, name: string): PipelinePlan {
+  const own = (topic: string) => topic.replace(/^keyed\./, `${name}.`);
+  const tables = plan.tables.map((table) => {
+    if (table.kind === 'keyed_table')
+      return { ...table, changelogTopic: own(table.changelogTopic), quarantineTopic: own(table.quarantineTopic) };
+    return table.kind === 'streaming_table'
+      ? {
+          ...table,
+          topic: own(table.topic),
+          quarantineTopic: own(table.quarantineTopic),
+          flows: table.flows.map((each) =>
+            each.source.kind === 'topic'
+              ? { ...each, source: { ...each.source, topic: own(each.source.topic) } }
+              : each,
+          ),
+        }
+      : table;
+  });
+  return { ...plan, name, tables };
+}

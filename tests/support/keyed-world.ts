@@ -1,9 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { milliseconds, noMetrics, silentLog, systemClock } from '@medallion/core';
-import { type KeyedTablePlan, type Layer, type PipelinePlan, VALIDITY } from '@medallion/pipeline';
+import type { KeyedTablePlan, Layer, PipelinePlan } from '@medallion/pipeline';
 import {
   type Appender,
-  CHANGELOG,
   type FileSource,
   noProgress,
   type RecordLog,
@@ -11,9 +10,7 @@ import {
   runLayer,
   standsWhereExpected,
 } from '@medallion/runtime';
-import type { AnyRow } from '@medallion/schema';
 import { createMemoryCodecs, createMemoryLog, MemoryCluster, MemoryRegistry } from '@medallion/testkit';
-import type { OracleRow } from './keyed-oracle.ts';
 
 /**
  * Keyed tables through the code that the services run, on a log in memory where everything goes wrong that may: appends
@@ -34,6 +31,8 @@ const settings = {
 /** What goes wrong, and the log in which it does. */
 export class World {
   readonly cluster: MemoryCluster;
+  /** A log of its own, on which nothing goes wrong. */
+  readonly log: RecordLog;
   readonly registry = new MemoryRegistry();
   readonly codecs = createMemoryCodecs(this.registry);
   readonly random: () => number;
@@ -45,6 +44,7 @@ export class World {
     this.random = seeded(seed);
     this.faults = faults;
     this.cluster = new MemoryCluster({ acceptsCommit: () => !this.faults || this.random() < 0.5 });
+    this.log = createMemoryLog(this.cluster);
   }
 
   /** An instance of the service that runs a layer of a pipeline. */
@@ -75,16 +75,16 @@ export class World {
         append: async (batches) => {
           while (this.faults && this.random() < 0.6) await turn(undefined);
           const fate = this.faults ? this.random() : 1;
-          if (fate < 0.04) throw new Error('it was lost');
-          if (fate < 0.08) {
+          if (fate < 0.08) throw new Error('it was lost');
+          if (fate < 0.16) {
             // Cut: only its first records are written.
             const [{ records, ...at }] = batches as [(typeof batches)[0]];
             await inner.append([{ ...at, records: records.slice(0, Math.ceil(records.length / 2)) }]);
             throw new Error('its second half was lost');
           }
-          if (fate < 0.12) await inner.append(batches); // once more than asked for
+          if (fate < 0.24) await inner.append(batches); // once more than asked for
           const offsets = await inner.append(batches);
-          if (fate < 0.16) throw new Error('its acknowledgement was lost');
+          if (fate < 0.32) throw new Error('its acknowledgement was lost');
           return offsets;
         },
         close: () => inner.close(),
@@ -123,56 +123,6 @@ export class World {
   }
 }
 
-/** The table as a reader of its changelog has it, from where it was on. */
-export class Reader {
-  readonly #table: KeyedTablePlan;
-  readonly #world: World;
-  readonly #next: number[] = [];
-  readonly rows = new Map<string, AnyRow>();
-  strays = 0;
-
-  constructor(table: KeyedTablePlan, world: World) {
-    this.#table = table;
-    this.#world = world;
-  }
-
-  async read(): Promise<this> {
-    const { changelogTopic: topic, flow, schema } = this.#table;
-    const absorbed = { name: CHANGELOG.absorbed, type: { kind: 'boolean' }, nullable: true } as const;
-    const decoder = await this.#world.codecs.decoder(topic, { ...schema, fields: [...schema.fields, absorbed] });
-    for (const [partition, log] of (this.#world.cluster.topic(topic) ?? []).entries()) {
-      const records = log.slice(this.#next[partition] ?? 0, log.high, Number.MAX_SAFE_INTEGER);
-      this.#next[partition] = log.high;
-      await decoder.prepare(records.map(({ value }) => value));
-      for (const record of records) {
-        if (!standsWhereExpected(record, flow.name, { topic, partition })) {
-          this.strays++;
-          continue;
-        }
-        const decoded = record.value === null ? null : decoder.decode(record.value);
-        if (decoded === null || !('row' in decoded) || decoded.row[CHANGELOG.absorbed] === true)
-          this.rows.delete(String(record.key));
-        else this.rows.set(String(record.key), decoded.row);
-      }
-    }
-    return this;
-  }
-
-  sorted(): OracleRow[] {
-    const rows = [...this.rows.values()].map((row) => {
-      const { id, seq, name, note } = row as OracleRow;
-      const base = { id, seq, name, note };
-      return this.#table.storedAs === 1
-        ? base
-        : { ...base, from: row[VALIDITY.from] as number, to: row[VALIDITY.to] as number | null };
-    });
-    return inOrder(rows);
-  }
-}
-
-/** Rows by their keys. */
-export const inOrder = (rows: readonly OracleRow[]): OracleRow[] =>
-  [...rows].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : (a.from ?? 0) - (b.from ?? 0)));
 function seeded(seed: number): () => number {
   let s = seed >>> 0;
   return () => {
