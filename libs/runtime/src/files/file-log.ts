@@ -26,8 +26,8 @@ export const partitionOfPath = (path: string, partitions: number): number =>
  */
 export type FileIdentity = 'path' | 'version';
 
-/** A file as a log names it: at the offset of its first record. */
-export type FileEntry = FoundFile & { readonly offset: number };
+/** A file as a log names it: at the offset of its first record, and when that was written. */
+export type FileEntry = FoundFile & { readonly offset: number; readonly foundAt: Instant };
 
 /** The record that names a file. */
 export const toFileRecord = (file: FoundFile): OutRecord => ({
@@ -54,7 +54,10 @@ export function fromFileRecord(record: LogRecord): FileEntry | null {
       typeof version === 'string' &&
       Number.isSafeInteger(sizeBytes) &&
       Number.isSafeInteger(modifiedAt)
-      ? { path, version, sizeBytes: sizeBytes as number, modifiedAt: modifiedAt as Instant, offset: record.offset }
+      ? {
+          ...{ path, version, sizeBytes: sizeBytes as number, modifiedAt: modifiedAt as Instant },
+          ...{ offset: record.offset, foundAt: record.timestampMs as Instant },
+        }
       : null;
   } catch {
     return null;

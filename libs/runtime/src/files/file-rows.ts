@@ -1,4 +1,4 @@
-import { assertNever, epochDay, type Instant } from '@medallion/core';
+import { assertNever, epochDay } from '@medallion/core';
 import { FILE_AUDIT, type FilesPlan } from '@medallion/pipeline';
 import { type CastResult, jsonCast, textCast, type Value, valueCast } from '@medallion/schema';
 import type { FileRow, LogRecord } from '../ports/index.ts';
@@ -35,8 +35,11 @@ export class FileRows {
     return 'broken' in row ? [] : Object.keys(row.value).filter((name) => !this.#declared.has(name));
   }
 
-  /** The record of a row. */
-  record(entry: FileEntry, row: FileRow, ingestedAt: Instant): FileRecord {
+  /**
+   * The record of a row. Its time of ingestion is when the file was found, not when the row happens to be read: so rows
+   * are a function of the log and the files alone, and a repetition is judged as the original was.
+   */
+  record(entry: FileEntry, row: FileRow): FileRecord {
     if ('broken' in row) {
       const where = row.line === null ? `row ${row.row}` : `line ${row.line}`;
       const reason = `${entry.path}, ${where}: ${row.broken}`;
@@ -45,8 +48,8 @@ export class FileRows {
     const taken = this.#source.evolution === 'none' ? this.#withoutUndeclared(row) : row;
     const { row: cast, rescued } = this.#cast(taken);
     cast[FILE_AUDIT.rescued] = rescued;
-    cast[FILE_AUDIT.ingestedAt] = ingestedAt;
-    cast[FILE_AUDIT.ingestedOn] = epochDay(ingestedAt);
+    cast[FILE_AUDIT.ingestedAt] = entry.foundAt;
+    cast[FILE_AUDIT.ingestedOn] = epochDay(entry.foundAt);
     cast[FILE_AUDIT.file] = entry.path;
     cast[FILE_AUDIT.row] = row.row;
     return this.#made(entry, row.row, null, keyOf(cast[this.#source.key]), payloadOf(row), { row: cast });

@@ -224,7 +224,6 @@ export class FilesFlow implements RoundHandler {
 
   #processed(open: Open, { chunk, after }: InHand): Outcome<Open> {
     const { at } = open.partition;
-    const ingestedAt = this.#parts.clock.now();
     const records: FileRecord[] = [];
     let refused: MedallionError | null = null;
     if (chunk.kind === 'unreadable') records.push(this.#rows.unreadable(chunk.entry, chunk.row, chunk.reason));
@@ -233,9 +232,9 @@ export class FilesFlow implements RoundHandler {
         const columns = this.#parts.source.evolution === 'fail' ? this.#rows.undeclared(row) : [];
         if (columns.length > 0) refused = undeclaredColumns(this.#table, at, chunk.entry, row, columns);
         if (refused !== null) break;
-        records.push(this.#rows.record(chunk.entry, row, ingestedAt));
+        records.push(this.#rows.record(chunk.entry, row));
       }
-    const result = open.task.process({ ...at, records, highWatermark: 0 }, ingestedAt);
+    const result = open.task.process({ ...at, records, highWatermark: 0 }, chunk.entry.foundAt);
     const failure = result.failure === null ? refused : named(result.failure, chunk.entry.path);
     return { open, result, failure, after: failure === null ? after : stoppedAt(failure), entry: chunk.entry };
   }

@@ -10,7 +10,6 @@ import type { RunningFlow } from '../supervise.ts';
 import { ensurePipelineTopics } from '../topics.ts';
 import { hasEnded } from './ending.ts';
 import { finishedFlow, running, subscribeTo } from './running.ts';
-import { joinedTables } from './start-streaming.ts';
 
 /** How often a folder is looked at. */
 const DISCOVER_EVERY_MS = 1_000;
@@ -27,23 +26,24 @@ export async function startFiles(
     const problems = `LANDING_URL: not set, and ${flow.name} reads files from "${source.path}"`;
     throw new MedallionError('MED_CONFIG_INVALID', { problems });
   }
-  if (flow.steps.some(({ kind }) => kind === 'dedupe')) {
-    // Rows are read by file and written by key, so no partition of a file log sees all rows of a key.
-    const problems = `${flow.name}: dedupe rows in a table that reads this one, where rows of a key are together`;
+  const step = flow.steps.find(({ kind }) => kind === 'dedupe' || kind === 'join');
+  if (step !== undefined) {
+    // Rows are read by file and written by key: no partition of a file log sees all rows of a key, and what a join finds
+    // may be another row when rows are read again.
+    const problems = `${flow.name}: ${step.kind} in a table that reads this one, where rows of a key are together`;
     throw new MedallionError('MED_PIPELINE_INVALID', { pipeline: plan.name, problems });
   }
   await ensurePipelineTopics(plan, log);
   const group = groupOf(plan, flow.name);
   if (flow.once && (await hasEnded(log, group, source.filesTopic))) return finishedFlow();
   await decisions.load();
-  const tables = await joinedTables(flow, parts);
   const encoder = await codecs.encoder(table.topic, table.schema);
   const appender = await log.appender();
   const finder = await log.appender();
   const until = flow.once ? 'once' : settings.until;
   const everyMs = Math.min(DISCOVER_EVERY_MS, settings.discoverEveryMs ?? DISCOVER_EVERY_MS);
   const handler = new FilesFlow(table, flow, {
-    ...{ source, rows: fileRecordReader, encoder, tables, files, log, appender, group, clock, logger },
+    ...{ source, rows: fileRecordReader, encoder, files, log, appender, group, clock, logger },
     discovery: new Discovery({ source, files, appender: finder, logger, nowMs: () => performance.now(), everyMs }),
     ends: until === undefined ? null : new FileEnds(until, source, log, group),
     skipped: (at, offset) => decisions.skipped(at, offset),
