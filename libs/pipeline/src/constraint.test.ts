@@ -57,7 +57,7 @@ describe('a constraint', () => {
   });
 
   it('has a condition with parentheses and texts of its own', () => {
-    const text = `note <> ')' and (amount > 0 or note = '(it''s)')`;
+    const text = `note <> 'a)b' and (amount > 0 or note = '(it''s)')`;
     assert.deepEqual(parseConstraint(`CONSTRAINT a EXPECT (${text}) ON VIOLATION DROP ROW`).rule, {
       kind: 'sql',
       text,

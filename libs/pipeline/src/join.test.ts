@@ -26,6 +26,8 @@ describe('a stream joined with a keyed table', () => {
     assert.deepEqual(columns, [
       { from: 'name', field: { name: 'customer_name', type: { kind: 'string' }, nullable: true } },
     ]);
+    const never = orders.join(latest, { on: 'customer_id', type: 'left', columns: ['changed_at'] });
+    assert.equal(columnsOf(planOf('streaming_table', ...all, latest, never)).at(-1), 'changed_at timestamp?');
     const inner = orders.join(latest, { on: { buyer: 'customer_id' }, type: 'inner', columns: ['changed_at'] });
     const added = planOf('streaming_table', ...all, latest, inner);
     assert.equal(columnsOf(added).at(-1), 'changed_at timestamp');

@@ -65,6 +65,8 @@ describe('a relational view', () => {
       },
     ]);
     assert.deepEqual(columnsOf(made), ['order_id string', 'customer_name string?', 'region string?']);
+    const never = from.leftJoin(customers, { on: 'customer_id', columns: ['changed_at'] });
+    assert.equal(columnsOf(plan(never)).at(-1), 'changed_at timestamp?');
     const inner = from.innerJoin(customers, { on: { pieces: 'customer_id' }, columns: ['changed_at'] });
     assert.equal(columnsOf(plan(inner)).at(-1), 'changed_at timestamp');
     assert.deepEqual(plan(inner).joins[0]?.on, [['pieces', 'customer_id']]);
