@@ -23,7 +23,7 @@ describe('lakeflow-customers from its input to its gold tables, with restarts', 
   before(async () => {
     proof = await PipelineProof.start(NAME);
   });
-  after(() => proof.close(!passed));
+  after(() => proof?.close(!passed));
 
   const compare = async (): Promise<readonly string[]> => {
     const { scratch } = proof;

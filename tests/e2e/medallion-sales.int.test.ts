@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { DATA_SET, INPUTS } from '@medallion/orders-generator';
+import { systemClock } from '@medallion/core';
+import { DATA_SET, INPUTS, withRun } from '@medallion/orders-generator';
+import { decide } from '@medallion/runtime';
 import { parquetReadObjects } from 'hyparquet';
 import { PipelineProof } from '../support/pipeline-proof.ts';
 import type { Scratch } from '../support/scratch.ts';
@@ -36,7 +38,7 @@ describe('medallion-sales from its files to its gold tables, with restarts', () 
   before(async () => {
     proof = await PipelineProof.start(NAME);
   });
-  after(() => proof.close(!passed));
+  after(() => proof?.close(!passed));
 
   const customersOf = async (path: string): Promise<readonly Readonly<Record<string, unknown>>[]> => {
     const file = readFileSync(join(proof.stack.landing, path));
@@ -75,7 +77,7 @@ describe('medallion-sales from its files to its gold tables, with restarts', () 
         );
         return (Number(rows[0]?.n) === customers.length && Number(all[0]?.n) === customers.length) || null;
       },
-      { timeoutMs: 60_000, giveUp: proof.giveUp },
+      { timeoutMs: 120_000, giveUp: proof.giveUp },
     );
     proof.tell(`${path} is known`);
   };
@@ -91,6 +93,42 @@ describe('medallion-sales from its files to its gold tables, with restarts', () 
     assert.deepEqual(await proof.settle(compare), []);
     proof.tell('equal');
     for (const { crashes } of proof.stack.groups) assert.deepEqual(crashes, []);
+  });
+
+  test('an order of unknown status stops silver_orders alone, until somebody decides to skip it', async () => {
+    const { stack, plan, giveUp } = proof;
+    const [step] = INPUTS[NAME]!.scenario({ ...DATA_SET, ...{ run: 'x', events: 40, failAt: 10, seed: 8 } });
+    const files = step!.files.filter(({ path }) => path.includes('/orders/'));
+    await stack.feed({ ...step!, files: files.map((file) => ({ ...file, path: withRun(file.path, 'x') })) });
+    const failure = await until(
+      'the flow that stops',
+      () => {
+        const lines = stack.groups[1]!.instances.flatMap((instance) => instance.log());
+        return lines.map((line) => JSON.stringify(line)).find((line) => line.includes('MED_EXPECTATION_FAILED'));
+      },
+      { timeoutMs: 60_000, giveUp },
+    );
+    proof.tell(failure.slice(0, 400));
+    const place = /"topic":"([^"]+)","partition":(\d+),"offset":(\d+)/.exec(failure);
+    assert.ok(place, failure);
+    assert.match(failure, /valid_status/);
+    const before = await proof.settle(compare, 30_000);
+    assert.ok(before.length > 0, 'the order and what comes behind it are not in');
+    assert.deepEqual(
+      before.filter((line) => /^(bronze_orders|bronze_customers|quarantine_orders|silver_customers)/.test(line)),
+      [],
+      'the other flows go on',
+    );
+    const at = { topic: place[1]!, partition: Number(place[2]), offset: Number(place[3]) };
+    const decided = { flow: 'silver_orders', at, decision: 'skip', by: 'the test', reason: 'a test order' } as const;
+    await decide(stack.log, plan, systemClock.now(), decided);
+    assert.deepEqual(await proof.settle(compare), []);
+    const skipped = await proof.scratch.query<{ reason: string }>(
+      `SELECT reason FROM medallion.quarantine
+       WHERE pipeline = $1 AND topic = $2 AND partition = $3 AND "offset" = $4 AND violations::text LIKE '%valid_status%'`,
+      [NAME, at.topic, at.partition, at.offset],
+    );
+    assert.equal(skipped.length, 1, 'it is in quarantine');
   });
 
   test('a query for the orders of a customer uses the clustering', async () => {

@@ -36,7 +36,7 @@ describe('orders-streaming from its topic and snapshots to its facts, with resta
   before(async () => {
     proof = await PipelineProof.start(NAME);
   });
-  after(() => proof.close(!passed));
+  after(() => proof?.close(!passed));
 
   test('every table equals what plain SQL makes of the same input', async () => {
     const phases: { file: string; partition: number; first: number; after: number }[] = [];
@@ -74,7 +74,7 @@ describe('orders-streaming from its topic and snapshots to its facts, with resta
           const rows = await scratch.query<{ n: string }>('SELECT count(*) AS n FROM orders_streaming.customer_mv');
           return Number(rows[0]?.n) === customers || null;
         },
-        { timeoutMs: 60_000, giveUp: proof.giveUp },
+        { timeoutMs: 120_000, giveUp: proof.giveUp },
       );
       proof.tell(`${file} is known`);
       await proof.feedWithKills([{ ...first!, files: [] }, ...others], 1_500);

@@ -9,11 +9,12 @@ import { type PipelineStack, startPipelineStack } from './pipeline-stack.ts';
 import { Scratch } from './scratch.ts';
 import { TopicReader, topicEnds } from './topic-reader.ts';
 import { type JsonRow, topicRows } from './topic-rows.ts';
+import { until } from './until.ts';
 
 const ORACLE = new URL('../oracle/', import.meta.url);
 const POLL_MS = 2_000;
 /** What has not changed for so long will not. */
-const UNCHANGED_MS = 45_000;
+const UNCHANGED_MS = 60_000;
 
 /** One pipeline under test: fed step by step, its services killed in between, its tables compared with plain SQL. */
 export class PipelineProof {
@@ -33,13 +34,23 @@ export class PipelineProof {
   static async start(name: string): Promise<PipelineProof> {
     const plan = await loadPipeline(name);
     const stack = await startPipelineStack(name);
+    const scratch = await Scratch.open(stack.stack.databaseUrl);
     try {
-      const proof = new PipelineProof(plan, stack, await Scratch.open(stack.stack.databaseUrl));
+      const proof = new PipelineProof(plan, stack, scratch);
       await Promise.all(stack.groups.map((group) => group.scale(1)));
-      await Promise.all(stack.groups.flatMap((group) => group.instances.map((instance) => instance.ready())));
+      for (const group of stack.groups)
+        await until(
+          `${group.name} is ready`,
+          async () => (await group.instances[0]?.get('/readyz'))?.status === 200 || null,
+          {
+            timeoutMs: 180_000,
+            giveUp: proof.giveUp,
+          },
+        );
       proof.tell('the services are ready');
       return proof;
     } catch (error) {
+      await scratch.close();
       await stack.close(true);
       throw error;
     }
@@ -129,7 +140,7 @@ export class PipelineProof {
   }
 
   /** Reads and compares until nothing differs, twice in a row; the last differences when that takes too long. */
-  async settle(compare: () => Promise<readonly string[]>, timeoutMs = 120_000): Promise<readonly string[]> {
+  async settle(compare: () => Promise<readonly string[]>, timeoutMs = 240_000): Promise<readonly string[]> {
     const deadline = performance.now() + timeoutMs;
     let equal = 0;
     let last = '';
