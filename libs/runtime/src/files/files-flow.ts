@@ -88,13 +88,17 @@ export class FilesFlow implements RoundHandler {
     this.#throwFailure();
     const { log, group, logger, progress } = this.#parts;
     const state = committed === null ? fileStart : fromFileCheckpoint(committed, group, at);
-    const low = (await log.partitions(at.topic))?.find(({ partition }) => partition === at.partition)?.low ?? 0;
-    if (low > 0) throw new MedallionError('MED_FILE_LOG_INVALID', { ...at, low });
+    // A member that leaves need not know what it is given at the last moment.
+    if (this.#stopping) return state.entry;
     const partition = new FilePartition(at, state);
+    let low: Offset | null = null;
     for await (const records of log.read(at, 0)) {
+      low ??= records[0]!.offset;
       partition.take(records);
       progress.made();
     }
+    low ??= (await log.partitions(at.topic))?.find((each) => each.partition === at.partition)?.low ?? 0;
+    if (low > 0) throw new MedallionError('MED_FILE_LOG_INVALID', { ...at, low });
     const end = this.#parts.ends?.remembered(committed?.metadata) ?? null;
     if (end !== null) partition.endAt(end);
     this.#open.set(at.partition, { partition, task: this.#task(at, state), stored: committed, end });
