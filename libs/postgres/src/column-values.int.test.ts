@@ -135,7 +135,7 @@ async function stored(rows: readonly AnyRow[], insert: () => Promise<unknown>): 
 const names = fields.map(({ name }) => `"${name}"`).join(', ');
 const copyOf = binaryRows(fields);
 
-test('decimals and lists are copied as they are, digit for digit (V1, V5)', async () => {
+test('decimals and lists are copied as they are, digit for digit (V1, V6)', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyRow, { minLength: 1, maxLength: 30 }), (rows) =>
       stored(rows, async () => {
@@ -148,7 +148,7 @@ test('decimals and lists are copied as they are, digit for digit (V1, V5)', asyn
   );
 });
 
-test('decimals and lists pass through array parameters as they are (V1, V5)', async () => {
+test('decimals and lists pass through array parameters as they are (V1, V6)', async () => {
   const unnest = fields.map(({ type }, i) => `$${i + 1}::${postgresType(type)}[]`).join(', ');
   await fc.assert(
     fc.asyncProperty(fc.array(anyRow, { minLength: 1, maxLength: 30 }), (rows) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { decimalOfUnits, decimalUnits, parseDecimal, unitsText } from './decimal.ts';
+import { decimalNear, decimalOfUnits, decimalUnits, parseDecimal, unitsText } from './decimal.ts';
 import { decimal, list, row } from './field.ts';
 
 const anyType = fc
@@ -40,6 +40,30 @@ describe('a decimal', () => {
       }),
       { numRuns: 5_000 },
     );
+  });
+
+  it('that was calculated is the one next to it; what is further away is none (V3)', () => {
+    const money = { precision: 12, scale: 4 };
+    fc.assert(
+      fc.property(fc.integer({ min: -99_999, max: 99_999 }), fc.integer({ min: -99_999, max: 99_999 }), (a, b) => {
+        const [price, quantity] = [a / 100, b / 100];
+        assert.equal(decimalNear(price * quantity, money), Number(`${BigInt(a) * BigInt(b)}e-4`));
+        assert.equal(decimalNear(price + quantity, money), (a + b) / 100);
+        assert.equal(decimalNear(price - quantity, money), (a - b) / 100);
+      }),
+    );
+    for (const value of [
+      1 / 3,
+      12.340_05,
+      1e-5,
+      1e8,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      12_345_678.123_400_1,
+      99_999_999.999_96,
+    ])
+      assert.equal(decimalNear(value, money), null, String(value));
+    assert.ok(Object.is(decimalNear(-0, money), 0));
   });
 
   it('is read from every way to write it, and from nothing else (K4)', () => {

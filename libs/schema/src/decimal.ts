@@ -22,6 +22,22 @@ export function decimalUnits(value: unknown, { precision, scale }: DecimalType):
   return units / unit === value && Math.abs(units) < POWERS[precision]! ? units : null;
 }
 
+/** How far a calculation leads away: in units of the last digit, and where these are finer than doubles, in the number. */
+const SLACK = { units: 1e-6, relative: 2 ** -50 };
+
+/**
+ * The decimal that a calculated number stands for: 0.3 for 3 × 0.1, which is 0.30000000000000004. Null where the nearest
+ * decimal is more than a millionth of its last digit away: 1 / 3 is no decimal, and whoever wants one has to round.
+ *
+ * @example decimalNear(quantity * price, { precision: 10, scale: 2 })
+ */
+export function decimalNear(value: number, type: DecimalType): number | null {
+  const scaled = value * POWERS[type.scale]!;
+  const units = Math.round(scaled);
+  if (!(Math.abs(units - scaled) <= Math.max(SLACK.units, Math.abs(scaled) * SLACK.relative))) return null;
+  return Math.abs(units) < POWERS[type.precision]! ? decimalOfUnits(units, type) + 0 : null;
+}
+
 /** The value of a whole number of smallest units. */
 export const decimalOfUnits = (units: number, { scale }: Pick<DecimalType, 'scale'>): number => units / POWERS[scale]!;
 

@@ -1,5 +1,5 @@
 export { type AvroRecord, type AvroType, toAvro } from './avro.ts';
-export { decimalOfUnits, decimalUnits, parseDecimal, powerOfTen, unitsText } from './decimal.ts';
+export { decimalNear, decimalOfUnits, decimalUnits, parseDecimal, powerOfTen, unitsText } from './decimal.ts';
 export {
   type AnyRow,
   boolean,

@@ -132,7 +132,7 @@ describe('a list in JSON', () => {
   });
 });
 
-it('what rowText writes, jsonCast reads back (V5)', () => {
+it('what rowText writes, jsonCast reads back (V6)', () => {
   const write = rowText(Order);
   const text = fc.string({ unit: 'grapheme' }).filter((s) => !s.includes('\0') && s.isWellFormed());
   const money = fc.integer({ min: -9_999_999_999, max: 9_999_999_999 }).map((n) => n / 100 + 0);

@@ -1,5 +1,5 @@
 import { assertNever, type EpochDay, type Instant } from '@medallion/core';
-import { type DecimalType, decimalOfUnits, decimalUnits, parseDecimal, powerOfTen } from './decimal.ts';
+import { type DecimalType, decimalNear, parseDecimal } from './decimal.ts';
 import type { RowSchema } from './field.ts';
 import { parseInstant } from './instant-text.ts';
 import { isStorableText, parseDay } from './json-cast.ts';
@@ -42,18 +42,11 @@ const dayOf = (value: unknown): EpochDay | null => {
   return at !== null && at % DAY_MS === 0 ? ((at / DAY_MS) as EpochDay) : null;
 };
 
-/** A reader that multiplies units by 0.01 is two roundings away from the decimal that was stored. */
-const ROUNDINGS = 2 ** -51;
-
 function decimalOf(value: unknown, type: DecimalType): number | null {
   if (typeof value === 'string') return parseDecimal(value, type);
   const number = wholeOf(value);
-  if (typeof number !== 'number') return null;
-  if (decimalUnits(number, type) !== null) return number + 0;
-  const units = Math.round(number * powerOfTen(type.scale));
-  const near = decimalOfUnits(units, type);
-  if (!(Math.abs(near - number) <= Math.abs(number) * ROUNDINGS)) return null;
-  return decimalUnits(near, type) === null ? null : near;
+  // A reader that multiplies units by 0.01 is a rounding or two away from the decimal that was stored.
+  return typeof number === 'number' ? decimalNear(number, type) : null;
 }
 
 const casts: Casts = (type) => {
@@ -102,8 +95,8 @@ const casts: Casts = (type) => {
  * Compiles the cast of a record of values, as readers of Parquet or Avro give them, to a row of `schema`: numbers, bigints,
  * strings, booleans, Date, bytes (as UTF-8), arrays of records; null and undefined are no value. What does not fit its
  * declared type leaves the column null and is rescued, as is every column that nobody declared: as JSON, where a bigint is
- * a number with all its digits, a Date its ISO-8601 text, bytes base64. A number is taken for the decimal that it is at
- * most two roundings away from. Rows have the columns of `room` too, null at first.
+ * a number with all its digits, a Date its ISO-8601 text, bytes base64. A number is taken for the decimal that it is
+ * within a millionth of the last digit of. Rows have the columns of `room` too, null at first.
  */
 export function valueCast(
   schema: RowSchema,

@@ -134,7 +134,7 @@ const written = (value: AnyRow): Buffer => {
   return Buffer.from(into.subarray(3, writer.write(value, into, 3)));
 };
 
-test('a row is written byte for byte as avsc writes it (V3)', () => {
+test('a row is written byte for byte as avsc writes it (V4)', () => {
   fc.assert(
     fc.property(anyRow, (value) => assert.deepEqual(written(value), type.toBuffer(value))),
     { numRuns: 2_000 },
@@ -266,7 +266,7 @@ test('rows have room for the columns that are added later', () => {
   assert.deepEqual(roomy.read(Buffer.from([2]), 0), { a: 1, b: null });
 });
 
-test('a decimal may be written with more bytes than it needs; what has too many digits is none (V3)', () => {
+test('a decimal may be written with more bytes than it needs; what has too many digits is none (V4)', () => {
   const only = flatReader(row('r', { d: decimal(4, 2) }));
   const read = (...bytes: number[]) => only.read(Buffer.from([bytes.length << 1, ...bytes]), 0);
   assert.deepEqual(read(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x04, 0xd2), { d: 12.34 });

@@ -1,7 +1,7 @@
 import { assertNever, type Instant } from '@medallion/core';
 import { createJudge, Dedupe, type Expectation, isFuture, watermarkAfter } from '@medallion/operators';
 import { AUDIT, type EventTimePlan, type StepPlan } from '@medallion/pipeline';
-import { type AnyRow, decimalUnits, type FieldType, type RowSchema, type Value } from '@medallion/schema';
+import { type AnyRow, decimalNear, decimalUnits, type FieldType, type RowSchema, type Value } from '@medallion/schema';
 import type { Violation } from '../ports/index.ts';
 import { type ExplodePlan, elementsOf } from './explode.ts';
 import { type JoinedTables, joinStep, noTables } from './join-step.ts';
@@ -219,6 +219,8 @@ function deriveStep(columns: Extract<StepPlan, { kind: 'derive' }>['columns']): 
         return refused(trail, 'derive_failed', `computing ${field.name} threw: ${short(error)}`);
       }
       if (value === undefined) value = null;
+      // What was calculated in doubles is a hair's breadth away from the decimal that is meant (V3).
+      if (field.type.kind === 'decimal' && typeof value === 'number') value = decimalNear(value, field.type) ?? value;
       if (!(value === null ? field.nullable : fits(field.type, value)))
         return refused(trail, 'derive_failed', `the computed ${field.name} is no ${field.type.kind}`);
       row[field.name] = value;

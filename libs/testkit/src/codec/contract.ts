@@ -155,7 +155,7 @@ export function rowCodecsContract(name: string, make: () => Promise<RowCodecs>):
       assert.deepEqual(await decodeOne(topic, without(Delivery, 'weight', 'at'), value), { row: rest });
     });
 
-    it('a column that the elements of a list gained is null in older rows, one that they lost is left out (V4)', async () => {
+    it('a column that the elements of a list gained is null in older rows, one that they lost is left out (V5)', async () => {
       const topic = fresh();
       const items = (of: RowSpec<object>): RowSchema => row('Order', { items: list(of) });
       const value = (await codecs.encoder(topic, items(row('Item', { a: int(), b: int() })))).encode({
@@ -165,7 +165,7 @@ export function rowCodecsContract(name: string, make: () => Promise<RowCodecs>):
       assert.deepEqual(decoded, { row: { items: [{ b: 2, c: null }] } });
     });
 
-    it('a decimal is read with the scale that it was written with, in more digits or fewer if they hold it (V3)', async () => {
+    it('a decimal is read with the scale that it was written with, in more digits or fewer if they hold it (V4)', async () => {
       const topic = fresh();
       const priced = (precision: number, scale: number) => row('Priced', { price: decimal(precision, scale) });
       const value = (await codecs.encoder(topic, priced(10, 2))).encode({ price: 123.45 });
