@@ -64,6 +64,11 @@ ok<
     }
   >
 >();
+const named = mv.expectOrQuarantine('named', 'name', nonEmpty).expect('x', sql('customer_id > 0')).comment('x');
+ok<Equal<Row<typeof named>['name'], string>>();
+ok<Equal<(typeof named)['$key'], 'customer_id'>>();
+// @ts-expect-error no such column
+mv.expect('x', 'nope', nonEmpty);
 // @ts-expect-error the keys are declared columns
 snapshot('x', { pattern: '*', format: parquet(RawCustomer), keys: ['id'] });
 // @ts-expect-error a table of one row a key is no stream

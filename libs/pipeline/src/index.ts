@@ -93,6 +93,7 @@ export { expectationsIn, expectationsOf, flowsOf, streamingTables } from './plan
 export type { RelationAggregate, RelationAggregates } from './relation-aggregate.ts';
 export type { RelationColumn, RelationColumns } from './relation-column.ts';
 export type { GroupedView, Grouping, Keyed, Relation, RelationalView } from './relational-view.ts';
+export type { SnapshotTable } from './snapshot-table.ts';
 export { type AuditColumns, avro, type Ingested, json, topic } from './source.ts';
 export { type SqlCondition, sql } from './sql.ts';
 export { type FedStreamingTable, type StreamingTable, streamingTable } from './streaming-table.ts';

@@ -70,6 +70,16 @@ describe('a stream joined with a keyed table', () => {
     refused([], /takes over no column/);
   });
 
+  it('is refused as of the event time where versions are not by time', () => {
+    const Numbered = row('Numbered', { customer_id: long(), name: string(), version: long() });
+    const numbered = streamingTable('numbered').from(topic('n', { format: json(Numbered), key: 'customer_id' }));
+    const versions = streamingTable('versions')
+      .from(numbered)
+      .applyChanges({ keys: ['customer_id'], sequenceBy: 'version', storedAs: 2 });
+    const options = { on: 'customer_id', mode: 'as of event time', type: 'left', columns: ['name'] } as const;
+    isRefused([bronze, numbered, versions, timed.join(versions, options)], /versions of that are by "version", a long/);
+  });
+
   it('is refused with what is no keyed table, and as of a time that nobody keeps', () => {
     const options = { on: 'customer_id', type: 'left', columns: ['name'] } as const;
     isRefused(

@@ -1,6 +1,8 @@
 import { days } from '@medallion/core';
-import type { ChangesDeclaration, KeyedTableDeclaration, StreamingTableDeclaration } from './declaration.ts';
+import type { ChangesDeclaration, KeyedTableDeclaration, Operation, StreamingTableDeclaration } from './declaration.ts';
+import { expectation, type RuleArguments } from './expectation.ts';
 import type { SnapshotSource } from './files-source.ts';
+import type { Action } from './plan.ts';
 import { condition } from './row-operations.ts';
 import type { TableSettings } from './settings.ts';
 import { sql } from './sql.ts';
@@ -64,6 +66,29 @@ export class KeyedTableBuilder extends TableBuilder<KeyedTableDeclaration> {
     });
   }
 
+  // Of snapshots only: the rules of changes are written before `.applyChanges()`.
+  expect(name: string, ...rule: RuleArguments): this {
+    return this.#expect('warn', name, rule);
+  }
+  expectOrDrop(name: string, ...rule: RuleArguments): this {
+    return this.#expect('drop', name, rule);
+  }
+  expectOrQuarantine(name: string, ...rule: RuleArguments): this {
+    return this.#expect('quarantine', name, rule);
+  }
+  expectOrFail(name: string, ...rule: RuleArguments): this {
+    return this.#expect('fail', name, rule);
+  }
+  constraint(text: string): this {
+    return this.#then({ kind: 'constraint', text });
+  }
+
+  #expect(action: Action, name: string, rule: RuleArguments): this {
+    return this.#then({ kind: 'expect', expectation: expectation(name, action, rule) });
+  }
+  #then(added: Operation): this {
+    return this.set({ operations: Object.freeze([...this.declaration.operations, added]) });
+  }
   protected set(change: Partial<KeyedTableDeclaration>): this {
     return new KeyedTableBuilder({ ...this.declaration, ...change }) as this;
   }

@@ -9,9 +9,11 @@ import {
   jsonLines,
   materializedView,
   minutes,
+  nonEmpty,
   notNull,
   parquet,
   snapshot,
+  sql,
   streamingTable,
   topic,
   view,
@@ -196,6 +198,28 @@ describe('a snapshot', () => {
         'changed_at timestamp?',
       ]);
     }
+  });
+
+  it('is judged before it counts', () => {
+    const table = materializedView('mv')
+      .from(source)
+      .expectOrDrop('named', 'name', nonEmpty)
+      .expect('versioned', sql('version > 0'))
+      .constraint('CONSTRAINT known EXPECT (op IS NOT NULL) ON VIOLATION FAIL UPDATE')
+      .comment('x');
+    const made = planOf('keyed_table', table);
+    const [step] = made.flow.steps;
+    assert.ok(step?.kind === 'judge' && made.flow.steps.length === 1);
+    assert.deepEqual(
+      step.expectations.map(({ name, action }) => [name, action]),
+      [
+        ['named', 'drop'],
+        ['versioned', 'warn'],
+        ['known', 'fail'],
+      ],
+    );
+    assert.equal(columnsOf(made)[1], 'name string');
+    isRefused([materializedView('mv').from(source).expect('x', untyped('nope'), nonEmpty)], /names column "nope"/);
   });
 
   it('is refused for keys that are not declared', () => {

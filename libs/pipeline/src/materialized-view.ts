@@ -3,9 +3,9 @@ import type { Aggregate, Aggregates, MeasuredRow } from './aggregate.ts';
 import type { MaterializedViewDeclaration } from './declaration.ts';
 import type { Calculation, Measures } from './expression.ts';
 import type { SnapshotSource, Snapshotted } from './files-source.ts';
-import type { KeyedTable } from './keyed-table.ts';
 import { MaterializedViewBuilder } from './materialized-view-builder.ts';
 import type { Keyed, RelationalView } from './relational-view.ts';
+import type { SnapshotTable } from './snapshot-table.ts';
 import type { StreamingTable } from './streaming-table.ts';
 import type { ColumnName, CountedColumn, DeclarationError, Extended, Pretty, Typed } from './types.ts';
 import type { Window } from './window.ts';
@@ -21,7 +21,7 @@ export interface UnsourcedView {
   /** Reads a keyed table or another view of rows by key: rows, joins and groups without windows. */
   from<R, K extends string>(source: Keyed<R, K>): RelationalView<R, K>;
   /** A batch that replaces the one before: a table of one row a key. */
-  from<D, K extends ColumnName<D>>(source: SnapshotSource<D, K>): KeyedTable<Snapshotted<D, K>, K>;
+  from<D, K extends ColumnName<D>>(source: SnapshotSource<D, K>): SnapshotTable<Snapshotted<D, K>, K>;
 }
 
 /** A materialized view of rows `R` that does not say yet how they are put together. */

@@ -19,6 +19,7 @@ import type {
   Selected,
 } from './row-shape.ts';
 import type { Governed, StreamStorage } from './settings.ts';
+import type { SnapshotTable } from './snapshot-table.ts';
 import type { Ingested, TopicSource } from './source.ts';
 import type { SqlCondition } from './sql.ts';
 import { StreamingTableBuilder } from './streaming-table-builder.ts';
@@ -218,7 +219,7 @@ export interface UnsourcedStreamingTable {
   /** Rows of files, as they were read. */
   from<D>(source: FilesSource<D>): StreamingTable<ReadFromFile<D>>;
   /** A batch that replaces the one before: a table of one row a key. */
-  from<D, K extends ColumnName<D>>(source: SnapshotSource<D, K>): KeyedTable<Snapshotted<D, K>, K>;
+  from<D, K extends ColumnName<D>>(source: SnapshotSource<D, K>): SnapshotTable<Snapshotted<D, K>, K>;
   /** Rows of another table or view, each once. Its event time is not taken over. */
   from<R>(source: FlowSource<R>): StreamingTable<R>;
   /**
