@@ -45,7 +45,11 @@ export const postgresHarness =
         return store;
       },
       rows: async (view) =>
-        (await reader.query(`SELECT * FROM "${view}" ORDER BY window_start`)).map(({ updated_at, ...row }) => row),
+        (
+          await reader.query(
+            `SELECT * FROM "${view}" ${plan.tables.find(({ name }) => name === view)?.kind === 'materialized_view' ? 'ORDER BY window_start' : ''}`,
+          )
+        ).map(({ updated_at, ...row }) => row),
       copied: async (table) => {
         const fields = plan.tables.find((t) => t.name === table)!.schema.fields.map((field) => `"${field.name}"`);
         return reader.query(`SELECT ${fields.join(', ')} FROM "${table}"`);

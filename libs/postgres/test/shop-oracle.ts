@@ -13,7 +13,7 @@ export const shopOracle: Readonly<Record<string, string>> = {
   daily_sales: `
     SELECT (o.ordered_at AT TIME ZONE 'UTC')::date AS order_date, c.region, count(*) AS order_count,
       sum(o.amount) AS total_sales, count(DISTINCT o.customer_id) AS unique_customers,
-      round(sum(o.amount) / count(*), 2) AS avg_order_value
+      sum(o.amount)::double precision / count(*) AS avg_order_value
     FROM orders o LEFT JOIN customers c ON c.customer_id = o.customer_id
     WHERE o.status = 'completed' GROUP BY 1, 2`,
   sales_by_region: `

@@ -1,68 +1,9 @@
 import assert from 'node:assert/strict';
-import type { GoldCommit, KeyedChange, Lease, TableStore } from '@medallion/runtime';
+import type { GoldCommit, Lease, TableStore } from '@medallion/runtime';
 import type { AnyRow } from '@medallion/schema';
-import { emptyCommit } from '@medallion/testkit';
-import fc from 'fast-check';
+import { emptyCommit, replay, type ShopChanges, shopFeeds } from '@medallion/testkit';
 import type { GoldReader } from '../src/gold-reader.ts';
 import { shopOracle } from './shop-oracle.ts';
-
-/** Changes of the shop's tables, as a commit has them. */
-export type ShopChanges = ReadonlyMap<string, readonly KeyedChange[]>;
-
-const DAY = 86_400_000;
-const START = 1_798_135_200_000;
-
-const customerId = fc.integer({ min: 1, max: 5 });
-const region = fc.constantFrom('Europe', 'Asia', null, '');
-
-const customerChange: fc.Arbitrary<KeyedChange> = fc
-  .record({
-    customer_id: customerId,
-    name: fc.constantFrom('Ann', 'Bob', null),
-    region,
-    gone: fc.integer({ min: 0, max: 4 }),
-  })
-  .map(({ gone, ...row }) => ({ key: [row.customer_id], row: gone === 0 ? null : row }));
-
-const addressChange: fc.Arbitrary<KeyedChange> = fc
-  .record({
-    customer_id: customerId,
-    city: fc.constantFrom('Oslo', 'Kyoto', null),
-    __START_AT: fc.integer({ min: 0, max: 3 }).map((day) => START + day * DAY),
-    closed: fc.boolean(),
-    gone: fc.integer({ min: 0, max: 4 }),
-  })
-  .map(({ gone, closed, ...row }) => ({
-    key: [row.customer_id, row.__START_AT],
-    row: gone === 0 ? null : { ...row, __END_AT: closed ? row.__START_AT + DAY : null },
-  }));
-
-const orderChange: fc.Arbitrary<KeyedChange> = fc
-  .record({
-    order_id: fc.integer({ min: 1, max: 8 }),
-    customer_id: fc.option(customerId, { freq: 6 }),
-    product_id: fc.option(fc.constantFrom('sled', 'bell', ''), { freq: 6 }),
-    status: fc.constantFrom('pending', 'completed', 'completed', 'cancelled', null),
-    amount: fc.option(
-      fc.integer({ min: -500, max: 100_000 }).map((cents) => cents / 100),
-      { freq: 6 },
-    ),
-    ordered_at: fc.option(
-      fc.integer({ min: 0, max: 3 }).map((day) => START + day * DAY),
-      { freq: 6 },
-    ),
-    gone: fc.integer({ min: 0, max: 5 }),
-  })
-  .map(({ gone, ...row }) => ({ key: [row.order_id], row: gone === 0 ? null : row }));
-
-/** What one commit may change: tables in any order, keys several times. */
-export const shopChanges: fc.Arbitrary<ShopChanges> = fc
-  .record({
-    orders: fc.array(orderChange, { maxLength: 6 }),
-    customers: fc.array(customerChange, { maxLength: 3 }),
-    addresses: fc.array(addressChange, { maxLength: 3 }),
-  })
-  .map((changes) => new Map(Object.entries(changes)));
 
 /** Commits changes over a lease of its own, one after the other. */
 export class ShopWriter {
@@ -125,28 +66,4 @@ export async function assertFeedsReplay(reader: GoldReader): Promise<void> {
       );
     }
   });
-}
-
-export const shopFeeds = {
-  customer_changes: { table: 'customers', keys: ['customer_id'] },
-  daily_sales_changes: { table: 'daily_sales', keys: ['order_date', 'region'] },
-} as const;
-
-/** The rows that changes of a feed make, in any order within a version; fails where they contradict one another. */
-export function replay(changes: readonly AnyRow[], keys: readonly string[]): readonly AnyRow[] {
-  const table = new Map<string, AnyRow>();
-  for (const ofVersion of Map.groupBy(changes, (change) => change._commit_version).values()) {
-    const keyOf = (row: AnyRow): string => JSON.stringify(keys.map((name) => row[name]));
-    for (const { _change_type, _commit_version, _commit_timestamp, ...row } of ofVersion)
-      if (_change_type === 'delete' || _change_type === 'update_preimage') {
-        assert.deepEqual(row, table.get(keyOf(row)), 'a row before a change is as it was left');
-        table.delete(keyOf(row));
-      }
-    for (const { _change_type, _commit_version, _commit_timestamp, ...row } of ofVersion)
-      if (_change_type === 'insert' || _change_type === 'update_postimage') {
-        assert.ok(!table.has(keyOf(row)), 'a row is inserted once');
-        table.set(keyOf(row), row);
-      }
-  }
-  return [...table.values()];
 }

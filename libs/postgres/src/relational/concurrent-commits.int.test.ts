@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MedallionError, silentLog } from '@medallion/core';
 import type { KeyedChange } from '@medallion/runtime';
-import { shopPipeline } from '@medallion/testkit';
+import { shopChanges, shopPipeline } from '@medallion/testkit';
 import fc from 'fast-check';
 import { withScratch } from '../../test/scratch-store.ts';
-import { assertFeedsReplay, assertShopEqualsOracle, ShopWriter, shopChanges } from '../../test/shop.ts';
+import { assertFeedsReplay, assertShopEqualsOracle, ShopWriter } from '../../test/shop.ts';
 import { testDatabase } from '../../test/test-database.ts';
 import { createTableStore } from '../table-store.ts';
 

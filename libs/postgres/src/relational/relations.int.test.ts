@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { shopPipeline } from '@medallion/testkit';
+import { shopChanges, shopPipeline } from '@medallion/testkit';
 import fc from 'fast-check';
 import { withScratch } from '../../test/scratch-store.ts';
-import { assertShopEqualsOracle, ShopWriter, shopChanges } from '../../test/shop.ts';
+import { assertShopEqualsOracle, ShopWriter } from '../../test/shop.ts';
 import { testDatabase } from '../../test/test-database.ts';
 
 const databaseUrl = await testDatabase();

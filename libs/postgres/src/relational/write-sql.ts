@@ -10,7 +10,9 @@ import { columnList } from './typed-sql.ts';
  * written only where they differ. What it changed goes into the delta table, for those that depend on it.
  */
 export function writeStatement(schemaName: string, relation: Computed, keepsDelta: boolean): string {
-  const stored = lookup(qualified(schemaName, relation.name), keyOf(relation, 't'));
+  // The unknown member is nobody's row.
+  const known = relation.surrogate === null ? '' : `x.${ident(relation.surrogate.column.name)} <> 0`;
+  const stored = lookup(qualified(schemaName, relation.name), keyOf(relation, 't'), known);
   const from = `${touchedTable(relation)} t
   LEFT JOIN LATERAL ${stored} o ON true
   LEFT JOIN LATERAL ${rowFor(schemaName, relation, 't')} n ON true`;

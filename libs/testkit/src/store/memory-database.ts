@@ -13,6 +13,7 @@ import type {
 } from '@medallion/runtime';
 import type { AnyRow } from '@medallion/schema';
 import { checkValue } from './accepted-values.ts';
+import { MemoryRelations } from './memory-relations.ts';
 import { MemoryView, type Undo } from './memory-view.ts';
 
 /** What a commit found out before it wrote anything, or that it wrote everything. */
@@ -35,9 +36,11 @@ export class MemoryDatabase {
   readonly #late = new Map<string, LateRow>();
   readonly #counts = new Map<string, CountDelta>();
   readonly #plans = new Map<string, TablePlan>();
+  readonly #relations = new MemoryRelations();
 
   migrate(plan: PipelinePlan): void {
     for (const table of plan.tables) if (table.kind === 'materialized_view') this.#checkView(plan, table);
+    this.#relations.migrate(plan);
     for (const table of plan.tables) {
       const stored = this.#plans.get(table.name);
       this.#plans.set(table.name, table);
@@ -132,8 +135,10 @@ export class MemoryDatabase {
     return queryable;
   }
 
-  /** The rows of a view as its SQL view shows them, but `updated_at`. */
+  /** The rows of a table that is kept here as its readers see them, but `updated_at`. */
   rows(view: string): readonly AnyRow[] {
+    const related = this.#relations.rows(view);
+    if (related !== undefined) return related;
     const found = this.#views.get(view);
     invariant(found !== undefined, `there is no view ${view}`);
     return found.rows(this.#final.get(found.plan.source) ?? NEVER);
@@ -189,6 +194,7 @@ export class MemoryDatabase {
       }
     }
     for (const { table, rows } of commit.copies) this.#copy(table, rows, undo);
+    if (commit.changes.size > 0) undo.push(this.#relations.apply(commit.changes, Date.now()));
     for (const row of commit.quarantined) put(this.#quarantined, placeOf(row), row, undo);
     for (const row of commit.late)
       put(this.#late, `${row.view} ${keyOf(row)} ${row.offset} ${row.windowStart}`, row, undo);

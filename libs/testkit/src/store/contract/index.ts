@@ -1,9 +1,12 @@
+import { shopPipeline } from '../shop/shop-plan.ts';
 import { copyContract } from './copy-contract.ts';
 import { finalContract } from './final-contract.ts';
 import type { MakeHarness } from './harness.ts';
 import { leaseContract } from './lease-contract.ts';
 import { mergeContract } from './merge-contract.ts';
 import { migrateContract } from './migrate-contract.ts';
+import { relationContract } from './relation-contract.ts';
+import { sessionContract } from './session-contract.ts';
 import { checksOf } from './suite.ts';
 import { traceContract } from './trace-contract.ts';
 
@@ -21,6 +24,8 @@ export function tableStoreContract(title: string, make: MakeHarness, options: { 
   leaseContract(check);
   mergeContract(check, options.runs ?? 15);
   finalContract(check);
+  sessionContract(check);
   traceContract(check);
   copyContract(check);
+  relationContract(checksOf(title, make, shopPipeline), options.runs ?? 15);
 }

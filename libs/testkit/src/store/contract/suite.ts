@@ -18,7 +18,11 @@ export type Check = (sentence: string, body: (parts: CheckParts) => Promise<void
 let made = 0;
 
 /** Checks of one suite; each gets a pipeline of its own name, so that suites can share a database. */
-export function checksOf(title: string, make: MakeHarness): Check {
+export function checksOf(
+  title: string,
+  make: MakeHarness,
+  planOf: (name: string) => PipelinePlan = contractPipeline,
+): Check {
   const run = `${process.pid.toString(36)}${Date.now().toString(36)}`;
   const stores: TableStore[] = [];
   after(async () => {
@@ -26,7 +30,7 @@ export function checksOf(title: string, make: MakeHarness): Check {
   });
   return (sentence, body) => {
     test(`${title}: ${sentence}`, async () => {
-      const plan = contractPipeline(`contract-${run}-${++made}`);
+      const plan = planOf(`contract-${run}-${++made}`);
       const harness = await make(plan);
       const opened: StoreHarness = {
         ...harness,

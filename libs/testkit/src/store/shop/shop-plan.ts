@@ -151,11 +151,11 @@ const salesMeasures = [
   measure('total_sales', 'sum', 'amount', MONEY),
   measure('unique_customers', 'count_distinct', 'customer_id', LONG),
 ];
-const average = field({ avg_order_value: nullable(decimal(15, 2)) });
 const averageOf = parseExpression(
   'total_sales / order_count',
   salesMeasures.map((m) => m.result),
 );
+const average: Field = { name: 'avg_order_value', type: averageOf.type!, nullable: true };
 
 /** Groups of another view's rows, of which both columns may be null. */
 const dailySales = shopView(
