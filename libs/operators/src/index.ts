@@ -8,7 +8,6 @@ export { type Standing, standingOf, type TrackedChange } from './scd2.ts';
 export type { KnownChange } from './scd2-arena.ts';
 export { type RowChange, Scd2State } from './scd2-state.ts';
 export {
-  type Closing,
   SessionAggregate,
   SessionSpans,
   type SessionWindow,

@@ -17,13 +17,13 @@ export const spanOf = (at: Instant, gapMs: DurationMs): Span => ({ start: at, en
 /** Whether two sessions are one (S1). */
 export const touch = (a: Span, b: Span): boolean => a.start <= b.end && b.start <= a.end;
 
+/** Whether they share an instant: a row at the very end of a session that is closed begins another one (S4). */
+const overlap = (a: Span, b: Span): boolean => a.start < b.end && b.start < a.end;
+
 const union = (spans: readonly Span[]): Span => ({
   start: Math.min(...spans.map((span) => span.start)) as Instant,
   end: Math.max(...spans.map((span) => span.end)) as Instant,
 });
-
-/** What a row is judged by: the watermark before it (or what is final, if that is greater), and what is final. */
-export type Closing = { readonly closedThrough: Instant; readonly finalThrough: Instant };
 
 /**
  * Judges rows by the sessions that there are, one row after the other. It holds the sessions near the rows of one batch:
@@ -45,18 +45,18 @@ export class SessionSpans {
   }
 
   /**
-   * Whether a row is late: it would touch a session that is final, or the session that it would be in is closed (S3, S4).
-   * Otherwise it is in that session from now on.
+   * Whether a row is late, given the watermark before it (or what is final, if that is greater): it overlaps a session that
+   * is closed, or is in none that is open and its own would be closed (S3). Otherwise it is in that session from now on.
    */
-  isLate(group: unknown, at: Instant, { closedThrough, finalThrough }: Closing): boolean {
+  isLate(group: unknown, at: Instant, closedThrough: Instant): boolean {
     const { gapMs, graceMs } = this.#window;
     const own = spanOf(at, gapMs);
     const spans = this.#groups.get(group) ?? [];
-    const touched = spans.filter((span) => touch(span, own));
-    if (touched.some((span) => isClosed(span.end, graceMs, finalThrough))) return true;
-    const whole = union([own, ...touched]);
-    if (isClosed(whole.end, graceMs, closedThrough)) return true;
-    this.#groups.set(group, [...spans.filter((span) => !touched.includes(span)), whole]);
+    const closed = (span: Span): boolean => isClosed(span.end, graceMs, closedThrough);
+    if (spans.some((span) => overlap(span, own) && closed(span))) return true;
+    const touched = spans.filter((span) => touch(span, own) && !closed(span));
+    if (touched.length === 0 && closed(own)) return true;
+    this.#groups.set(group, [...spans.filter((span) => !touched.includes(span)), union([own, ...touched])]);
     return false;
   }
 }

@@ -127,14 +127,17 @@ count_${i} AS (SELECT ${GROUP_KEY}, session_start, count(*) AS members FROM all_
   });
   const order = `PARTITION BY ${GROUP_KEY} ORDER BY window_start, ${WINDOW_END}, stored`;
   const grace = `interval '${view.window.graceMs} milliseconds'`;
+  const isFinal = `s.${WINDOW_END} + ${grace} <= $${next}::timestamptz`;
   const counts = members.map((_, i) => `coalesce(count_${i}.members, 0)`);
   const joins = members.map((_, i) => `LEFT JOIN count_${i} USING (${GROUP_KEY}, session_start)`);
   return `WITH d (${own.join(', ')}) AS (SELECT * FROM ${unnest(types, 1)}),
 t AS (
   DELETE FROM ${table} AS s USING (SELECT ${key.join(', ')} FROM d) AS d
   WHERE s.${GROUP_KEY} = d.${GROUP_KEY} AND s.window_start <= d.${WINDOW_END} AND s.${WINDOW_END} >= d.window_start
+    -- What begins at the very end of a session that is final is another one.
+    AND NOT (s.${WINDOW_END} = d.window_start AND ${isFinal})
   RETURNING ${own.map((column) => `s.${column}`).join(', ')},
-    CASE WHEN s.${WINDOW_END} + ${grace} <= $${next}::timestamptz THEN medallion.refuse_final(${literal(view.name)}) END),
+    CASE WHEN ${isFinal} THEN medallion.refuse_final(${literal(view.name)}) END),
 p AS (
   SELECT ${own.join(', ')}, false AS stored FROM d
   UNION ALL SELECT ${own.join(', ')}, true FROM t),

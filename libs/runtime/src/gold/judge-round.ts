@@ -110,10 +110,9 @@ class Judging {
     const { eventTime } = input.table;
     if (eventTime === null) return watermark;
     const eventAt = row[eventTime.column] as Instant;
-    const finalThrough = this.#context.finalThrough.get(input.table.name) ?? NEVER;
-    const closedThrough = Math.max(watermark, finalThrough) as Instant;
+    const closedThrough = Math.max(watermark, this.#context.finalThrough.get(input.table.name) ?? NEVER) as Instant;
     for (const view of input.views) {
-      const outcome = this.#measures.add(view, { at, record, row, eventTime: eventAt, closedThrough, finalThrough });
+      const outcome = this.#measures.add(view, { at, record, row, eventTime: eventAt, closedThrough });
       this.#counts.of(view.name, from.flow, [], from.partition)[outcome]++;
     }
     return watermarkAfter(watermark, eventAt, eventTime.watermarkDelayMs);

@@ -29,7 +29,6 @@ const judged = (at: number, closedThrough: number) => {
   const outcome = measures.add(view, {
     ...{ at: { topic: 't', partition: 0 }, record, row: { at }, eventTime: instant(at) },
     closedThrough: instant(closedThrough),
-    finalThrough: instant(0),
   });
   return {
     outcome,

@@ -22,7 +22,6 @@ export type MeasuredRow = {
   readonly eventTime: Instant;
   /** The greater of the partition's own watermark before the row and what is final. */
   readonly closedThrough: Instant;
-  readonly finalThrough: Instant;
 };
 
 type Late = (start: Instant, end: Instant) => void;
@@ -109,9 +108,8 @@ function sessionMeasure(view: MaterializedViewPlan, window: SessionWindow, store
     spans.know(groupKey(groupBy, Object.fromEntries(groupBy.map((column, i) => [column, group[i]!]))), { start, end });
   const aggregate = new SessionAggregate<Value>({ gapMs: window.gapMs, groupBy, aggregates: view.aggregates });
   return {
-    add(measured, late) {
-      const { row, eventTime } = measured;
-      if (spans.isLate(groupKey(groupBy, row), eventTime, measured)) {
+    add({ row, eventTime, closedThrough }, late) {
+      if (spans.isLate(groupKey(groupBy, row), eventTime, closedThrough)) {
         const { start, end } = spanOf(eventTime, window.gapMs);
         late(start, end);
         return 'late';

@@ -39,7 +39,10 @@ export class MemoryView {
     const { plan } = this;
     // Of sessions, all that it touches become one.
     const isFinal = (row: StoredRow): boolean => isClosed(row.windowEnd, plan.window.graceMs, finalThrough);
-    const absorbed = plan.window.kind === 'session' ? this.#touching(delta) : this.#at(delta);
+    const absorbed =
+      plan.window.kind === 'session'
+        ? this.#touching(delta).filter(([, row]) => !(isFinal(row) && row.windowEnd === delta.windowStart))
+        : this.#at(delta);
     const windowStart = Math.min(delta.windowStart, ...absorbed.map(([, row]) => row.windowStart)) as Instant;
     const windowEnd = Math.max(delta.windowEnd, ...absorbed.map(([, row]) => row.windowEnd)) as Instant;
     const own = plan.aggregates.map((aggregate, i) => mergeCell(aggregate, undefined, delta.partials[i]!));
