@@ -10,6 +10,8 @@ export type FileFaults = { readonly unavailable: () => boolean; readonly batchRo
 /** Files that several instances see. */
 export class MemoryFiles {
   readonly #files = new Map<string, { readonly found: FoundFile; readonly rows: MemoryFile }>();
+  /** Paths that are still written to, as every instance sees it. */
+  readonly settling = new Set<string>();
 
   put(path: string, rows: MemoryFile): void {
     const version = String((Number(this.#files.get(path)?.found.version) || 0) + 1);
@@ -20,14 +22,15 @@ export class MemoryFiles {
   /** The files as one instance sees them. */
   source({ unavailable, batchRows }: FileFaults): FileSource {
     const files = this.#files;
+    const { settling } = this;
     const mayFail = (path: string): void => {
       if (unavailable()) throw new MedallionError('MED_FILES_UNAVAILABLE', { path, reason: 'a fault' });
     };
     return {
       async list(path) {
         mayFail(path);
-        const found = [...files.values()].map((each) => each.found);
-        return { files: found.sort((a, b) => (a.path < b.path ? -1 : 1)), settling: [] };
+        const found = [...files.values()].map((each) => each.found).filter((each) => !settling.has(each.path));
+        return { files: found.sort((a, b) => (a.path < b.path ? -1 : 1)), settling: [...settling] };
       },
       async *read(file, _format, from): AsyncGenerator<FileBatch> {
         const { rows, found } = files.get(file.path)!;
