@@ -184,7 +184,6 @@ export interface StreamingTable<R, Timed extends boolean = false> extends Govern
 /** A streaming table that several flows may feed. */
 export interface FedStreamingTable<R> extends StreamingTable<R> {
   /** Adds a flow; its rows have the columns of the first flow's. */
-  appendFlow<S extends R>(name: string, source: FlowSource<S>, options?: FlowOptions): FedStreamingTable<R>;
   appendFlow<D>(
     name: string,
     source: TopicSource<D> & Brings<R, Ingested<D>>,
@@ -195,6 +194,7 @@ export interface FedStreamingTable<R> extends StreamingTable<R> {
     source: FilesSource<D> & Brings<R, ReadFromFile<D>>,
     options?: FlowOptions,
   ): FedStreamingTable<R>;
+  appendFlow<S extends R>(name: string, source: FlowSource<S>, options?: FlowOptions): FedStreamingTable<R>;
 }
 
 /** Refuses a flow whose rows are none of the table's. */
