@@ -352,6 +352,46 @@ test('F4 resume lets a stopped flow try again once, by its record or by its name
   }
 });
 
+test('F9 F4 a flow that a threshold stopped goes on after a decision, also when it is a restart that finds it', async () => {
+  const known = {
+    ...rule('known', 'quarantine', (row) => row.kind !== 'odd'),
+    threshold: { moreThan: 0.25, ofMs: minutes(600_000), atLeast: 4 },
+  };
+  const steps: StepPlan[] = [{ kind: 'judge', expectations: [known] }];
+  const plan = pipelineOf('shop', [orders, { ...strict, flows: [flow('strict', { table: 'orders' }, steps)] }]);
+  const engine = new MemoryEngine(plan, { [RAW]: PARTITIONS });
+  const stopped = (offset: number) =>
+    soon(`stopped before ${offset}`, () => {
+      const condition = engine.conditions.get('strict');
+      return condition?.ok === false && condition.message.includes(`offset ${offset}: of 4 rows, 2 broke known`);
+    });
+  try {
+    engine.start('bronze');
+    await engine.send(
+      RAW,
+      0,
+      Array.from({ length: 9 }, (_, i) => order(i, i % 2 === 1 ? { kind: 'odd' } : {})),
+    );
+    let silver = engine.start('silver');
+    await stopped(4);
+    await silver.stop();
+    engine.conditions.clear();
+    silver = engine.start('silver');
+    await stopped(4);
+    for (const offset of [4, 8]) {
+      await stopped(offset);
+      await decide(engine.log, plan, NOW as never, {
+        ...{ flow: 'strict', at: { topic: orders.topic, partition: 0, offset } },
+        ...{ decision: 'resume', by: 'ann', reason: 'known' },
+      });
+    }
+    await soon('the end', () => engine.checkpointed('strict') === 9);
+    assert.deepEqual([engine.size(strict.topic), engine.size(strict.quarantineTopic)], [5, 4]);
+  } finally {
+    await engine.stop();
+  }
+});
+
 test('F4 a decision about no flow of the pipeline, or to skip no record, is refused', async () => {
   const engine = new MemoryEngine(strictShop, { [RAW]: PARTITIONS });
   const wrong = { code: 'MED_DECISION_INVALID' };

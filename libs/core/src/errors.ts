@@ -110,6 +110,13 @@ export const errors = catalogue({
     remedy:
       'correct the rule and resume the flow, or skip this record into quarantine: medallion resume, or medallion skip, with the pipeline, {flow} and {topic}:{partition}:{offset}; offset and output were left where they were',
   },
+  MED_THRESHOLD_EXCEEDED: {
+    retryable: false,
+    message:
+      'flow "{flow}" of table "{table}" stopped before {topic}[{partition}] offset {offset}: of {rows} rows, {broken} broke {rule}, more than its threshold allows',
+    remedy:
+      'correct the source or the rule, then have the flow go on, counting from nothing: medallion resume, with the pipeline, {flow} and {topic}:{partition}:{offset}',
+  },
   MED_FILES_UNAVAILABLE: {
     retryable: true,
     message: 'the files below {path} cannot be listed or read: {reason}',

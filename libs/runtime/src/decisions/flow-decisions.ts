@@ -48,6 +48,11 @@ export class FlowDecisions {
     return `skipped by ${found.by} at ${found.at}${found.reason === '' ? '' : `: ${found.reason}`}`;
   }
 
+  /** Whether a person had the flow go on at the record, in whichever way. */
+  resumed(at: TopicPartition, offset: Offset): boolean {
+    return this.#known.has(decisionKey({ flow: this.#flow, at: { ...at, offset } }));
+  }
+
   /**
    * Waits until somebody decides about what stopped the flow: true then, false when the signal aborts first. Errors that
    * pass are waited out.
@@ -92,9 +97,11 @@ function subjectsOf(flow: string, failure: MedallionError): readonly string[] {
   return place === null ? [decisionKey({ flow, at: null })] : [decisionKey({ flow, at: place }), flow];
 }
 
-/** The record at which an `expectOrFail` stopped a flow; null for other errors. */
+const AT_A_RECORD: ReadonlySet<string> = new Set(['MED_EXPECTATION_FAILED', 'MED_THRESHOLD_EXCEEDED']);
+
+/** The record at which an expectation stopped a flow; null for other errors. */
 export function placeOf(failure: unknown): (TopicPartition & { readonly offset: Offset }) | null {
-  if (!isMedallionError(failure) || failure.code !== 'MED_EXPECTATION_FAILED') return null;
+  if (!isMedallionError(failure) || !AT_A_RECORD.has(failure.code)) return null;
   const { topic, partition, offset } = failure.details as Readonly<Record<string, string | number>>;
   return { topic: String(topic), partition: Number(partition), offset: Number(offset) };
 }

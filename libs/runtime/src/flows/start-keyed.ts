@@ -3,14 +3,13 @@ import { groupOf } from '../gold/idleness.ts';
 import { KeyedTask } from '../keyed/keyed-task.ts';
 import type { FlowParts } from '../layer-parts.ts';
 import { StreamingFlow } from '../streaming/streaming-flow.ts';
-import type { TaskParts } from '../streaming/table-task.ts';
 import type { RunningFlow } from '../supervise.ts';
 import { ensurePipelineTopics, inputTopicOf } from '../topics.ts';
 import { hasEnded } from './ending.ts';
 import { keyedParts } from './keyed-parts.ts';
 import { finishedFlow, running, subscribeTo } from './running.ts';
 import { startSnapshot } from './start-snapshot.ts';
-import { joinedTables, readerOf } from './start-streaming.ts';
+import { decidedBy, joinedTables, readerOf } from './start-streaming.ts';
 
 /** source → decode → steps → changes by key → changelog; see KeyedTask. */
 export async function startKeyed(table: KeyedTablePlan, flow: FlowPlan, parts: FlowParts): Promise<RunningFlow> {
@@ -24,13 +23,13 @@ export async function startKeyed(table: KeyedTablePlan, flow: FlowPlan, parts: F
   const tables = await joinedTables(flow, parts);
   const reader = await readerOf(table, flow, parts);
   const { openState, appender, ...keyed } = await keyedParts(table, flow, parts);
-  const skipped: TaskParts['skipped'] = (at, offset) => decisions.skipped(at, offset);
+  const decided = decidedBy(decisions);
   const topic = table.changelogTopic;
   const handler = new StreamingFlow({ ...table, topic }, flow, {
     reader,
     openTask: async (at, position) => {
       const opened = await openState({ topic, partition: at.partition });
-      return new KeyedTask(table, flow, { ...keyed, ...opened, reader, tables, skipped }, at, position);
+      return new KeyedTask(table, flow, { ...keyed, ...opened, reader, tables, ...decided }, at, position);
     },
     appender,
     group,

@@ -1,5 +1,6 @@
 import { assertNever } from '@medallion/core';
 import { type FlowPlan, type StreamingTablePlan, streamingTables } from '@medallion/pipeline';
+import type { FlowDecisions } from '../decisions/flow-decisions.ts';
 import { groupOf } from '../gold/idleness.ts';
 import type { FlowParts } from '../layer-parts.ts';
 import type { LogRecord, Offset } from '../ports/index.ts';
@@ -30,7 +31,7 @@ export async function startStreaming(
   const encoder = await codecs.encoder(table.topic, table.schema);
   const ownRows = await codecs.decoder(table.topic, table.schema);
   const appender = await log.appender();
-  const skipped: TaskParts['skipped'] = (at, offset) => decisions.skipped(at, offset);
+  const decided = decidedBy(decisions);
   const restore = async (task: TableTask, partition: number, from: Offset) => {
     const rowOf = (record: LogRecord) => {
       const decoded = ownRows.decode(record.value);
@@ -49,7 +50,7 @@ export async function startStreaming(
       const fates = mayJudgeAnew(flow)
         ? { fates: await Fates.read({ log, table, flow: flow.name, ownRows }, at, position) }
         : {};
-      const task = new TableTask(table, flow, { reader, encoder, tables, skipped, ...fates }, at, position);
+      const task = new TableTask(table, flow, { reader, encoder, tables, ...decided, ...fates }, at, position);
       if (position.restoreFrom !== null) await restore(task, at.partition, position.restoreFrom);
       return task;
     },
@@ -64,6 +65,12 @@ export async function startStreaming(
   const options = { ...subscribeTo(group, [input], settings), ...(flow.once ? { until: 'once' as const } : {}) };
   return running(log, options, handler, () => appender.close());
 }
+
+/** What people decided, as tasks ask for it. */
+export const decidedBy = (decisions: FlowDecisions): Required<Pick<TaskParts, 'skipped' | 'resumed'>> => ({
+  skipped: (at, offset) => decisions.skipped(at, offset),
+  resumed: (at, offset) => decisions.resumed(at, offset),
+});
 
 /** Whether a record may be judged otherwise when it is processed again: by what it is joined with, or when it came in. */
 const mayJudgeAnew = ({ source, steps }: FlowPlan): boolean =>

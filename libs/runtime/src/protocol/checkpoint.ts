@@ -1,5 +1,6 @@
 import { type Instant, MedallionError, NEVER } from '@medallion/core';
 import type { Checkpoint, Offset, TopicPartition } from '../ports/index.ts';
+import type { ThresholdCounts } from '../streaming/thresholds.ts';
 import { Coordinates } from './coordinates.ts';
 
 /** Kafka's default limit of a commit's metadata, `offset.metadata.max.bytes`. */
@@ -15,6 +16,8 @@ export type FlowPosition = {
   readonly coordinates: Coordinates;
   /** From where the flow's own output partition must be read to rebuild its state; null when there is none. */
   readonly restoreFrom: Offset | null;
+  /** What was counted of rules with a threshold. */
+  readonly thresholds?: ThresholdCounts;
   /** From where the flow's own rows and traces of records from `next` on are; absent: from the start. */
   readonly outputs?: { readonly rows: Offset; readonly traces: Offset };
 };
@@ -27,7 +30,15 @@ export const startPosition = (): FlowPosition => ({
   restoreFrom: null,
 });
 
-type Wire = { v: 1; w?: number; c?: Readonly<Record<string, string>>; r?: number; e?: number; o?: [number, number] };
+type Wire = {
+  v: 1;
+  w?: number;
+  c?: Readonly<Record<string, string>>;
+  r?: number;
+  e?: number;
+  o?: [number, number];
+  t?: ThresholdCounts;
+};
 
 /** A position as the group's offset with metadata. Throws MED_CHECKPOINT_INVALID when it is too large for Kafka. */
 export function toCheckpoint(position: FlowPosition, group: string, at: TopicPartition): Checkpoint {
@@ -35,6 +46,7 @@ export function toCheckpoint(position: FlowPosition, group: string, at: TopicPar
   if (position.watermark !== NEVER) wire.w = position.watermark;
   if (position.restoreFrom !== null) wire.r = position.restoreFrom;
   if (position.outputs !== undefined) wire.o = [position.outputs.rows, position.outputs.traces];
+  if (position.thresholds !== undefined) wire.t = position.thresholds;
   const metadata = JSON.stringify(wire);
   if (Buffer.byteLength(metadata) > MAX_METADATA_BYTES - END_BYTES)
     throw new MedallionError('MED_CHECKPOINT_INVALID', {
@@ -55,6 +67,7 @@ export function fromCheckpoint(checkpoint: Checkpoint, group: string, at: TopicP
       watermark: (wire.w ?? NEVER) as Instant,
       coordinates: Coordinates.from(wire.c ?? {}),
       restoreFrom: wire.r ?? null,
+      ...(wire.t === undefined ? {} : { thresholds: wire.t }),
       ...(wire.o === undefined ? {} : { outputs: { rows: wire.o[0], traces: wire.o[1] } }),
     };
   } catch (cause) {

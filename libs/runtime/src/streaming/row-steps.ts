@@ -1,6 +1,6 @@
 import { assertNever, type Instant } from '@medallion/core';
 import { createJudge, Dedupe, type Expectation, isFuture, watermarkAfter } from '@medallion/operators';
-import { AUDIT, type EventTimePlan, type StepPlan } from '@medallion/pipeline';
+import { type Action, AUDIT, type EventTimePlan, type StepPlan } from '@medallion/pipeline';
 import { type AnyRow, decimalNear, decimalUnits, type FieldType, type RowSchema, type Value } from '@medallion/schema';
 import type { Violation } from '../ports/index.ts';
 import { type ExplodePlan, elementsOf } from './explode.ts';
@@ -45,7 +45,11 @@ export class RowSteps {
       else segments.at(-1)!.push(...this.#compile(step));
     this.#segments = segments;
     this.#first = segments[0]!;
-    this.mayFail = steps.some((step) => step.kind === 'judge' && step.expectations.some((e) => e.action === 'fail'));
+    this.mayFail = steps.some((step) =>
+      step.kind === 'judge'
+        ? step.expectations.some(({ action }) => action === 'fail')
+        : step.kind === 'dedupe' && step.rule?.action === 'fail',
+    );
   }
 
   /** Whether one row may become several: then `applyEach` takes it through the steps. */
@@ -137,7 +141,9 @@ export class RowSteps {
         return [
           (row, trail) => {
             const id = row[by];
+            if (step.rule !== undefined) trail.judged = true;
             if (id === null || id === undefined || !state.isDuplicate(id as string | number)) return null;
+            if (step.rule !== undefined) return broken([step.rule], step.rule.action, trail);
             return refused(trail, 'duplicate', `${by} was seen within ${step.withinMs / 1000} s of event time`);
           },
         ];
@@ -176,23 +182,29 @@ function run(steps: readonly Step[], row: AnyRow, trail: Trail): Stepped {
 function judgeStep(expectations: readonly Expectation<Value>[]): Step {
   const judge = createJudge(expectations);
   return (row, trail) => {
-    const { action, broken } = judge(row);
+    const verdict = judge(row);
     trail.judged = true;
-    if (action === null) return null;
-    const warned = broken.filter((expectation) => expectation.action === 'warn').map(({ name }) => name);
-    if (warned.length > 0) trail.warned = [...trail.warned, ...warned];
-    if (action === 'warn') return null;
-    const violations: readonly Violation[] = broken.map((e) => ({
-      expectation: e.name,
-      action: e.action,
-      rule: e.text,
-    }));
-    const reason = `broke ${violations.map((violation) => violation.expectation).join(', ')}`;
-    const outcome = refused(trail, action === 'drop' ? 'dropped' : 'violation', reason, violations);
-    if (action !== 'fail') return outcome;
-    const rules = broken.filter((e) => e.action === 'fail').map((e) => e.name);
-    return { kind: 'failed', rules, refusal: outcome.refusal };
+    return verdict.action === null ? null : broken(verdict.broken, verdict.action, trail);
   };
+}
+
+type BrokenRule = { readonly name: string; readonly action: Action; readonly text: string };
+
+/** What becomes of a row that broke rules, of which the strongest has this action. */
+function broken(rules: readonly BrokenRule[], action: Action, trail: Trail): Stepped | null {
+  const warned = rules.filter((rule) => rule.action === 'warn').map(({ name }) => name);
+  if (warned.length > 0) trail.warned = [...trail.warned, ...warned];
+  if (action === 'warn') return null;
+  const violations: readonly Violation[] = rules.map((rule) => ({
+    expectation: rule.name,
+    action: rule.action,
+    rule: rule.text,
+  }));
+  const reason = `broke ${violations.map((violation) => violation.expectation).join(', ')}`;
+  const outcome = refused(trail, action === 'drop' ? 'dropped' : 'violation', reason, violations);
+  if (action !== 'fail') return outcome;
+  const failed = rules.filter((rule) => rule.action === 'fail').map(({ name }) => name);
+  return { kind: 'failed', rules: failed, refusal: outcome.refusal };
 }
 
 function eventTimeStep(step: Extract<StepPlan, { kind: 'event_time' }>): Step {

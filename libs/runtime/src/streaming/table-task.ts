@@ -1,91 +1,17 @@
 import { assertNever, type Instant, MedallionError, messageOf } from '@medallion/core';
-import type { FlowPlan, StreamingTablePlan } from '@medallion/pipeline';
+import type { FlowPlan } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
-import type {
-  Headers,
-  LogRecord,
-  Offset,
-  OutRecord,
-  PartitionBatch,
-  RowEncoder,
-  TopicPartition,
-} from '../ports/index.ts';
+import type { Headers, LogRecord, Offset, OutRecord, PartitionBatch, TopicPartition } from '../ports/index.ts';
 import type { FlowPosition } from '../protocol/checkpoint.ts';
 import { type Coordinates, coordinateOf, formatCoordinate, SRC } from '../protocol/coordinates.ts';
 import { HEADER, MAX_RECORD_BYTES, type Refusal, toTrace } from '../protocol/trace.ts';
 import type { Fate, Fates } from './fates.ts';
-import type { JoinedTables } from './join-step.ts';
-import type { RecordReader } from './record-reader.ts';
+import type { BatchResult, FlowTask, RowSink, Tally, TaskParts, TaskTable } from './flow-task.ts';
 import { RowSteps } from './row-steps.ts';
 import type { Stepped } from './step.ts';
+import { Thresholds } from './thresholds.ts';
 
-/** What a batch of input became. Counts are for live metrics only. */
-export type BatchResult = {
-  readonly rows: readonly OutRecord[];
-  readonly traces: readonly OutRecord[];
-  readonly tally: Tally;
-  /** The record at which an `expectOrFail` stopped the flow: everything before it was processed, nothing from it on. */
-  readonly failure: MedallionError | null;
-};
-
-/** Live counts of a batch. */
-export type Tally = {
-  records: number;
-  repeated: number;
-  refused: Map<string, number>;
-  failed: Map<string, number>;
-  judged: number;
-  /** Rows that a `where` left out, and those of a record without elements. */
-  filtered: number;
-  /** Rows that found no match in a join. */
-  unmatched: number;
-};
-
-/**
- * What becomes of a row that its steps kept: records for the table's topic, or why it cannot be in the table. A row that
- * is refused must leave no state behind.
- */
-export type RowSink = (
-  row: AnyRow,
-  record: LogRecord,
-  warned: readonly string[],
-) => { readonly records: readonly OutRecord[] } | { readonly refusal: Refusal };
-
-/** What a task is made of beside its plan. */
-export type TaskParts = {
-  readonly reader: RecordReader;
-  readonly encoder: RowEncoder;
-  /** Absent: each row becomes one record, with the key of the record that it was made of. */
-  readonly sink?: RowSink;
-  /** The keyed tables that its steps join with. */
-  readonly tables?: JoinedTables;
-  /** Who decided that a record which breaks an `expectOrFail` goes to quarantine; null while nobody has. */
-  readonly skipped?: (at: TopicPartition, offset: Offset) => string | null;
-  /** What became of records behind the position, for a flow whose verdicts may be others now. */
-  readonly fates?: Fates;
-};
-
-/** What a task knows of its table. */
-export type TaskTable = Pick<StreamingTablePlan, 'name' | 'eventTime'>;
-
-/** One flow over one partition of its input: what StreamingFlow drives. */
-export interface FlowTask {
-  /** Processes records that follow the position; `prepare` of the reader must have seen them. */
-  process(batch: PartitionBatch, ingestedAt: Instant): BatchResult;
-  /**
-   * The rows of the last batch were written from this offset of the table's own partition on. False when the task cannot
-   * go on from there, and its partition has to be opened again from the last checkpoint.
-   */
-  written(offset: Offset): boolean | Promise<boolean>;
-  /** Asked now and then: false when the partition has to be opened again, as after `written`. Absent: it can always go on. */
-  stands?(): Promise<boolean>;
-  /** Where this task is: all that a new one needs to go on. */
-  position(): FlowPosition;
-  /** The last batch was appended; the ends of the table's and of the quarantine's partition behind it, where it wrote. */
-  appended?(rows: Offset | null, traces: Offset | null): void;
-  /** Entries of keyed state. */
-  readonly entries: number;
-}
+export type { BatchResult, FlowTask, RowSink, Tally, TaskParts, TaskTable } from './flow-task.ts';
 
 /**
  * One flow of a table over one partition of its input: reader → steps → encoder. Deterministic: the same records from
@@ -99,6 +25,7 @@ export class TableTask implements FlowTask {
   readonly #at: TopicPartition;
   readonly #steps: RowSteps;
   readonly #coordinates: Coordinates;
+  readonly #thresholds: Thresholds | null;
   #next: Offset;
   /** Where the output of the last appended batch ended. */
   #outputs: { readonly rows: Offset; readonly traces: Offset };
@@ -114,6 +41,7 @@ export class TableTask implements FlowTask {
     this.#at = at;
     this.#steps = new RowSteps(flow.steps, table.eventTime, position.watermark, parts.tables);
     this.#coordinates = position.coordinates;
+    this.#thresholds = Thresholds.of(flow, position.thresholds ?? {});
     this.#next = position.next;
     this.#outputs = position.outputs ?? { rows: 0, traces: 0 };
     this.#fates = parts.fates ?? null;
@@ -179,6 +107,7 @@ export class TableTask implements FlowTask {
       watermark: this.#steps.watermark,
       coordinates: this.#coordinates,
       restoreFrom: this.#steps.restoreFrom(),
+      ...(this.#thresholds === null ? {} : { thresholds: this.#thresholds.counts() }),
       ...(this.#parts.fates === undefined ? {} : { outputs: this.#fates === null ? this.#outputs : this.#fatesFrom }),
     };
   }
@@ -199,7 +128,7 @@ export class TableTask implements FlowTask {
   }
 
   #record(record: LogRecord, ingestedAt: Instant, result: Written): MedallionError | null {
-    if (this.#flow.source.kind !== 'table') return this.#read(record, ingestedAt, result);
+    if (this.#flow.source.kind !== 'table') return this.#counted(record, ingestedAt, result);
     const coordinate = coordinateOf(record);
     if (coordinate === null) {
       const reason = 'the record has no source coordinate: no flow of this engine wrote it';
@@ -209,10 +138,29 @@ export class TableTask implements FlowTask {
       result.tally.repeated++;
       return null;
     }
-    const failure = this.#read(record, ingestedAt, result);
+    const failure = this.#counted(record, ingestedAt, result);
     // A record that stopped the flow is not done with: it must be new again when it is tried again.
     if (failure === null) this.#coordinates.advance(coordinate);
     return failure;
+  }
+
+  /** A record, unless so much of a rule was broken before it that the flow stops here (F9). */
+  #counted(record: LogRecord, ingestedAt: Instant, result: Written): MedallionError | null {
+    const thresholds = this.#thresholds;
+    if (thresholds !== null) {
+      const exceeded = thresholds.exceeded();
+      if (exceeded !== null && this.#parts.resumed?.(this.#at, record.offset) !== true)
+        return new MedallionError('MED_THRESHOLD_EXCEEDED', {
+          table: this.#table.name,
+          flow: this.#flow.name,
+          ...this.#at,
+          offset: record.offset,
+          ...exceeded,
+        });
+      thresholds.forgive();
+      thresholds.advance(record.timestampMs);
+    }
+    return this.#read(record, ingestedAt, result);
   }
 
   #read(record: LogRecord, ingestedAt: Instant, result: Written): MedallionError | null {
@@ -228,10 +176,15 @@ export class TableTask implements FlowTask {
     if (this.#steps.mayFail && this.#fates === null)
       for (const { stepped } of this.#steps.applyEach({ ...row }))
         if (stepped.kind === 'failed') return this.#settle(record, 0, row, stepped, result);
+    const { rows, traces } = result;
+    const before = [rows.length, traces.length] as const;
     let index = 0;
     for (const each of this.#steps.applyEach(row)) {
       const failure = this.#settle(record, index++, each.row, each.stepped, result);
-      if (failure !== null) return failure;
+      if (failure === null) continue;
+      // A repetition within the record broke a rule, which only state tells.
+      [rows.length, traces.length] = before;
+      return failure;
     }
     return null;
   }
@@ -289,6 +242,7 @@ export class TableTask implements FlowTask {
     this.#steps.keep(row);
     for (const each of made.records) rows.push(each);
     tally.judged++;
+    this.#thresholds?.count((rule) => warned.includes(rule));
     for (const name of warned) count(tally.failed, name);
     return null;
   }
@@ -307,6 +261,7 @@ export class TableTask implements FlowTask {
     if (refusal.judged) tally.judged++;
     // A violation of a warn rule is named in both lists.
     const failed = new Set([...refusal.violations.map(({ expectation }) => expectation), ...refusal.warned]);
+    if (refusal.judged) this.#thresholds?.count((rule) => failed.has(rule));
     for (const name of failed) count(tally.failed, name);
     return null;
   }
