@@ -1,6 +1,7 @@
 import { MedallionError } from '@medallion/core';
 import type { FilesPlan, FlowPlan, KeyedTablePlan, SourcePlan } from '@medallion/pipeline';
 import { groupOf } from '../gold/idleness.ts';
+import { SnapshotDiscovery } from '../keyed/snapshot-discovery.ts';
 import { SnapshotFlow } from '../keyed/snapshot-flow.ts';
 import type { FlowParts } from '../layer-parts.ts';
 import type { RunningFlow } from '../supervise.ts';
@@ -30,19 +31,22 @@ export async function startSnapshot(
   const group = groupOf(plan, flow.name);
   const keyed = await keyedParts(table, flow, parts);
   const ends = settings.until !== undefined || flow.once;
+  const filesPlan = asFiles(source, table.keys[0] as string);
+  const everyMs = Math.min(DISCOVER_EVERY_MS, settings.discoverEveryMs ?? DISCOVER_EVERY_MS);
+  const { appender } = keyed;
   const handler = new SnapshotFlow(table, flow, {
     ...keyed,
-    source: asFiles(source, table.keys[0] as string),
+    source: filesPlan,
+    discovery: new SnapshotDiscovery({ source: filesPlan, files, appender, nowMs: () => clock.now(), everyMs }),
     ...{ files, tables, log, group, clock, logger, ends },
     skipped: (at, offset) => decisions.skipped(at, offset),
     made: () => progress(flow.name).made(),
     metrics: metrics.flow({ pipeline: plan.name, table: flow.name }),
     progress: progress(flow.name),
     checkpointEveryMs: settings.checkpointEveryMs,
-    discoverEveryMs: Math.min(DISCOVER_EVERY_MS, settings.discoverEveryMs ?? DISCOVER_EVERY_MS),
   });
   const { until: _, ...options } = subscribeTo(group, [source.filesTopic], settings);
-  const started = await running(log, options, handler, () => keyed.appender.close());
+  const started = await running(log, options, handler, () => appender.close());
   return ends ? { ...started, finished: handler.finished } : started;
 }
 

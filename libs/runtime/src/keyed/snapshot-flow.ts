@@ -8,13 +8,11 @@ import {
   NEVER,
 } from '@medallion/core';
 import type { FlowPlan, KeyedTablePlan } from '@medallion/pipeline';
-import { toFileRecord } from '../files/file-log.ts';
 import type {
   Appender,
   Checkpoint,
   LogRecord,
   Offset,
-  OutRecord,
   RecordLog,
   Round,
   RoundHandler,
@@ -26,8 +24,10 @@ import type { Progress } from '../progress.ts';
 import { fromCheckpoint, startPosition, toCheckpoint } from '../protocol/checkpoint.ts';
 import type { ChangelogWriter } from './changelog-writer.ts';
 import type { KeyedState } from './keyed-state.ts';
+import type { SnapshotDiscovery } from './snapshot-discovery.ts';
 import { type SnapshotEntry, SnapshotLog } from './snapshot-log.ts';
 import { type ReadingParts, type ReadSnapshot, SnapshotReading } from './snapshot-reading.ts';
+import { SnapshotWriting } from './snapshot-writing.ts';
 
 /** What a snapshot flow needs beside its plan. */
 export type SnapshotFlowParts = ReadingParts & {
@@ -42,14 +42,11 @@ export type SnapshotFlowParts = ReadingParts & {
   readonly metrics: FlowMetrics;
   readonly progress: Progress;
   readonly checkpointEveryMs: number;
-  readonly discoverEveryMs: number;
+  readonly discovery: SnapshotDiscovery;
   /** Ends once what was there at the start is in the table. */
   readonly ends: boolean;
 };
 
-/** Bytes and records of one append. */
-const CHUNK_BYTES = 524_288;
-const CHUNK_RECORDS = 5_000;
 /** So often the flow looks whether somebody else has written to its changelog. */
 const LOOK_EVERY_MS = 30_000;
 const FORGET_EVERY_MS = 3_600_000;
@@ -62,8 +59,6 @@ type Open = {
   readonly writer: ChangelogWriter;
   /** The offset of the first entry that is not in the table. */
   next: Offset;
-  /** The offset after the entries that were appended and did not come back yet. */
-  awaited: Offset;
 };
 
 /**
@@ -82,7 +77,6 @@ export class SnapshotFlow implements RoundHandler {
   #subscription: Subscription | null = null;
   #stored: Offset = -1;
   #checkpointDue = 0;
-  #discoverDue = 0;
   #lookDue = 0;
   #forgetDue = 0;
   #drained: (() => void) | null = null;
@@ -121,7 +115,7 @@ export class SnapshotFlow implements RoundHandler {
       for (const record of batch) if (record.offset < next) log.take(record);
       progress.made();
     }
-    this.#open = { at, log, ...opened, next, awaited: 0 };
+    this.#open = { at, log, ...opened, next };
     this.#stored = next;
     logger.info(
       { table: this.#table.name, flow: this.#flow.name, ...at, offset: next, stateEntries: opened.state.size },
@@ -176,11 +170,13 @@ export class SnapshotFlow implements RoundHandler {
     const snapshot = await reading.read(entry, started);
     const where = { table: this.#table.name, flow: this.#flow.name, path: entry.path, offset: entry.offset };
     if (snapshot.failure !== null) await this.#fail(snapshot.failure);
-    if (snapshot.broken && (await this.#isSuperseded(entry))) {
+    if (snapshot.broken && (await this.#parts.discovery.isSuperseded(entry))) {
       logger.info(where, 'snapshot passed over: its file is another one by now');
       return true;
     }
-    const written = await this.#write(open, entry, snapshot);
+    const { state, writer } = open;
+    const writing = new SnapshotWriting(this.#table, open.at, { ...this.#parts, state, writer });
+    const written = await writing.write(snapshot, entry.start, started);
     this.#observe(snapshot, written);
     metrics.batchSeconds((clock.now() - started) / 1000);
     if (snapshot.broken) logger.warn(where, 'snapshot quarantined: it cannot be read, and changes nothing');
@@ -189,105 +185,19 @@ export class SnapshotFlow implements RoundHandler {
     return written !== null;
   }
 
-  /** Writes what a snapshot changes, chunk by chunk; the number of its records, or null when another writer came between. */
-  async #write(open: Open, { start }: SnapshotEntry, snapshot: ReadSnapshot): Promise<number | null> {
-    const { appender, clock, progress } = this.#parts;
-    const { changelogTopic: topic, quarantineTopic } = this.#table;
-    const { partition } = open.at;
-    if (snapshot.traces.length > 0)
-      await appender.append([{ topic: quarantineTopic, partition, records: snapshot.traces }]);
-    if (snapshot.broken) return 0;
-    let chunk: OutRecord[] = [];
-    let bytes = 0;
-    let written = 0;
-    const flush = async (): Promise<boolean> => {
-      if (chunk.length === 0) return true;
-      const [offset] = await appender.append([{ topic, partition, records: chunk }]);
-      written += chunk.length;
-      chunk = [];
-      bytes = 0;
-      progress.made();
-      return open.writer.stand(offset as Offset);
-    };
-    for await (const made of this.#changes(open, start, snapshot, clock.now())) {
-      for (const record of made) {
-        chunk.push(record);
-        bytes += record.value?.length ?? 0;
-      }
-      if ((bytes >= CHUNK_BYTES || chunk.length >= CHUNK_RECORDS) && !(await flush())) return null;
-    }
-    return (await flush()) ? written : null;
-  }
-
-  /** The records of each row that is new, another or gone. */
-  async *#changes(
-    open: Open,
-    start: number,
-    snapshot: ReadSnapshot,
-    now: number,
-  ): AsyncGenerator<readonly OutRecord[]> {
-    const { decoder, rows, log } = this.#parts;
-    const { state, writer } = open;
-    const before = state.alive;
-    const at = instant(now);
-    for (const { key, encoded, warned } of snapshot.changed) {
-      const decoded = decoder.decode(encoded);
-      if (!('row' in decoded)) throw new Error(`invariant violated: a row that was encoded is none: ${key}`);
-      const row = rows.own(decoded.row, start);
-      yield writer.records(state.apply({ key, sequence: start, row, encoded }, at), warned);
-    }
-    if (before !== null && before === snapshot.known) return;
-    // What is gone is known by the keys of the changelog: the state has no room for them.
-    for await (const records of log.read({ topic: this.#table.changelogTopic, partition: open.at.partition }, 0)) {
-      for (const record of records) {
-        const key = record.key === null ? null : state.rowKey(record.key.toString('utf8'));
-        if (key === null || snapshot.present.find(key) >= 0 || state.contentAt(key, start) === null) continue;
-        yield writer.records(state.apply({ key, sequence: start, row: null, encoded: null }, at));
-      }
-      this.#parts.progress.made();
-    }
-  }
-
-  async #isSuperseded({ path, version }: SnapshotEntry): Promise<boolean> {
-    const { files, source } = this.#parts;
-    const listing = await files.list(source.path, source.pattern);
-    return !listing.files.some((file) => file.path === path && file.version === version);
-  }
-
   async #discoverWhenDue(now: number): Promise<void> {
-    const { files, source, appender, discoverEveryMs, ends } = this.#parts;
-    if (now < this.#discoverDue || this.#drained !== null) return;
+    const { discovery, ends, log, group } = this.#parts;
+    if (!discovery.isDue(now) || this.#drained !== null) return;
     const open = this.#open;
     if (open === null) {
-      if (ends && (await this.#isDoneByOthers())) this.#finished.resolve();
+      if (ends && (await discovery.isDoneByOthers(log, group))) this.#finished.resolve();
       return;
     }
-    const listing = await files.list(source.path, source.pattern);
-    this.#discoverDue = this.#parts.clock.now() + discoverEveryMs;
-    // What was appended and has not come back is not in the log that `missing` looks at.
-    if (open.log.loaded < open.awaited) return;
-    const missing = open.log.missing(listing.files);
-    if (missing.length === 0) {
-      if (ends && listing.settling.length === 0 && (await this.#isAtEnd(open))) this.#finished.resolve();
-      return;
-    }
-    const { topic, partition } = open.at;
-    const [first] = await appender.append([{ topic, partition, records: missing.map(toFileRecord) }]);
-    open.awaited = (first as Offset) + missing.length;
-  }
-
-  async #isAtEnd({ at, next }: Open): Promise<boolean> {
+    const found = await discovery.discover(open.at, open.log);
+    if (!ends || found > 0) return;
     await this.#checkpoint();
-    const range = (await this.#parts.log.partitions(at.topic))?.find(({ partition }) => partition === at.partition);
-    return range !== undefined && next >= range.high;
-  }
-
-  /** Another member has the partition: it is done when its checkpoint is at the end. */
-  async #isDoneByOthers(): Promise<boolean> {
-    const { log, source, group } = this.#parts;
-    const ranges = (await log.partitions(source.filesTopic)) ?? [];
-    const committed = await log.committed(group, source.filesTopic);
-    return ranges.every(({ partition, high }) => high > 0 && (committed.get(partition)?.offset ?? 0) >= high);
+    const range = (await log.partitions(open.at.topic))?.find(({ partition }) => partition === open.at.partition);
+    if (range !== undefined && open.next >= range.high) this.#finished.resolve();
   }
 
   #forgetWhenDue(now: number): void {

@@ -79,7 +79,7 @@ export class SnapshotReading {
             return this.#broken(entry, `${where}: ${each.broken}`, now);
           }
           row = each.row;
-          const failure = this.#row(task, this.#fileRows.record(entry, each, now), now);
+          const failure = this.#row(task, this.#fileRows.record(entry, each), now);
           if (failure !== null) return this.#result(false, failure);
         }
         made();
