@@ -6,13 +6,15 @@ import { instant } from '@medallion/core';
 import { createGenerator } from '@medallion/santa-generator';
 import { type DrainSummary, drains, drainTable } from './drain.ts';
 import { type PacedResult, paced, pacedTable } from './paced.ts';
+import { type ScdResult, scd, scdTable } from './scd.ts';
 
-const usage = `usage: npm run bench -- [drain|paced|growth|soak …] [--events N] [--runs N] [--rate N] [--seconds N] [--save NAME]
+const usage = `usage: npm run bench -- [drain|paced|growth|soak|scd …] [--events N] [--runs N] [--rate N] [--seconds N] [--keys N] [--save NAME]
 
   drain    500,000 events from a full topic to gold, three times  (default, with paced)
   paced    1,000 events/s for 60 s: latencies and cores           (default, with drain)
   growth   drain with ten times the keys and open windows
-  soak     2,000 events/s for 10 minutes: flat memory`;
+  soak     2,000 events/s for 10 minutes: flat memory
+  scd      changing dimensions of both types with 1,000,000 keys: changes/s, memory`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,6 +23,7 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string', default: '3' },
     rate: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '60' },
+    keys: { type: 'string', default: '1000000' },
     save: { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -51,7 +54,7 @@ if (values.help) {
 const wanted = new Set(positionals.length === 0 ? ['drain', 'paced'] : positionals);
 const events = Number(values.events);
 const runs = Number(values.runs);
-const results: { drain?: DrainSummary[]; paced?: PacedResult; soak?: PacedResult } = {};
+const results: { drain?: DrainSummary[]; paced?: PacedResult; soak?: PacedResult; scd?: ScdResult[] } = {};
 
 if (wanted.has('drain') || wanted.has('growth')) {
   results.drain = [await drains(runs, events, 1_000)];
@@ -65,6 +68,10 @@ if (wanted.has('paced')) {
 if (wanted.has('soak')) {
   results.soak = await paced(2_000, 600);
   console.log(`\n${pacedTable(results.soak)}`);
+}
+if (wanted.has('scd')) {
+  results.scd = [await scd(1, Number(values.keys)), await scd(2, Number(values.keys))];
+  console.log(`\n${scdTable(results.scd)}`);
 }
 if (values.save !== undefined) {
   const folder = join(import.meta.dirname, 'results');
