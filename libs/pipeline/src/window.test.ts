@@ -11,6 +11,7 @@ import {
   notNull,
   type PipelinePlan,
   pipeline,
+  session,
   streamingTable,
   topic,
   type Window,
@@ -66,5 +67,25 @@ test('no cumulative sum runs over windows that overlap', () => {
   assert.match(
     refused(() => pipeline('shop', { tables: [orders, view] })),
     /counts rows several times/,
+  );
+});
+
+test('a session has a gap and a grace period', () => {
+  const plan = planOf(session(minutes(30), { grace: minutes(1) }));
+  const table = plan.tables[1]!;
+  assert.ok(table.kind === 'materialized_view');
+  assert.deepEqual(table.window, { kind: 'session', gapMs: minutes(30), graceMs: minutes(1) });
+  assert.match(describe(plan), /window {6}session, gap 30 min, grace 1 min, over/);
+  assert.match(
+    refused(() => planOf(session(milliseconds(0)))),
+    /the gap is 0 ms/,
+  );
+});
+
+test('no rank is among the rows of one window where each group has windows of its own', () => {
+  const view = counted(session(minutes(5))).rank({ place: 'events' });
+  assert.match(
+    refused(() => pipeline('shop', { tables: [orders, view] })),
+    /sessions of several groups are several windows/,
   );
 });
