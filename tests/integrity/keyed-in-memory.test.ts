@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { KeyedTablePlan } from '@medallion/pipeline';
-import { formatCoordinate, type RunningFlow } from '@medallion/runtime';
-import type { AnyRow } from '@medallion/schema';
+import type { RunningFlow } from '@medallion/runtime';
 import fc from 'fast-check';
 import { ChangelogReader, inOrder } from '../support/changelog-reader.ts';
 import { history, type OracleRow, overwritten, type SentChange } from '../support/keyed-oracle.ts';
-import { changes, keyedPipeline, keyedTable, RAW } from '../support/keyed-plan.ts';
+import { keyedPipeline, keyedTable } from '../support/keyed-plan.ts';
+import { Sender } from '../support/keyed-sender.ts';
 import { caughtUp, World } from '../support/keyed-world.ts';
 
 /**
@@ -15,37 +15,8 @@ import { caughtUp, World } from '../support/keyed-world.ts';
  * follows, and for one that begins when all is compacted.
  */
 
-const PARTITIONS = 2;
-
 const oracle = (table: KeyedTablePlan, sent: readonly SentChange[]): OracleRow[] =>
   inOrder(table.storedAs === 1 ? overwritten(sent) : history(sent));
-
-/** Writes changes to the stream that the table reads, as the flow before it would. */
-class Sender {
-  readonly #world: World;
-  readonly #sent = new Array<number>(PARTITIONS).fill(0);
-
-  constructor(world: World) {
-    this.#world = world;
-    world.cluster.createTopic(RAW, PARTITIONS);
-    world.cluster.createTopic(changes.topic, PARTITIONS);
-  }
-
-  async send(sent: readonly (SentChange | AnyRow)[]): Promise<void> {
-    const encoder = await this.#world.codecs.encoder(changes.topic, changes.schema);
-    for (const change of sent) {
-      const partition = String(change['id']).charCodeAt(0) % PARTITIONS;
-      const headers = { src: formatCoordinate('changes', partition, this.#sent[partition]!++, 0) };
-      const value = encoder.encode({ ...change, ingestion_timestamp: 0, source_partition: partition });
-      const record = { key: Buffer.from(String(change['id'])), value, headers };
-      this.#world.cluster.append([{ topic: changes.topic, partition, records: [record] }]);
-    }
-  }
-
-  get total(): number {
-    return this.#sent.reduce((sum, n) => sum + n, 0);
-  }
-}
 
 const anyChange = fc.record({
   id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
