@@ -120,6 +120,22 @@ class PostgresTableStore implements TableStore {
     return this.#translating(readFinal(this.#pool, this.#tables.plan.name));
   }
 
+  async refresh(view: string): Promise<void> {
+    const { relations } = this.#tables;
+    await this.#translating(
+      this.#withClient(async (client) => {
+        await client.query('BEGIN');
+        try {
+          await relations.refresh(client, [view]);
+          await client.query('COMMIT');
+        } catch (error) {
+          await client.query('ROLLBACK').catch(() => {});
+          throw error;
+        }
+      }),
+    );
+  }
+
   async maintain(now: Instant): Promise<void> {
     const { gold, copies } = this.#tables;
     await this.#translating(copies.maintain(now));

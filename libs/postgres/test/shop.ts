@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { GoldCommit, Lease, TableStore } from '@medallion/runtime';
+import type { GoldCommit, Lease, LeaseStep, TableStore } from '@medallion/runtime';
 import type { AnyRow } from '@medallion/schema';
 import { emptyCommit, replay, type ShopChanges, shopFeeds } from '@medallion/testkit';
 import type { GoldReader } from '../src/gold-reader.ts';
@@ -20,11 +20,11 @@ export class ShopWriter {
     return new ShopWriter(store, lease!);
   }
 
-  async commit(changes: ShopChanges): Promise<void> {
+  async commit(changes: ShopChanges, more: readonly LeaseStep[] = []): Promise<void> {
     const { topic, partition, epoch, next, state } = this.#lease;
     const commit: GoldCommit = {
       ...emptyCommit,
-      leases: [{ topic, partition, epoch, from: next, next: next + 1, state }],
+      leases: [{ topic, partition, epoch, from: next, next: next + 1, state }, ...more],
       changes,
     };
     assert.deepEqual(await this.#store.commit(commit), { kind: 'committed' });

@@ -215,6 +215,11 @@ export interface TableStore {
   advanceFinal(source: string, topic: string, partitions: number): Promise<Instant>;
   /** The point through which windows over each source table are final. */
   finalThrough(): Promise<ReadonlyMap<string, Instant>>;
+  /**
+   * Computes a relational view anew from its inputs, and all that depends on it. Rows that are right stay as they are, so
+   * that change feeds only get what differs. Commits to the tables wait for it.
+   */
+  refresh(view: string): Promise<void>;
   /** Creates the day partitions that come next, drops those beyond their retention, forgets members of final windows. */
   maintain(now: Instant): Promise<void>;
   close(): Promise<void>;

@@ -79,6 +79,11 @@ export class MemoryTableStore implements TableStore {
     return this.database.finalThrough;
   }
 
+  /** Views are computed from all rows at each commit, so there is nothing to do. */
+  async refresh(): Promise<void> {
+    await this.#pause();
+  }
+
   async maintain(now: Instant): Promise<void> {
     await this.#pause();
     this.database.maintain(now);
