@@ -1,7 +1,7 @@
 import type { Instant } from '@medallion/core';
 import type { ChangeFeedDeclaration } from './declaration.ts';
 import type { Keyed } from './relational-view.ts';
-import { type Described, unset } from './settings.ts';
+import { type Described, type Layered, unset } from './settings.ts';
 import { TableBuilder } from './table-builder.ts';
 import type { Pretty, Typed } from './types.ts';
 
@@ -13,13 +13,13 @@ export type ChangeColumns = {
 };
 
 /** The changes of a table from its version 0 on, one row for each, kept in Postgres. */
-export interface ChangeFeed<R> extends Described, Typed<R> {
+export interface ChangeFeed<R> extends Described, Layered, Typed<R> {
   readonly name: string;
   readonly declaration: ChangeFeedDeclaration;
 }
 
 /** A change feed that does not say yet of what. */
-export interface UnsourcedChangeFeed extends Described {
+export interface UnsourcedChangeFeed extends Described, Layered {
   /** The changes of a keyed table or a relational view. */
   from<R>(table: Keyed<R, string>): ChangeFeed<Pretty<R & ChangeColumns>>;
 }

@@ -11,6 +11,7 @@ import { judgeWindow } from './judge-window.ts';
 import type { Report } from './mistakes.ts';
 import { judgeTableName, judgeWindowedName } from './names.ts';
 import type { AggregatePlan, EventTimePlan, MaterializedViewPlan, TablePlan, ViewColumnPlan } from './plan.ts';
+import { commented, governanceOf } from './settings.ts';
 
 const LONG: FieldType = { kind: 'long' };
 const DOUBLE: FieldType = { kind: 'double' };
@@ -34,6 +35,8 @@ export function compileView(
   const input = new ColumnSet(source.schema.fields, report);
   const output = new ColumnSet(windowFields, report);
   const groupBy = declared.groupBy.flatMap((name) => input.find(name, 'groupBy') ?? []);
+  for (const { name, type } of groupBy)
+    if (type.kind === 'list') report(`groupBy names "${name}", a list`, 'choose columns that hold one value');
   for (const field of groupBy) output.add(field);
   const aggregates = Object.entries(declared.aggregates ?? {}).map(([name, a]) =>
     compileAggregate(name, a, input, report),
@@ -60,7 +63,8 @@ export function compileView(
     groupBy,
     aggregates,
     columns,
-    schema: { name: declared.name, fields: output.all },
+    schema: { name: declared.name, fields: commented(output.all, declared, report) },
+    governance: governanceOf(declared, output.all, report),
     version: declared.version,
     hash: '',
   };

@@ -136,11 +136,8 @@ export type ComputedColumns =
   | { readonly kind: 'rank' | 'cumulative'; readonly columns: Readonly<Record<string, string>> };
 
 /** A materialized view over windows as it was declared. */
-export type MaterializedViewDeclaration = {
+export type MaterializedViewDeclaration = TableSettings & {
   readonly kind: 'materialized_view';
-  readonly name: string;
-  readonly comment: string | null;
-  readonly version: number;
   readonly source: AnyTable;
   readonly window: Window;
   readonly groupBy: readonly string[];

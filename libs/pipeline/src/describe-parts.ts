@@ -8,16 +8,22 @@ export const describeSettings = (
   usualCleanup: StoragePlan['cleanup'],
 ): readonly string[] => {
   const { clusterBy, fillfactor, autovacuum, cleanup } = table.storage;
-  const { tags, personal } = table.governance;
   const stored = [
     ...(clusterBy.length === 0 ? [] : [`clustered by ${clusterBy.join(', ')}`]),
     ...(fillfactor === null ? [] : [`fillfactor ${fillfactor}`]),
     ...Object.entries(autovacuum).map(([name, value]) => `${name} ${value}`),
     ...(cleanup === usualCleanup ? [] : [`cleanup ${cleanup}`]),
   ];
-  const labels = Object.entries(tags).map(([name, value]) => `${name}: ${value}`);
   return [
     ...(stored.length === 0 ? [] : [`  storage     ${stored.join(', ')}`]),
+    ...describeGovernance(table.governance),
+  ];
+};
+
+/** What the catalog says of a table, as far as anybody said something. */
+export const describeGovernance = ({ tags, personal }: GovernancePlan): readonly string[] => {
+  const labels = Object.entries(tags).map(([name, value]) => `${name}: ${value}`);
+  return [
     ...(labels.length === 0 ? [] : [`  tags        ${labels.join(', ')}`]),
     ...(personal.length === 0 ? [] : [`  personal    ${personal.join(', ')}`]),
   ];

@@ -1,6 +1,6 @@
 import { assertNever } from '@medallion/core';
 import { describeFlows, describeStep, watermarkText } from './describe-flows.ts';
-import { describeColumns, describeSettings } from './describe-parts.ts';
+import { describeColumns, describeGovernance, describeSettings } from './describe-parts.ts';
 import { describeFeed, describeRelation } from './describe-relation.ts';
 import { durationText } from './duration-text.ts';
 import { expressionText } from './expression-text.ts';
@@ -93,6 +93,7 @@ function materializedView(v: MaterializedViewPlan): readonly string[] {
     ...(v.groupBy.length === 0 ? [] : [`  group by    ${v.groupBy.map((f) => f.name).join(', ')}`]),
     ...v.aggregates.map((a) => `  measure     ${a.name} = ${measureText(a)}`),
     ...v.columns.map((c) => `  compute     ${c.field.name} = ${computedText(c)}`),
+    ...describeGovernance(v.governance),
     ...describeColumns(v.schema.fields),
   ];
 }

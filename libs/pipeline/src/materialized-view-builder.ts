@@ -5,65 +5,50 @@ import { type Calculation, type Measures, measures } from './expression.ts';
 import type { SnapshotSource } from './files-source.ts';
 import { KeyedTableBuilder } from './keyed-table-builder.ts';
 import { RelationalViewBuilder } from './relational-view-builder.ts';
-import { unset } from './settings.ts';
+import { type TableSettings, unset } from './settings.ts';
+import { TableBuilder } from './table-builder.ts';
 import type { Window } from './window.ts';
 
-type Unfinished = Partial<MaterializedViewDeclaration> & Pick<MaterializedViewDeclaration, 'kind' | 'name'>;
+type Unfinished = TableSettings & Partial<MaterializedViewDeclaration> & Pick<MaterializedViewDeclaration, 'kind'>;
 
 /** Collects the declaration of a materialized view; `MaterializedView` in materialized-view.ts gives it its types. */
-export class MaterializedViewBuilder {
-  readonly name: string;
-  readonly declaration: Unfinished;
-
-  constructor(declaration: Unfinished) {
-    this.name = declaration.name;
-    this.declaration = Object.freeze({ comment: null, version: 1, groupBy: [], computed: [], ...declaration });
-    Object.freeze(this);
+export class MaterializedViewBuilder extends TableBuilder<Unfinished> {
+  static undeclared(name: string): Unfinished {
+    return { ...unset(name), kind: 'materialized_view', groupBy: [], computed: [] };
   }
 
-  comment(comment: string): MaterializedViewBuilder {
-    return this.#with({ comment });
-  }
-  version(version: number): MaterializedViewBuilder {
-    return this.#with({ version });
-  }
   /** What it becomes shows in what it reads: windows are of streams, all else is of tables with keys. */
-  from(
-    source: AnyTable | SnapshotSource<unknown>,
-  ): MaterializedViewBuilder | RelationalViewBuilder | KeyedTableBuilder {
-    const { name, comment } = this.declaration;
-    const settings = { ...unset(name), comment: comment ?? null };
+  from(source: AnyTable | SnapshotSource<unknown>): this | RelationalViewBuilder | KeyedTableBuilder {
+    const { kind: _, groupBy: _g, computed: _c, ...settings } = this.declaration;
     if (!isTable(source)) return KeyedTableBuilder.ofSnapshot(settings, source);
     const { kind } = source.declaration;
     if (kind === 'keyed_table' || kind === 'relational_view') return RelationalViewBuilder.of(settings, source);
-    return this.#with({ source });
+    return this.set({ source });
   }
-  windowedBy(window: Window): MaterializedViewBuilder {
-    return this.#with({ window });
+  windowedBy(window: Window): this {
+    return this.set({ window });
   }
-  groupBy(...columns: readonly string[]): MaterializedViewBuilder {
-    return this.#with({ groupBy: [...(this.declaration.groupBy ?? []), ...columns] });
+  groupBy(...columns: readonly string[]): this {
+    return this.set({ groupBy: [...(this.declaration.groupBy ?? []), ...columns] });
   }
-  aggregate(build: (a: Aggregates<AnyRow>) => Readonly<Record<string, Aggregate<unknown>>>): MaterializedViewBuilder {
-    return this.#with({ aggregates: build(aggregates) });
+  aggregate(build: (a: Aggregates<AnyRow>) => Readonly<Record<string, Aggregate<unknown>>>): this {
+    return this.set({ aggregates: build(aggregates) });
   }
-  derive(
-    build: (v: Measures<Record<string, number>>) => Readonly<Record<string, Calculation>>,
-  ): MaterializedViewBuilder {
+  derive(build: (v: Measures<Record<string, number>>) => Readonly<Record<string, Calculation>>): this {
     const built = Object.entries(build(measures)).map(([name, { expression }]) => [name, expression] as const);
     return this.#compute({ kind: 'expression', columns: Object.fromEntries(built) });
   }
-  rank(columns: Readonly<Record<string, string>>): MaterializedViewBuilder {
+  rank(columns: Readonly<Record<string, string>>): this {
     return this.#compute({ kind: 'rank', columns });
   }
-  cumulative(columns: Readonly<Record<string, string>>): MaterializedViewBuilder {
+  cumulative(columns: Readonly<Record<string, string>>): this {
     return this.#compute({ kind: 'cumulative', columns });
   }
 
-  #compute(added: ComputedColumns): MaterializedViewBuilder {
-    return this.#with({ computed: [...(this.declaration.computed ?? []), added] });
+  #compute(added: ComputedColumns): this {
+    return this.set({ computed: [...(this.declaration.computed ?? []), added] });
   }
-  #with(change: Partial<MaterializedViewDeclaration>): MaterializedViewBuilder {
-    return new MaterializedViewBuilder({ ...this.declaration, ...change });
+  protected set(change: Partial<MaterializedViewDeclaration>): this {
+    return new MaterializedViewBuilder({ ...this.declaration, ...change }) as this;
   }
 }

@@ -5,9 +5,10 @@ import type { Calculation, Measures } from './expression.ts';
 import type { SnapshotSource, Snapshotted } from './files-source.ts';
 import { MaterializedViewBuilder } from './materialized-view-builder.ts';
 import type { Keyed, RelationalView } from './relational-view.ts';
+import type { Governed } from './settings.ts';
 import type { SnapshotTable } from './snapshot-table.ts';
 import type { StreamingTable } from './streaming-table.ts';
-import type { ColumnName, CountedColumn, DeclarationError, Extended, Pretty, Typed } from './types.ts';
+import type { ColumnName, CountedColumn, DeclarationError, Extended, Pretty } from './types.ts';
 import type { Window } from './window.ts';
 
 type Windowed = { readonly window_start: Instant; readonly window_end: Instant };
@@ -48,14 +49,10 @@ export interface WindowedView<R, G extends ColumnName<R>> {
  * A windowed aggregation with rows `R` and measures `M`, kept in Postgres: visible at once, and final when the
  * watermark has passed its window. A value: each method returns another view.
  */
-export interface MaterializedView<R, M> extends Typed<R> {
+export interface MaterializedView<R, M> extends Governed<R> {
   readonly name: string;
   readonly declaration: MaterializedViewDeclaration;
 
-  /** What the view shows, for the catalog. */
-  comment(text: string): MaterializedView<R, M>;
-  /** Raise it when the meaning of a function changed: functions are opaque to the view's hash. 1 by default. */
-  version(n: number): MaterializedView<R, M>;
   /** Adds columns calculated from the measures of a row: `v.delivered_count.per(v.events)`. */
   derive<D extends Record<string, Calculation>>(
     build: (v: Measures<M>) => D & { readonly [K in keyof D & keyof R]: Exists<K> },
@@ -77,4 +74,4 @@ export interface MaterializedView<R, M> extends Typed<R> {
  */
 export const materializedView = (name: string): UnsourcedView =>
   // The builder knows no row types: they exist for the compiler only, and this is where they come in.
-  new MaterializedViewBuilder({ kind: 'materialized_view', name }) as unknown as UnsourcedView;
+  new MaterializedViewBuilder(MaterializedViewBuilder.undeclared(name)) as unknown as UnsourcedView;

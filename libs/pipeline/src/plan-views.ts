@@ -61,6 +61,7 @@ export type MaterializedViewPlan = {
   readonly columns: readonly ViewColumnPlan[];
   /** window_start, window_end, the group, the measures, the computed columns; all that a user sees but `is_final` and `updated_at`. */
   readonly schema: RowSchema;
+  readonly governance: GovernancePlan;
   readonly version: number;
   readonly hash: string;
 };

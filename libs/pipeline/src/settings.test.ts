@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { list, long, row, string } from '@medallion/schema';
-import { days, json, materializedView, pipeline, streamingTable, topic } from './index.ts';
+import {
+  days,
+  describe as describePlan,
+  json,
+  materializedView,
+  minutes,
+  pipeline,
+  streamingTable,
+  topic,
+  tumbling,
+} from './index.ts';
 import { isRefused, planOf, problemsOf, untyped } from './test/refused.ts';
 
 const Raw = row('Raw', {
@@ -49,6 +59,31 @@ describe('settings', () => {
     const plan = planOf('keyed_table', bronze, table.commentOn({ email: 'where invoices go' }));
     assert.deepEqual(plan.governance, { tags: { owner: 'sales', pii: 'yes' }, personal: ['email'] });
     assert.equal(plan.schema.fields.find(({ name }) => name === 'email')?.doc, 'where invoices go');
+  });
+
+  it('tag windowed views too', () => {
+    const timed = streamingTable('timed')
+      .from(bronze)
+      .eventTime('ingestion_timestamp', { watermarkDelay: minutes(1) });
+    const windowed = materializedView('w')
+      .from(timed)
+      .windowedBy(tumbling(minutes(1)));
+    const made = windowed
+      .groupBy('email')
+      .aggregate((a) => ({ n: a.count() }))
+      .tags({ owner: 'sales' })
+      .personal('email')
+      .commentOn({ n: 'how many' });
+    const plan = planOf('materialized_view', bronze, timed, made);
+    assert.deepEqual(plan.governance, { tags: { owner: 'sales' }, personal: ['email'] });
+    assert.equal(plan.schema.fields.at(-1)?.doc, 'how many');
+    assert.match(
+      describePlan(pipeline('shop', { tables: [bronze, timed, made] })),
+      /tags {8}owner: sales\n {2}personal {4}email/,
+    );
+    isRefused([bronze, timed, made.personal(untyped('nope'))], /personal names column "nope"/);
+    const listed = windowed.groupBy('items').aggregate((a) => ({ n: a.count() }));
+    isRefused([bronze, timed, listed], /groupBy names "items", a list/);
   });
 
   it('choose the layer', () => {

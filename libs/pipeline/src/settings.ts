@@ -50,6 +50,10 @@ export interface Described {
   comment(text: string): this;
   /** Raise it when the meaning of a function changed: functions are opaque to the table's hash. 1 by default. */
   version(n: number): this;
+}
+
+/** What a user may say of a table that can be of any layer. */
+export interface Layered {
   /** The layer that the table belongs to, where its source suggests another: who may read it, and how it is shown. */
   layer(layer: Layer): this;
 }
@@ -65,7 +69,7 @@ export interface Governed<R> extends Described, Typed<R> {
 }
 
 /** A table in Postgres. */
-export interface Stored<R> extends Governed<R> {
+export interface Stored<R> extends Governed<R>, Layered {
   /** How the table is kept in Postgres. */
   storage(options: PostgresStorage<ColumnName<R>>): this;
 }

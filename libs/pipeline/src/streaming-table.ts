@@ -18,7 +18,7 @@ import type {
   Renames,
   Selected,
 } from './row-shape.ts';
-import type { Governed, StreamStorage } from './settings.ts';
+import type { Governed, Layered, StreamStorage } from './settings.ts';
 import type { SnapshotTable } from './snapshot-table.ts';
 import type { Ingested, TopicSource } from './source.ts';
 import type { SqlCondition } from './sql.ts';
@@ -67,7 +67,7 @@ export type WarnAll<R, Timed extends boolean> = <A extends NamedChecks<R>>(
  * An append-only table of rows `R`, kept as a Kafka topic. A value: each method returns another table and leaves this
  * one as it was. Expectations written one after the other are judged together, before one verdict.
  */
-export interface StreamingTable<R, Timed extends boolean = false> extends Governed<R> {
+export interface StreamingTable<R, Timed extends boolean = false> extends Governed<R>, Layered {
   readonly name: string;
   readonly declaration: StreamingTableDeclaration;
   readonly $timed: Timed;

@@ -11,7 +11,7 @@ import type {
   Renames,
   Selected,
 } from './row-shape.ts';
-import type { Described } from './settings.ts';
+import type { Described, Layered } from './settings.ts';
 import type { SqlCondition } from './sql.ts';
 import type { StreamingTable } from './streaming-table.ts';
 import type { ColumnName, DeclarationError, Extended, Typed } from './types.ts';
@@ -21,7 +21,7 @@ import { ViewBuilder } from './view-builder.ts';
  * A selection of rows `R` of a streaming table that is declared once and never stored: tables that read it take its
  * steps over. A value: each method returns another view.
  */
-export interface View<R> extends Described, Typed<R> {
+export interface View<R> extends Described, Layered, Typed<R> {
   readonly name: string;
   readonly declaration: ViewDeclaration;
 
@@ -49,7 +49,7 @@ export interface View<R> extends Described, Typed<R> {
 }
 
 /** A view that does not say yet what it reads. */
-export interface UnsourcedView extends Described {
+export interface UnsourcedView extends Described, Layered {
   /** Rows of a streaming table, or of another view. Its event time is not taken over. */
   from<R>(source: StreamingTable<R, boolean> | View<R>): View<R>;
 }

@@ -21,6 +21,7 @@ const view: MaterializedViewPlan = {
   ],
   columns: [],
   schema: { name: 'v', fields: [] },
+  governance: { tags: {}, personal: [] },
 };
 const record: LogRecord = { offset: 7, key: null, value: null, headers: {}, timestamp: instant(0) } as never;
 
