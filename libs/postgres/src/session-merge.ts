@@ -95,6 +95,9 @@ const merged = ({ name, merge, sqlType }: StateColumn): string => `${AGGREGATE[m
  * p: the pieces, new and stored; i: the pieces with the number of the session that they are part of, which begins where a
  * piece begins after all before it have ended; n: the sessions. Equal pieces are told apart by `stored`, so that both
  * sorts are alike.
+ *
+ * The members of a session that keeps its start stay where they are, and its count is added to; those of the others move to
+ * the session that takes theirs in, where they are counted as far as they are new.
  */
 function mergeText(schemaName: string, view: MaterializedViewPlan): string {
   const { stateTable, state, members } = layoutOf(view);
@@ -116,19 +119,23 @@ function mergeText(schemaName: string, view: MaterializedViewPlan): string {
     const brought = unnest(['text', 'timestamptz', postgresType(member)], next);
     next += 3;
     return `gone_${i} AS (
-  DELETE FROM ${name} AS m USING t WHERE m.${GROUP_KEY} = t.${GROUP_KEY} AND m.window_start = t.window_start
+  DELETE FROM ${name} AS m USING i
+  WHERE i.stored AND i.window_start <> i.session_start AND m.${GROUP_KEY} = i.${GROUP_KEY} AND m.window_start = i.window_start
   RETURNING m.${GROUP_KEY}, m.window_start, m.${MEMBER}),
 all_${i} AS (
   SELECT DISTINCT i.${GROUP_KEY}, i.session_start, x.${MEMBER}
   FROM (SELECT * FROM gone_${i} UNION ALL SELECT * FROM ${brought}) AS x(${GROUP_KEY}, window_start, ${MEMBER})
   JOIN i USING (${GROUP_KEY}, window_start)),
-put_${i} AS (INSERT INTO ${name} (${GROUP_KEY}, window_start, ${MEMBER}) SELECT * FROM all_${i}),
-count_${i} AS (SELECT ${GROUP_KEY}, session_start, count(*) AS members FROM all_${i} GROUP BY 1, 2)`;
+put_${i} AS (
+  INSERT INTO ${name} (${GROUP_KEY}, window_start, ${MEMBER}) SELECT * FROM all_${i}
+  ON CONFLICT DO NOTHING RETURNING ${GROUP_KEY}, window_start AS session_start),
+count_${i} AS (SELECT ${GROUP_KEY}, session_start, count(*) AS members FROM put_${i} GROUP BY 1, 2)`;
   });
   const order = `PARTITION BY ${GROUP_KEY} ORDER BY window_start, ${WINDOW_END}, stored`;
   const grace = `interval '${view.window.graceMs} milliseconds'`;
   const isFinal = `s.${WINDOW_END} + ${grace} <= $${next}::timestamptz`;
-  const counts = members.map((_, i) => `coalesce(count_${i}.members, 0)`);
+  const countColumns = members.map((m) => ident(m.counts));
+  const counts = countColumns.map((column, i) => `n.${column} + coalesce(count_${i}.members, 0)`);
   const joins = members.map((_, i) => `LEFT JOIN count_${i} USING (${GROUP_KEY}, session_start)`);
   return `WITH d (${own.join(', ')}) AS (SELECT * FROM ${unnest(types, 1)}),
 t AS (
@@ -136,11 +143,11 @@ t AS (
   WHERE s.${GROUP_KEY} = d.${GROUP_KEY} AND s.window_start <= d.${WINDOW_END} AND s.${WINDOW_END} >= d.window_start
     -- What begins at the very end of a session that is final is another one.
     AND NOT (s.${WINDOW_END} = d.window_start AND ${isFinal})
-  RETURNING ${own.map((column) => `s.${column}`).join(', ')},
+  RETURNING ${[...own, ...countColumns].map((column) => `s.${column}`).join(', ')},
     CASE WHEN ${isFinal} THEN medallion.refuse_final(${literal(view.name)}) END),
 p AS (
-  SELECT ${own.join(', ')}, false AS stored FROM d
-  UNION ALL SELECT ${own.join(', ')}, true FROM t),
+  SELECT ${[...own, ...countColumns.map((column) => `0::bigint AS ${column}`)].join(', ')}, false AS stored FROM d
+  UNION ALL SELECT ${[...own, ...countColumns].join(', ')}, true FROM t),
 o AS (
   SELECT *, coalesce(window_start > max(${WINDOW_END}) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true)::integer AS opens
   FROM p),
@@ -149,9 +156,11 @@ i AS (SELECT *, min(window_start) OVER (PARTITION BY ${GROUP_KEY}, session) AS s
 ${memberSteps.map((step) => `${step},\n`).join('')}n AS (
   SELECT ${[GROUP_KEY, 'session_start', `max(${WINDOW_END}) AS session_end`, ...group].join(', ')}${plain
     .map((column) => `, ${merged(column)} AS ${ident(column.name)}`)
+    .join('')}${countColumns
+    .map((c) => `, coalesce(max(${c}) FILTER (WHERE stored AND window_start = session_start), 0) AS ${c}`)
     .join('')}
   FROM i GROUP BY ${[GROUP_KEY, 'session_start', ...group].join(', ')})
-INSERT INTO ${table} (${[...own, ...members.map((m) => ident(m.counts)), 'updated_at'].join(', ')})
+INSERT INTO ${table} (${[...own, ...countColumns, 'updated_at'].join(', ')})
 SELECT ${[GROUP_KEY, 'session_start', 'session_end', ...group, ...plain.map((c) => ident(c.name)), ...counts, 'now()'].join(', ')}
 FROM n ${joins.join(' ')}`;
 }
