@@ -187,7 +187,8 @@ export class SnapshotFlow implements RoundHandler {
 
   async #discoverWhenDue(now: number): Promise<void> {
     const { discovery, ends, log, group } = this.#parts;
-    if (!discovery.isDue(now) || this.#drained !== null) return;
+    // A flow that ends looks until it has ended: it need not spare the storage, and its clock may stand still.
+    if ((!ends && !discovery.isDue(now)) || this.#drained !== null) return;
     const open = this.#open;
     if (open === null) {
       if (ends && (await discovery.isDoneByOthers(log, group))) this.#finished.resolve();

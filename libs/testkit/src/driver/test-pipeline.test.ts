@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  csv,
+  files,
   isoInstant,
   json,
+  jsonLines,
   materializedView,
   minutes,
+  nonEmpty,
   pipeline,
   positive,
+  snapshot,
   streamingTable,
   topic,
   tumbling,
@@ -78,4 +83,45 @@ test('a topic or table that the pipeline does not have is named, with those that
     shop.rows('gold'),
     /shop has no table "gold", only bronze_sales, silver_sales, sales_per_minute/,
   );
+});
+
+const RawCustomer = row('RawCustomer', { customer_id: string(), region: string() });
+const RawOrder = row('RawOrder', { order_id: string(), customer_id: string(), amount: double(), changed_at: string() });
+const customers = materializedView('customers').from(
+  snapshot('customers', { pattern: '*.csv', format: csv(RawCustomer), keys: ['customer_id'] }),
+);
+const bronzeOrders = streamingTable('bronze_orders').from(
+  files('orders', { pattern: '*.json', format: jsonLines(RawOrder), key: 'order_id' }),
+);
+const orders = streamingTable('orders')
+  .from(bronzeOrders)
+  .expectOrQuarantine('has_id', 'order_id', nonEmpty)
+  .expectOrQuarantine('changed', 'changed_at', isoInstant)
+  .applyChanges({ keys: ['order_id'], sequenceBy: 'changed_at', storedAs: 1 });
+const enriched = materializedView('orders_enriched')
+  .from(orders)
+  .leftJoin(customers, { on: 'customer_id', columns: ['region'] });
+const byRegion = materializedView('sales_by_region')
+  .from(enriched)
+  .groupBy('region')
+  .aggregate((a) => ({ orders: a.count(), total: a.sum('amount') }));
+const relational = pipeline('shop-of-files', { tables: [customers, bronzeOrders, orders, enriched, byRegion] });
+
+test('files, changes by key, joins and groups: each table equals its inputs after every run', async () => {
+  const shop = testPipeline(relational);
+  const order = (order_id: string, customer_id: string, amount: number, minute: number) => ({
+    order_id,
+    customer_id,
+    amount,
+    changed_at: `2025-12-24T11:${String(minute).padStart(2, '0')}:00Z`,
+  });
+  await shop.givenFile('orders/1.json', [order('a', 'c1', 5, 2), order('b', 'c1', 7, 1), order('a', 'c1', 1, 1)]);
+  const totals = async () =>
+    (await shop.rows(byRegion)).map(({ region, orders: n, total }) => [region, n, total] as const).sort();
+  assert.deepEqual(await totals(), [[null, 2, 12]]);
+  await shop.givenFile('customers/1.csv', [{ customer_id: 'c1', region: 'north' }]);
+  assert.deepEqual(await totals(), [['north', 2, 12]]);
+  await shop.givenFile('orders/2.json', [order('b', 'c1', 9, 3)]);
+  await shop.givenFile('customers/2.csv', [{ customer_id: 'c1', region: 'south' }]);
+  assert.deepEqual(await totals(), [['south', 2, 14]]);
 });

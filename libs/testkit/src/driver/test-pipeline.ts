@@ -4,6 +4,7 @@ import { flowsOf, type Layer, type PipelinePlan, type TablePlan } from '@medalli
 import { type LayerSettings, noProgress, type QuarantinedRow, runLayer } from '@medallion/runtime';
 import { type AnyRow, parseInstant } from '@medallion/schema';
 import { createMemoryCodecs, MemoryRegistry } from '../codec/index.ts';
+import { MemoryFiles } from '../files/index.ts';
 import { createMemoryLog, MemoryCluster } from '../log/index.ts';
 import { MemoryDatabase, MemoryTableStore } from '../store/index.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -15,7 +16,8 @@ const settings: LayerSettings = {
   maxBatchBytes: 65_536,
   sessionTimeoutMs: 10_000,
   tickMs: 5,
-  checkpointEveryMs: 1,
+  // The clock of a test stands still: what is due by it is due at once, or never.
+  checkpointEveryMs: 0,
   idleTimeoutMs: milliseconds(30_000),
   until: 'caught up',
 };
@@ -55,6 +57,7 @@ export class TestPipeline {
   readonly #cluster: MemoryCluster;
   readonly #registry = new MemoryRegistry();
   readonly #database = new MemoryDatabase();
+  readonly #files = new MemoryFiles({ batchRows: 1_000 });
   readonly #partitions: number;
   /** Whether something was fed since the pipeline last ran. */
   #due = true;
@@ -85,6 +88,16 @@ export class TestPipeline {
     return this;
   }
 
+  /**
+   * Puts a file, whole, where a `files()` or `snapshot()` source looks: its rows as a reader of its format would give them.
+   * A path that is given again is another version of the file.
+   */
+  async givenFile(path: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<this> {
+    this.#files.put(path, rows, this.clock.now());
+    this.#due = true;
+    return this;
+  }
+
   /** Runs every flow until it has processed all that is there: bronze, then silver, then gold. */
   async run(): Promise<this> {
     for (const layer of LAYERS)
@@ -93,6 +106,7 @@ export class TestPipeline {
         log: createMemoryLog(this.#cluster),
         codecs: createMemoryCodecs(this.#registry),
         store: new MemoryTableStore({ database: this.#database }),
+        files: this.#files,
         owner: 'test',
         clock: this.clock,
         logger: silentLog,
