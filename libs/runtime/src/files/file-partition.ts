@@ -7,13 +7,16 @@ import { type FilePosition, START_OF_FILE } from './virtual-offset.ts';
 /** A chunk with the position behind it. */
 export type InHand = { readonly chunk: Chunk; readonly after: FilePosition };
 
+/** Rows that are read ahead: a chunk of any size, or many small files, so that these share an append. */
+const READ_AHEAD_ROWS = 2_000;
+const READ_AHEAD_CHUNKS = 128;
+
 /**
  * One partition of a file log that this instance was given: which files it names, and how far they were read.
  *
- *   waiting ──an entry──▶ fetching ──▶ ready ──takeChunk──▶ fetching … ──the last file's end──▶ waiting
- *                                                  └──acknowledged──▶ the position moves
- *
- * The next chunk is fetched while the one before is appended.
+ *   waiting ──an entry──▶ fetching ──▶ ready ──take──▶ in hand ──acknowledged──▶ the position moves
+ *      ▲                    │   ▲────────┘
+ *      └──no more entries───┘   (the next chunks are fetched while those in hand are appended)
  */
 export class FilePartition {
   readonly at: TopicPartition;
@@ -25,9 +28,14 @@ export class FilePartition {
   #position: FilePosition;
   readonly #queue: FileEntry[] = [];
   #reading: FileReading | null = null;
+  /** Of `#queue`: the file that is read. */
+  #readAt = 0;
   #fetching = false;
-  #ready: Chunk | null = null;
+  #ready: Chunk[] = [];
+  #readyRows = 0;
   #inHand = false;
+  /** The entry whose end was taken last; when the flow stopped before it, the position is not behind it. */
+  #lastTaken: Offset = -1;
   #closed = false;
 
   constructor(at: TopicPartition, start: FilePosition) {
@@ -37,7 +45,7 @@ export class FilePartition {
   }
 
   /** Takes in the next records of the log; entries before the start were done before. */
-  take(records: readonly LogRecord[]): void {
+  load(records: readonly LogRecord[]): void {
     for (const record of records) {
       if (record.offset < this.loaded) continue;
       const entry = this.log.take(record);
@@ -55,7 +63,7 @@ export class FilePartition {
   /** All rows before it were processed and acknowledged. */
   get position(): FilePosition {
     // Repetitions and foreign records behind the last entry are passed: there is nothing of them to wait for.
-    const waiting = this.#queue.length === 0 && !this.#inHand;
+    const waiting = this.#queue.length === 0 && !this.#inHand && this.#position.entry > this.#lastTaken;
     return waiting
       ? { entry: Math.min(this.#end, Math.max(this.loaded, this.#position.entry)), mark: START_OF_FILE }
       : this.#position;
@@ -72,21 +80,28 @@ export class FilePartition {
 
   /** A chunk can be taken. */
   get ready(): boolean {
-    return this.#ready !== null && !this.#closed;
+    return this.#ready.length > 0 && !this.#closed;
   }
 
-  /** Gets the next chunk, unless there is one, or it is being got, or there is no file. `done` is called when it is there. */
+  /** Reads ahead, unless it does so already, or is far enough, or there is no file. `done` is called for each chunk. */
   fetch(files: FileSource, format: FileFormat, done: () => void, failed: (error: unknown) => void): void {
-    const entry = this.#queue[0];
-    if (entry === undefined || this.#fetching || this.#ready !== null || this.#closed) return;
+    const entry = this.#queue[this.#readAt];
+    if (entry === undefined || this.#fetching || this.#closed) return;
+    if (this.#readyRows >= READ_AHEAD_ROWS || this.#ready.length >= READ_AHEAD_CHUNKS) return;
     const mark = entry.offset === this.#start.entry ? this.#start.mark : START_OF_FILE;
     this.#reading ??= new FileReading(files, entry, format, mark);
     this.#fetching = true;
     this.#reading.next().then(
       (chunk) => {
         this.#fetching = false;
-        this.#ready = chunk;
+        this.#ready.push(chunk);
+        if (chunk.kind === 'rows') this.#readyRows += chunk.rows.length;
+        else {
+          this.#reading = null;
+          this.#readAt++;
+        }
         done();
+        this.fetch(files, format, done, failed);
       },
       (error: unknown) => {
         this.#fetching = false;
@@ -95,16 +110,20 @@ export class FilePartition {
     );
   }
 
-  /** Takes the chunk; the position moves when it is acknowledged. */
-  takeChunk(): InHand {
-    const chunk = this.#ready;
-    if (chunk === null) throw new Error('invariant violated: no chunk is ready');
-    this.#ready = null;
+  /** Takes the chunks that are ready; the position moves as they are acknowledged. */
+  take(): readonly InHand[] {
+    const chunks = this.#ready;
+    if (chunks.length === 0) throw new Error('invariant violated: no chunk is ready');
+    this.#ready = [];
+    this.#readyRows = 0;
     this.#inHand = true;
-    if (chunk.kind === 'rows') return { chunk, after: { entry: chunk.entry.offset, mark: chunk.next } };
-    this.#reading = null;
-    this.#queue.shift();
-    return { chunk, after: { entry: chunk.entry.offset + 1, mark: START_OF_FILE } };
+    return chunks.map((chunk) => {
+      if (chunk.kind === 'rows') return { chunk, after: { entry: chunk.entry.offset, mark: chunk.next } };
+      this.#queue.shift();
+      this.#readAt--;
+      this.#lastTaken = chunk.entry.offset;
+      return { chunk, after: { entry: chunk.entry.offset + 1, mark: START_OF_FILE } };
+    });
   }
 
   /** What was taken is in the table up to here. */

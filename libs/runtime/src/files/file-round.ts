@@ -16,21 +16,25 @@ export function batchesOf(
   produced: readonly Produced[],
 ): readonly AppendBatch[] {
   const rows = new Map<number, OutRecord[]>();
-  const traces = new Map<number, readonly OutRecord[]>();
+  const traces = new Map<number, OutRecord[]>();
   for (const { at, result } of produced) {
     for (const row of result.rows) {
       // Rows without a key stay with their file.
       const to = row.key === null ? at.partition : partitionOfKey(row.key, partitions);
-      const list = rows.get(to);
-      if (list === undefined) rows.set(to, [row]);
-      else list.push(row);
+      added(rows, to, row);
     }
-    if (result.traces.length > 0) traces.set(at.partition, result.traces);
+    for (const trace of result.traces) added(traces, at.partition, trace);
   }
   const batches =
     (topic: string) =>
     ([partition, records]: readonly [number, readonly OutRecord[]]): AppendBatch => ({ topic, partition, records });
   return [...[...rows].map(batches(table.topic)), ...[...traces].map(batches(table.quarantineTopic))];
+}
+
+function added(lists: Map<number, OutRecord[]>, partition: number, record: OutRecord): void {
+  const list = lists.get(partition);
+  if (list === undefined) lists.set(partition, [record]);
+  else list.push(record);
 }
 
 /** The failure of a file that has columns which nobody declared, at the row that has them. */

@@ -94,7 +94,7 @@ export class FilesFlow implements RoundHandler {
     let low: Offset | null = null;
     for await (const records of log.read(at, 0)) {
       low ??= records[0]!.offset;
-      partition.take(records);
+      partition.load(records);
       progress.made();
     }
     low ??= (await log.partitions(at.topic))?.find((each) => each.partition === at.partition)?.low ?? 0;
@@ -115,7 +115,7 @@ export class FilesFlow implements RoundHandler {
 
   async process(round: Round): Promise<void> {
     this.#throwFailure();
-    for (const batch of round) this.#open.get(batch.partition)?.partition.take(batch.records);
+    for (const batch of round) this.#open.get(batch.partition)?.partition.load(batch.records);
     this.#wake.resolve();
   }
 
@@ -208,7 +208,7 @@ export class FilesFlow implements RoundHandler {
   async #round(ready: readonly Open[]): Promise<void> {
     const { clock, appender } = this.#parts;
     const started = clock.now();
-    const outcomes = ready.map((open) => this.#processed(open, open.partition.takeChunk()));
+    const outcomes = ready.flatMap((open) => this.#taken(open));
     const batches = batchesOf(
       this.#table,
       this.#parts.source,
@@ -224,6 +224,17 @@ export class FilesFlow implements RoundHandler {
     // Everything before the row is in the table, nothing from it on (F1).
     await this.#checkpoint();
     throw failure;
+  }
+
+  /** All that is ready of a partition, up to what stops the flow. */
+  #taken(open: Open): readonly Outcome<Open>[] {
+    const outcomes: Outcome<Open>[] = [];
+    for (const inHand of open.partition.take()) {
+      const outcome = this.#processed(open, inHand);
+      outcomes.push(outcome);
+      if (outcome.failure !== null) break;
+    }
+    return outcomes;
   }
 
   #processed(open: Open, { chunk, after }: InHand): Outcome<Open> {
