@@ -10,6 +10,7 @@ import {
   type WindowPlan,
 } from '@medallion/pipeline';
 import { goldComments, goldView } from './gold-view.ts';
+import { personalColumnsOf } from './governance/column-lineage.ts';
 import { type RelationIdentity, relationIdentities } from './relational/relation-identity.ts';
 
 /** What the catalog says of a table. */
@@ -83,6 +84,7 @@ function windowIdentity(window: WindowPlan): object {
 /** The catalog's entry of each table. */
 export function catalogOf(plan: PipelinePlan): readonly CatalogEntry[] {
   const relations = relationIdentities(plan);
+  const personal = personalColumnsOf(plan);
   return plan.tables.map((table) => ({
     table: table.name,
     layer: table.layer,
@@ -90,7 +92,7 @@ export function catalogOf(plan: PipelinePlan): readonly CatalogEntry[] {
     version: table.version,
     hash: table.hash,
     comment: table.comment,
-    description: describe(table),
+    description: { ...describe(table), ...governance(table, personal.get(table.name)!) },
     ...identityOf(plan, table, relations.get(table.name)),
   }));
 }
@@ -106,6 +108,11 @@ function identityOf(
   const queryable = table.kind === 'streaming_table' ? table.queryable : null;
   return { stateHash: null, definitionHash: digest([queryable, table.schema, table.comment]) };
 }
+
+const governance = (table: TablePlan, personal: ReadonlySet<string>): object => ({
+  tags: 'governance' in table ? table.governance.tags : {},
+  personal: [...personal].sort(),
+});
 
 const definition = (plan: PipelinePlan, view: MaterializedViewPlan): unknown => [
   goldView(plan.name, plan.schemaName, view),

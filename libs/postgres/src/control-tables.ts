@@ -152,6 +152,16 @@ CREATE TABLE IF NOT EXISTS medallion.lineage (
 );
 COMMENT ON TABLE medallion.lineage IS 'Which topic or table each table is made from';
 
+CREATE TABLE IF NOT EXISTS medallion.column_lineage (
+  pipeline text NOT NULL,
+  source text NOT NULL,
+  source_column text NOT NULL,
+  target text NOT NULL,
+  target_column text NOT NULL,
+  PRIMARY KEY (pipeline, target, target_column, source, source_column)
+);
+COMMENT ON TABLE medallion.column_lineage IS 'Which columns a column is made of, as far as declarations say: closures do not';
+
 CREATE TABLE IF NOT EXISTS medallion.flows (
   pipeline text NOT NULL,
   flow text NOT NULL,

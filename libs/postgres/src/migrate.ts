@@ -7,6 +7,8 @@ import { copyTables } from './copy-ddl.ts';
 import { goldTables, tablesOf } from './gold-ddl.ts';
 import { layoutOf } from './gold-layout.ts';
 import { goldComments, goldView } from './gold-view.ts';
+import { columnLineageOf } from './governance/column-lineage.ts';
+import { govern, isGoverned, isGovernedAs, removeReaderViews } from './governance/governance.ts';
 import { type Identity, migrateRelations } from './relational/migrate-relations.ts';
 import type { Relations } from './relational/relations.ts';
 import { ident, literal, qualified } from './sql-text.ts';
@@ -21,8 +23,11 @@ type StoredEntry = {
   readonly definition_hash: string;
 };
 
-/** Brings the database to the plan, in one transaction. Instances that start together do so one after the other. */
-export async function migrate(client: pg.ClientBase, plan: PipelinePlan, relations: Relations): Promise<void> {
+/**
+ * Brings the database to the plan, in one transaction. Instances that start together do so one after the other. Returns what
+ * an administrator has to do, where there is something.
+ */
+export async function migrate(client: pg.ClientBase, plan: PipelinePlan, relations: Relations): Promise<string | null> {
   await client.query('BEGIN');
   try {
     await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
@@ -30,6 +35,10 @@ export async function migrate(client: pg.ClientBase, plan: PipelinePlan, relatio
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${ident(plan.schemaName)}`);
     const stored = await storedEntries(client, plan.name);
     const declared = catalogOf(plan);
+    const kept =
+      declared.every((entry) => stored.get(entry.table)?.definition_hash === entry.definitionHash) &&
+      (!isGoverned(plan) || (await isGovernedAs(client, plan)));
+    if (!kept) await removeReaderViews(client, plan);
     await migrateRelations({
       ...{ client, plan, relations },
       stored: new Map([...stored].map(([name, entry]) => [name, identityOf(entry)])),
@@ -47,7 +56,9 @@ export async function migrate(client: pg.ClientBase, plan: PipelinePlan, relatio
     }
     await replaceDeclared(client, plan);
     if (stored.size === 0) await createQuarantineView(client, plan);
+    const hint = kept || !isGoverned(plan) ? null : await govern(client, plan);
     await client.query('COMMIT');
+    return hint;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});
     throw error;
@@ -177,7 +188,7 @@ ON CONFLICT (pipeline, table_name) DO UPDATE SET schema_name = excluded.schema_n
   version = excluded.version, hash = excluded.hash, state_hash = excluded.state_hash,
   definition_hash = excluded.definition_hash, comment = excluded.comment, description = excluded.description,
   updated_at = now()
-WHERE (c.hash, c.definition_hash) IS DISTINCT FROM (excluded.hash, excluded.definition_hash)`;
+WHERE (c.hash, c.definition_hash, c.description) IS DISTINCT FROM (excluded.hash, excluded.definition_hash, excluded.description)`;
 
 /**
  * Lineage, rules and catalog are what is declared now; those that are gone go. A view that goes misses what is read from
@@ -196,6 +207,16 @@ async function replaceDeclared(client: pg.ClientBase, plan: PipelinePlan): Promi
       target,
       kind,
     ]);
+  await client.query('DELETE FROM medallion.column_lineage WHERE pipeline = $1', [plan.name]);
+  const columns = columnLineageOf(plan);
+  await client.query(
+    `INSERT INTO medallion.column_lineage SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])`,
+    [
+      plan.name,
+      ...[columns.map((c) => c.source), columns.map((c) => c.column)],
+      ...[columns.map((c) => c.target), columns.map((c) => c.targetColumn)],
+    ],
+  );
   await client.query('DELETE FROM medallion.flows WHERE pipeline = $1', [plan.name]);
   for (const { flow, table, input, kind, conserves } of flowEntriesOf(plan))
     await client.query('INSERT INTO medallion.flows VALUES ($1, $2, $3, $4, $5, $6)', [

@@ -76,7 +76,8 @@ class PostgresTableStore implements TableStore {
 
   async migrate(plan: PipelinePlan): Promise<void> {
     const relations = new Relations(plan);
-    await this.#withClient((client) => migrate(client, plan, relations));
+    const hint = await this.#withClient((client) => migrate(client, plan, relations));
+    if (hint !== null) this.#log.warn({ pipeline: plan.name }, hint);
     const copies = new QueryableCopies(this.#pool, this.#log, plan);
     this.#migrated = { plan, gold: new GoldTables(plan), copies, relations };
     await this.#translating(copies.maintain(this.#clock.now()));

@@ -21,7 +21,8 @@ export async function removePipeline(databaseUrl: string, plan: PipelinePlan): P
     'table_versions',
   ];
   await reader.query(`DROP SCHEMA IF EXISTS "${plan.schemaName}" CASCADE`);
-  for (const table of [...tables, 'event_log', 'catalog', 'lineage', 'flows'])
+  await reader.query(`DROP SCHEMA IF EXISTS "${plan.schemaName}_masked" CASCADE`);
+  for (const table of [...tables, 'event_log', 'catalog', 'lineage', 'column_lineage', 'flows'])
     await reader.query(`DELETE FROM medallion.${table} WHERE pipeline = $1`, [plan.name]);
   await reader.close();
 }
