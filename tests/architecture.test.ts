@@ -19,7 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   service: ['core'],
   devstack: ['core'],
   host: ['core', 'pipeline', 'runtime', 'kafka', 'postgres', 'files', 'service'],
-  cli: ['core', 'devstack', 'files', 'host', 'kafka', 'launch', 'pipeline', 'postgres', 'runtime', 'service'],
+  cli: ['core', 'schema', 'devstack', 'files', 'host', 'kafka', 'launch', 'pipeline', 'postgres', 'runtime', 'service'],
   launch: ['core', 'pipeline', 'devstack', 'postgres', 'service'],
   testkit: ['core', 'schema', 'expressions', 'pipeline', 'operators', 'runtime'],
 };
