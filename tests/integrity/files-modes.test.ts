@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isMedallionError, milliseconds, noMetrics, systemClock } from '@medallion/core';
 import { files, jsonLines, oneOf, type PipelinePlan, pipeline, streamingTable } from '@medallion/pipeline';
 import { type Condition, coordinateOf, decide, noProgress, type RunningFlow, runLayer } from '@medallion/runtime';
-import { long, row, string } from '@medallion/schema';
+import { double, fieldsOf, long, nullable, type RowSchema, row, string, timestamp } from '@medallion/schema';
 import { createMemoryCodecs, createMemoryLog, MemoryCluster, MemoryRegistry } from '@medallion/testkit';
 import { MemoryFiles } from '../support/memory-files.ts';
 
@@ -12,7 +12,7 @@ import { MemoryFiles } from '../support/memory-files.ts';
 
 const Raw = row('RawOrder', { order_id: string(), n: long(), status: string() });
 const TOPIC = 'files-test.bronze_orders';
-type Evolution = 'rescue' | 'none' | 'fail';
+type Evolution = 'rescue' | 'none' | 'fail' | 'add_new_columns';
 
 const source = (evolution: Evolution = 'rescue') =>
   files('orders', { pattern: '*', format: jsonLines(Raw), key: 'order_id', partitions: 2, evolution });
@@ -49,9 +49,10 @@ class World {
   }
 
   /** Rows as they stand in the topic, in the order of their coordinates. */
-  async rows(plan: PipelinePlan): Promise<Readonly<Record<string, unknown>>[]> {
-    const table = plan.tables[0]!;
-    const decoder = await createMemoryCodecs(this.registry).decoder(TOPIC, table.schema);
+  async rows(plan: PipelinePlan, more: RowSchema['fields'] = []): Promise<Readonly<Record<string, unknown>>[]> {
+    const { schema } = plan.tables[0]!;
+    const wanted = { name: schema.name, fields: [...schema.fields, ...more] };
+    const decoder = await createMemoryCodecs(this.registry).decoder(TOPIC, wanted);
     const records = this.#records(TOPIC);
     await decoder.prepare(records.map(({ value }) => value));
     const place = (record: (typeof records)[number]) => coordinateOf(record)!.offset;
@@ -137,6 +138,27 @@ test('S12 fail stops the flow at the row with the column, with all before it wri
       [5, null],
     ],
   );
+});
+
+test('S15 add_new_columns makes columns of what nobody declared, remembers them, and says so', async () => {
+  const world = new World();
+  const plan = planOf('add_new_columns');
+  const at = '2026-01-01T00:00:00.000Z';
+  world.folder.put('orders/a', [order(0), order(1, { discount: 1, at, tags: [1] }), order(2, { discount: 0.5 })]);
+  await world.start(plan, 'caught up').done;
+  // Another start knows them; a value that does not fit is rescued, a column of another row is null.
+  world.folder.put('orders/b', [order(3, { discount: 'much', note: 'x' }), order(4, { discount: 2 })]);
+  await world.start(plan, 'caught up').done;
+  const added = fieldsOf({ discount: nullable(double()), at: nullable(timestamp()), note: nullable(string()) });
+  const rows = await world.rows(plan, added);
+  const byN = new Map(rows.map((each) => [each.n, each]));
+  const column = (name: string) => [0, 1, 2, 3, 4].map((n) => byN.get(n)![name]);
+  assert.deepEqual(column('discount'), [null, 1, 0.5, null, 2]);
+  assert.deepEqual(column('at'), [null, Date.parse(at), null, null, null]);
+  assert.deepEqual(column('note'), [null, null, null, 'x', null]);
+  assert.deepEqual(column('_rescued_data'), [null, '{"tags":[1]}', null, '{"discount":"much"}', null]);
+  const told = world.lines.flatMap(({ event, columns }) => (event === 'columns_added' ? [columns] : []));
+  assert.deepEqual(told, [['discount double', 'at timestamp'], ['discount double', 'at timestamp'], ['note string']]);
 });
 
 test('F1 a row that breaks an expectOrFail stops the flow within its file; skipped, it is in quarantine and the rest flows', async () => {

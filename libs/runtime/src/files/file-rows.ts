@@ -1,6 +1,6 @@
 import { assertNever, epochDay } from '@medallion/core';
-import { FILE_AUDIT, type FilesPlan } from '@medallion/pipeline';
-import { type CastResult, jsonCast, textCast, type Value, valueCast } from '@medallion/schema';
+import { FILE_AUDIT, type FileFormat, type FilesPlan } from '@medallion/pipeline';
+import { type CastResult, jsonCast, type RowSchema, textCast, type Value, valueCast } from '@medallion/schema';
 import type { FileRow, LogRecord } from '../ports/index.ts';
 import type { Read, RecordReader } from '../streaming/record-reader.ts';
 import type { FileEntry } from './file-log.ts';
@@ -24,10 +24,11 @@ export class FileRows {
   readonly #declared: ReadonlySet<string>;
   readonly #cast: (row: WholeRow) => CastResult;
 
-  constructor(source: FilesPlan) {
+  /** `declared`: the columns that rows are cast to, those that were added included. */
+  constructor(source: FilesPlan, declared: RowSchema = source.declared) {
     this.#source = source;
-    this.#declared = new Set(source.declared.fields.map(({ name }) => name));
-    this.#cast = castOf(source);
+    this.#declared = new Set(declared.fields.map(({ name }) => name));
+    this.#cast = castOf(source.format, declared);
   }
 
   /** Columns of the row that nobody declared. */
@@ -113,24 +114,24 @@ class RowRecord implements FileRecord {
   }
 }
 
-function castOf(source: FilesPlan): (row: WholeRow) => CastResult {
+function castOf(format: FileFormat, declared: RowSchema): (row: WholeRow) => CastResult {
   const room = Object.values(FILE_AUDIT);
-  switch (source.format.kind) {
+  switch (format.kind) {
     case 'json_lines':
     case 'json': {
-      const cast = jsonCast(source.declared, room);
+      const cast = jsonCast(declared, room);
       return ({ value, text }) => cast(value, () => text ?? JSON.stringify(value)) as CastResult;
     }
     case 'csv': {
-      const cast = textCast(source.declared, room);
+      const cast = textCast(declared, room);
       return ({ value }) => cast(value as Readonly<Record<string, string | null>>);
     }
     case 'parquet': {
-      const cast = valueCast(source.declared, room);
+      const cast = valueCast(declared, room);
       return ({ value }) => cast(value);
     }
     default:
-      return assertNever(source.format, 'format');
+      return assertNever(format, 'format');
   }
 }
 

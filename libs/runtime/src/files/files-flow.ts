@@ -14,6 +14,7 @@ import type {
 import type { Progress } from '../progress.ts';
 import { startPosition, withEnd } from '../protocol/checkpoint.ts';
 import { TableTask, type TaskParts } from '../streaming/table-task.ts';
+import type { AddedColumns } from './added-columns.ts';
 import type { Discovery } from './discovery.ts';
 import { type FileState, fileStart, fromFileCheckpoint, toFileCheckpoint } from './file-checkpoint.ts';
 import type { Ending, FileEnds } from './file-ends.ts';
@@ -31,6 +32,8 @@ export type FilesFlowParts = Omit<TaskParts, 'reader'> & {
   readonly log: RecordLog;
   readonly appender: Appender;
   readonly discovery: Discovery;
+  /** For `add_new_columns`. */
+  readonly added: AddedColumns | null;
   /** For a flow that is not to run for ever. */
   readonly ends: FileEnds | null;
   readonly group: string;
@@ -58,7 +61,7 @@ export class FilesFlow implements RoundHandler {
   readonly #table: StreamingTablePlan;
   readonly #flow: FlowPlan;
   readonly #parts: FilesFlowParts;
-  readonly #rows: FileRows;
+  #rows: FileRows;
   readonly #open = new Map<number, Open>();
   #subscription: Subscription | null = null;
   #wake = Promise.withResolvers<void>();
@@ -74,7 +77,7 @@ export class FilesFlow implements RoundHandler {
     this.#table = table;
     this.#flow = flow;
     this.#parts = parts;
-    this.#rows = new FileRows(parts.source);
+    this.#rows = new FileRows(parts.source, parts.added?.declared);
     this.#work = this.#run();
   }
 
@@ -208,7 +211,8 @@ export class FilesFlow implements RoundHandler {
   async #round(ready: readonly Open[]): Promise<void> {
     const { clock, appender } = this.#parts;
     const started = clock.now();
-    const outcomes = ready.flatMap((open) => this.#taken(open));
+    const outcomes: Outcome<Open>[] = [];
+    for (const open of ready) outcomes.push(...(await this.#taken(open)));
     const batches = batchesOf(
       this.#table,
       this.#parts.source,
@@ -227,9 +231,13 @@ export class FilesFlow implements RoundHandler {
   }
 
   /** All that is ready of a partition, up to what stops the flow. */
-  #taken(open: Open): readonly Outcome<Open>[] {
+  async #taken(open: Open): Promise<readonly Outcome<Open>[]> {
     const outcomes: Outcome<Open>[] = [];
+    const { added, source } = this.#parts;
     for (const inHand of open.partition.take()) {
+      const { chunk } = inHand;
+      if (added !== null && chunk.kind === 'rows' && (await added.learn(chunk.rows)))
+        this.#rows = new FileRows(source, added.declared);
       const outcome = this.#processed(open, inHand);
       outcomes.push(outcome);
       if (outcome.failure !== null) break;

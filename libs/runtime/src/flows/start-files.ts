@@ -1,5 +1,6 @@
 import { MedallionError } from '@medallion/core';
 import type { FilesPlan, FlowPlan, StreamingTablePlan } from '@medallion/pipeline';
+import { AddedColumns } from '../files/added-columns.ts';
 import { Discovery } from '../files/discovery.ts';
 import { FileEnds } from '../files/file-ends.ts';
 import { fileRecordReader } from '../files/file-rows.ts';
@@ -37,13 +38,16 @@ export async function startFiles(
   const group = groupOf(plan, flow.name);
   if (flow.once && (await hasEnded(log, group, source.filesTopic))) return finishedFlow();
   await decisions.load();
-  const encoder = await codecs.encoder(table.topic, table.schema);
   const appender = await log.appender();
   const finder = await log.appender();
+  const columns = source.evolution === 'add_new_columns' ? await log.appender() : null;
+  const added =
+    columns === null ? null : await AddedColumns.open({ source, table, log, codecs, appender: columns, logger });
+  const encoder = added?.encoder ?? (await codecs.encoder(table.topic, table.schema));
   const until = flow.once ? 'once' : settings.until;
   const everyMs = Math.min(DISCOVER_EVERY_MS, settings.discoverEveryMs ?? DISCOVER_EVERY_MS);
   const handler = new FilesFlow(table, flow, {
-    ...{ source, rows: fileRecordReader, encoder, files, log, appender, group, clock, logger },
+    ...{ source, rows: fileRecordReader, encoder, added, files, log, appender, group, clock, logger },
     discovery: new Discovery({ source, files, appender: finder, logger, nowMs: () => performance.now(), everyMs }),
     ends: until === undefined ? null : new FileEnds(until, source, log, group),
     skipped: (at, offset) => decisions.skipped(at, offset),
@@ -53,7 +57,7 @@ export async function startFiles(
   });
   const { until: _, ...options } = subscribeTo(group, [source.filesTopic], settings);
   const started = await running(log, options, handler, async () => {
-    await Promise.all([appender.close(), finder.close()]);
+    await Promise.all([appender.close(), finder.close(), columns?.close()]);
   });
   return until === undefined ? started : { ...started, finished: handler.finished };
 }
