@@ -25,12 +25,15 @@ suite('the pipeline circuit-box', () => {
       'gold gold_sales_by_state: relational_view',
       'gold gold_top_products: relational_view',
       'silver addresses_current: keyed_table',
-      'silver order_items_exploded: streaming_table',
       'silver orders_current: keyed_table',
       'silver silver_addresses: relational_view',
+      'silver silver_addresses_clean: streaming_table',
       'silver silver_customers: keyed_table',
+      'silver silver_customers_clean: streaming_table',
       'silver silver_order_items: keyed_table',
+      'silver silver_order_items_clean: streaming_table',
       'silver silver_orders: relational_view',
+      'silver silver_orders_clean: streaming_table',
     ]);
   });
 });

@@ -78,30 +78,44 @@ export const bronzeOrders = streamingTable('bronze_orders')
 
 // Silver: what is valid, with its customer, who may come later.
 
-export const silverCustomers = streamingTable('silver_customers')
-  .comment('Customers')
+export const customersClean = streamingTable('silver_customers_clean')
+  .comment('Valid customers')
   .from(bronzeCustomers)
   .expectOrQuarantine('valid_customer_id', 'customer_id', notNull)
   .expectOrQuarantine('valid_updated_at', 'updated_at', isoInstant)
+  .personal('customer_name', 'email');
+
+export const silverCustomers = streamingTable('silver_customers')
+  .comment('Customers')
+  .from(customersClean)
   .applyChanges({ keys: ['customer_id'], sequenceBy: 'updated_at', except: audit })
   .personal('customer_name', 'email');
 
-const addresses = streamingTable('addresses_current')
-  .comment('Addresses, one for each customer')
+export const addressesClean = streamingTable('silver_addresses_clean')
+  .comment('Valid addresses')
   .from(bronzeAddresses)
-  .layer('silver')
   .expectOrQuarantine('valid_customer_id', 'customer_id', notNull)
   .expectOrQuarantine('valid_updated_at', 'updated_at', isoInstant)
+  .personal('street');
+
+const addresses = streamingTable('addresses_current')
+  .comment('Addresses, one for each customer')
+  .from(addressesClean)
+  .layer('silver')
   .applyChanges({ keys: ['customer_id'], sequenceBy: 'updated_at', except: audit })
   .personal('street');
 
-const orders = streamingTable('orders_current')
-  .comment('Orders, without their items')
+export const ordersClean = streamingTable('silver_orders_clean')
+  .comment('Valid orders with their items')
   .from(bronzeOrders)
-  .layer('silver')
   .expectOrQuarantine('valid_order_id', 'order_id', nonEmpty)
   .expectOrQuarantine('valid_customer_id', 'customer_id', notNull)
-  .expectOrQuarantine('valid_order_timestamp', 'order_timestamp', isoInstant)
+  .expectOrQuarantine('valid_order_timestamp', 'order_timestamp', isoInstant);
+
+const orders = streamingTable('orders_current')
+  .comment('Orders, without their items')
+  .from(ordersClean)
+  .layer('silver')
   .applyChanges({ keys: ['order_id'], sequenceBy: 'order_timestamp', except: ['items', ...audit] });
 
 export const silverAddresses = materializedView('silver_addresses')
@@ -120,21 +134,18 @@ export const silverOrders = materializedView('silver_orders')
   .derive((c) => ({ is_orphan: c.boolean('customer_name IS NULL') }))
   .personal('customer_name');
 
-const explodedItems = streamingTable('order_items_exploded')
-  .comment('Items of valid orders as they landed')
-  .from(bronzeOrders)
-  .expectOrQuarantine('valid_order_id', 'order_id', nonEmpty)
-  .expectOrQuarantine('valid_customer_id', 'customer_id', notNull)
-  .expectOrQuarantine('valid_order_timestamp', 'order_timestamp', isoInstant)
+export const itemsClean = streamingTable('silver_order_items_clean')
+  .comment('Valid items of valid orders')
+  .from(ordersClean)
   .omit('customer_id', 'status', ...audit)
-  .explode('items', { position: 'item_number' });
+  .explode('items', { position: 'item_number' })
+  .expectOrQuarantine('valid_product_id', 'product_id', nonEmpty)
+  .expectOrQuarantine('valid_quantity', 'quantity', positive)
+  .expectOrQuarantine('valid_unit_price', 'unit_price', positive);
 
 export const orderItems = streamingTable('silver_order_items')
   .comment('What was ordered: a row for each item of an order')
-  .from(explodedItems)
-  .expectOrQuarantine('valid_product_id', 'product_id', nonEmpty)
-  .expectOrQuarantine('valid_quantity', 'quantity', positive)
-  .expectOrQuarantine('valid_unit_price', 'unit_price', positive)
+  .from(itemsClean)
   .applyChanges({ keys: ['order_id', 'item_number'], sequenceBy: 'order_timestamp' });
 
 // Gold: who bought how much, where, when and what.
@@ -195,7 +206,8 @@ export const topProducts = materializedView('gold_top_products')
 export default pipeline('circuit-box', {
   tables: [
     ...[bronzeCustomers, bronzeAddresses, bronzeOrders],
-    ...[silverCustomers, addresses, orders, silverAddresses, silverOrders, explodedItems, orderItems],
+    ...[customersClean, silverCustomers, addressesClean, addresses, silverAddresses],
+    ...[ordersClean, orders, silverOrders, itemsClean, orderItems],
     ...[orderLines, orderSummary, salesByState, salesByMonth, topProducts],
   ],
 });

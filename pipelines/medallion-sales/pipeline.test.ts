@@ -25,6 +25,7 @@ suite('the pipeline medallion-sales', () => {
       'silver quarantine_orders: streaming_table',
       'silver silver_customers: relational_view',
       'silver silver_orders: keyed_table',
+      'silver silver_orders_clean: streaming_table',
       'silver silver_orders_enriched: relational_view',
     ]);
   });

@@ -52,22 +52,26 @@ export const bronzeCustomers = streamingTable('bronze_customers')
 
 // Silver: valid orders, one row each, with their customers as they are now.
 
-export const silverOrders = streamingTable('silver_orders')
-  .comment('Valid orders, one row each')
+export const ordersClean = streamingTable('silver_orders_clean')
+  .comment('Valid orders, as they come')
   .from(bronzeOrders)
   .expectOrDrop('valid_order_id', 'order_id', nonEmpty)
   .expectOrDrop('valid_amount', 'amount', positive)
   .expectOrFail('valid_status', 'status', oneOf('pending', 'completed', 'cancelled'))
   .expect('valid_customer', 'customer_id', notNull)
   .expectOrQuarantine('valid_order_date', 'order_date', isoInstant)
-  .expectOrQuarantine('valid_updated_at', 'updated_at', isoInstant)
+  .expectOrQuarantine('valid_updated_at', 'updated_at', isoInstant);
+
+export const silverOrders = streamingTable('silver_orders')
+  .comment('Valid orders, one row each')
+  .from(ordersClean)
   .applyChanges({
     keys: ['order_id'],
     sequenceBy: 'updated_at',
     except: ['_rescued_data', 'ingestion_timestamp', 'ingestion_date', 'source_file', 'source_row'],
   });
 
-/** The rules of silver_orders at which an order is dropped, by name: what such an order broke. */
+/** The rules of silver_orders_clean at which an order is dropped, by name: what such an order broke. */
 const dropRules: Readonly<Record<string, (o: { order_id: string | null; amount: number | null }) => boolean>> = {
   valid_order_id: (o) => o.order_id !== null && o.order_id !== '',
   valid_amount: (o) => o.amount !== null && o.amount > 0,
@@ -140,7 +144,7 @@ export default pipeline('medallion-sales', {
   development: false,
   tables: [
     ...[bronzeOrders, bronzeCustomers],
-    ...[silverOrders, quarantineOrders, silverCustomers, customerChanges, enrichedOrders],
+    ...[ordersClean, silverOrders, quarantineOrders, silverCustomers, customerChanges, enrichedOrders],
     ...[dailySales, lifetimeValue, ordersByCustomer],
   ],
 });

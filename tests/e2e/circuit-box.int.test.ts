@@ -6,8 +6,8 @@ import { PipelineProof } from '../support/pipeline-proof.ts';
 const NAME = 'circuit-box';
 const TABLES = [
   ...['bronze_customers', 'bronze_addresses', 'bronze_orders'],
-  ...['silver_customers', 'addresses_current', 'orders_current'],
-  ...['silver_addresses', 'silver_orders', 'order_items_exploded', 'silver_order_items'],
+  ...['silver_customers_clean', 'silver_customers', 'silver_addresses_clean', 'addresses_current', 'silver_addresses'],
+  ...['silver_orders_clean', 'orders_current', 'silver_orders', 'silver_order_items_clean', 'silver_order_items'],
   ...['gold_order_lines', 'gold_order_summary', 'gold_sales_by_state', 'gold_sales_by_month', 'gold_top_products'],
 ];
 

@@ -7,10 +7,12 @@ SELECT oracle.number_of(j, 'customer_id')::bigint AS customer_id, oracle.text_of
 FROM (SELECT *, oracle.json_of(value) AS j FROM oracle.lines WHERE folder = 'circuit-box/customers') AS parsed
 WHERE j IS NOT NULL;
 
+CREATE VIEW oracle.silver_customers_clean AS
+SELECT customer_id, customer_name, email, oracle.instant_of(updated_at) AS updated_at
+FROM oracle.bronze_customers WHERE customer_id IS NOT NULL AND oracle.instant_of(updated_at) IS NOT NULL;
+
 CREATE VIEW oracle.silver_customers AS
-SELECT DISTINCT ON (customer_id) customer_id, customer_name, email, oracle.instant_of(updated_at) AS updated_at
-FROM oracle.bronze_customers WHERE customer_id IS NOT NULL AND oracle.instant_of(updated_at) IS NOT NULL
-ORDER BY customer_id, oracle.instant_of(updated_at) DESC;
+SELECT DISTINCT ON (customer_id) * FROM oracle.silver_customers_clean ORDER BY customer_id, updated_at DESC;
 
 CREATE VIEW oracle.bronze_addresses AS
 SELECT (fields ->> 'customer_id')::bigint AS customer_id, fields ->> 'street' AS street, fields ->> 'city' AS city,
@@ -18,10 +20,12 @@ SELECT (fields ->> 'customer_id')::bigint AS customer_id, fields ->> 'street' AS
        file AS source_file, row_number() OVER (PARTITION BY file ORDER BY (fields ->> 'n')::int) - 1 AS source_row
 FROM oracle.snapshot_rows WHERE folder = 'circuit-box/addresses';
 
+CREATE VIEW oracle.silver_addresses_clean AS
+SELECT customer_id, street, city, state, zip_code, oracle.instant_of(updated_at) AS updated_at
+FROM oracle.bronze_addresses WHERE customer_id IS NOT NULL AND oracle.instant_of(updated_at) IS NOT NULL;
+
 CREATE VIEW oracle.addresses_current AS
-SELECT DISTINCT ON (customer_id) customer_id, street, city, state, zip_code, oracle.instant_of(updated_at) AS updated_at
-FROM oracle.bronze_addresses WHERE customer_id IS NOT NULL AND oracle.instant_of(updated_at) IS NOT NULL
-ORDER BY customer_id, oracle.instant_of(updated_at) DESC;
+SELECT DISTINCT ON (customer_id) * FROM oracle.silver_addresses_clean ORDER BY customer_id, updated_at DESC;
 
 CREATE VIEW oracle.silver_addresses AS
 SELECT a.*, c.customer_name, c.customer_id IS NULL AS is_orphan
@@ -51,6 +55,9 @@ CREATE VIEW oracle.valid_orders AS
 SELECT *, oracle.instant_of(order_timestamp) AS ordered_at FROM oracle.bronze_orders
 WHERE order_id <> '' AND customer_id IS NOT NULL AND oracle.instant_of(order_timestamp) IS NOT NULL;
 
+CREATE VIEW oracle.silver_orders_clean AS
+SELECT order_id, customer_id, ordered_at AS order_timestamp, status, items, source_file, source_row FROM oracle.valid_orders;
+
 CREATE VIEW oracle.orders_current AS
 SELECT DISTINCT ON (order_id) order_id, customer_id, ordered_at AS order_timestamp, status
 FROM oracle.valid_orders ORDER BY order_id, ordered_at DESC;
@@ -59,16 +66,14 @@ CREATE VIEW oracle.silver_orders AS
 SELECT o.*, c.customer_name, c.customer_id IS NULL AS is_orphan
 FROM oracle.orders_current o LEFT JOIN oracle.silver_customers c USING (customer_id);
 
-CREATE VIEW oracle.order_items_exploded AS
+CREATE VIEW oracle.silver_order_items_clean AS
 SELECT o.order_id, i.item_number::int, o.ordered_at AS order_timestamp, i.product_id, i.product_name, i.quantity, i.unit_price
-FROM oracle.valid_orders o JOIN oracle.items_as_sent i ON (i.file, i.line) = (o.source_file, o.source_row);
+FROM oracle.valid_orders o JOIN oracle.items_as_sent i ON (i.file, i.line) = (o.source_file, o.source_row)
+WHERE i.product_id <> '' AND i.quantity > 0 AND i.unit_price > 0;
 
 CREATE VIEW oracle.silver_order_items AS
-SELECT DISTINCT ON (o.order_id, i.item_number) o.order_id, i.item_number::int, o.ordered_at AS order_timestamp,
-       i.product_id, i.product_name, i.quantity, i.unit_price
-FROM oracle.valid_orders o JOIN oracle.items_as_sent i ON (i.file, i.line) = (o.source_file, o.source_row)
-WHERE i.product_id <> '' AND i.quantity > 0 AND i.unit_price > 0
-ORDER BY o.order_id, i.item_number, o.ordered_at DESC;
+SELECT DISTINCT ON (order_id, item_number) * FROM oracle.silver_order_items_clean
+ORDER BY order_id, item_number, order_timestamp DESC;
 
 CREATE VIEW oracle.gold_order_lines AS
 SELECT i.*, i.quantity * i.unit_price AS amount, o.customer_id, o.customer_name, o.is_orphan, a.street, a.city, a.state,
@@ -97,20 +102,19 @@ FROM oracle.gold_order_lines GROUP BY 1, 2;
 
 CREATE VIEW oracle.data_quality_metrics AS
 WITH judged AS (
-  SELECT 'silver_customers' AS table_name, rule, passed FROM oracle.bronze_customers c, LATERAL (VALUES
+  SELECT 'silver_customers_clean' AS table_name, rule, passed FROM oracle.bronze_customers c, LATERAL (VALUES
     ('valid_customer_id', c.customer_id IS NOT NULL),
     ('valid_updated_at', oracle.instant_of(c.updated_at) IS NOT NULL)) AS rules (rule, passed)
   UNION ALL
-  SELECT 'addresses_current', rule, passed FROM oracle.bronze_addresses a, LATERAL (VALUES
+  SELECT 'silver_addresses_clean', rule, passed FROM oracle.bronze_addresses a, LATERAL (VALUES
     ('valid_customer_id', a.customer_id IS NOT NULL),
     ('valid_updated_at', oracle.instant_of(a.updated_at) IS NOT NULL)) AS rules (rule, passed)
   UNION ALL
-  SELECT table_name, rule, passed
-  FROM oracle.bronze_orders o, (VALUES ('orders_current'), ('order_items_exploded')) AS t (table_name), LATERAL (VALUES
+  SELECT 'silver_orders_clean', rule, passed FROM oracle.bronze_orders o, LATERAL (VALUES
     ('valid_order_id', o.order_id <> ''), ('valid_customer_id', o.customer_id IS NOT NULL),
     ('valid_order_timestamp', oracle.instant_of(o.order_timestamp) IS NOT NULL)) AS rules (rule, passed)
   UNION ALL
-  SELECT 'silver_order_items', rule, passed
+  SELECT 'silver_order_items_clean', rule, passed
   FROM oracle.valid_orders o JOIN oracle.items_as_sent i ON (i.file, i.line) = (o.source_file, o.source_row),
     LATERAL (VALUES ('valid_product_id', i.product_id <> ''), ('valid_quantity', i.quantity > 0),
       ('valid_unit_price', i.unit_price > 0)) AS rules (rule, passed)

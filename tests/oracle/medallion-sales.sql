@@ -64,11 +64,14 @@ SELECT *, oracle.instant_of(order_date) AS ordered_at, oracle.instant_of(updated
        oracle.instant_of(updated_at) IS NOT NULL AS valid_updated_at
 FROM oracle.bronze_orders;
 
-CREATE VIEW oracle.silver_orders AS
-SELECT DISTINCT ON (order_id) order_id, customer_id, amount, status, ordered_at AS order_date, changed_at AS updated_at
+CREATE VIEW oracle.silver_orders_clean AS
+SELECT order_id, customer_id, amount, status, ordered_at AS order_date, changed_at AS updated_at, source_file, source_row
 FROM oracle.judged
-WHERE valid_order_id AND valid_amount AND valid_status AND valid_order_date AND valid_updated_at
-ORDER BY order_id, changed_at DESC;
+WHERE valid_order_id AND valid_amount AND valid_status AND valid_order_date AND valid_updated_at;
+
+CREATE VIEW oracle.silver_orders AS
+SELECT DISTINCT ON (order_id) order_id, customer_id, amount, status, order_date, updated_at
+FROM oracle.silver_orders_clean ORDER BY order_id, updated_at DESC;
 
 CREATE VIEW oracle.quarantine_orders AS
 SELECT order_id, customer_id, amount, status, source_file, source_row,
@@ -101,7 +104,7 @@ WITH judged AS (
     ('valid_order_date', j.valid_order_date, false), ('valid_updated_at', j.valid_updated_at, false)
   ) AS rules (rule, passed, kept)
 )
-SELECT 'silver_orders' AS table_name, rule, count(*) AS records, count(*) FILTER (WHERE passed) AS passed,
+SELECT 'silver_orders_clean' AS table_name, rule, count(*) AS records, count(*) FILTER (WHERE passed) AS passed,
        count(*) FILTER (WHERE passed IS NOT TRUE) AS failed,
        count(*) FILTER (WHERE passed IS NOT TRUE AND NOT kept) AS dropped
 FROM judged GROUP BY rule;
