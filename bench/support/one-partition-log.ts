@@ -21,8 +21,8 @@ export class OnePartitionLog {
 
   readonly log: RecordLog = {
     subscribe: async (options, handler) => {
-      this.handler = handler;
       await handler.open({ topic: options.topics[0]!, partition: 0 }, null);
+      this.handler = handler;
       return { done: new Promise(() => {}), commit: async () => {}, reopen: () => {}, stop: async () => {} };
     },
     appender: async () => ({

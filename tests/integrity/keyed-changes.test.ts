@@ -73,7 +73,7 @@ const version = (from: number, to: number | null, seq: number, name: string, not
   ...{ from, to },
 });
 
-test('K7 a null key or a null sequence is a violation', async () => {
+test('K8 a null key or a null sequence is a violation', async () => {
   const keyed = new Keyed(1);
   await keyed.send(upsert(null, 1, 'Nobody'), upsert('a', null, 'Never'), upsert('a', 1, 'Alice'));
   assert.deepEqual(
@@ -105,6 +105,18 @@ test('K4 what is known already writes nothing, before and after a restart', asyn
     assert.equal(keyed.written, written);
     await keyed.stop();
   }
+});
+
+test('K7 a changelog that was made again is an error with a name', async () => {
+  const keyed = new Keyed(1);
+  await keyed.send(upsert('a', 1, 'Alice'));
+  await keyed.stop();
+  keyed.world.cluster.deleteTopic(keyed.table.changelogTopic);
+  await keyed.restart();
+  for (let i = 0; i < 500 && !keyed.world.trouble.includes('MED_LOG_RECREATED'); i++)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.match(keyed.world.trouble, /MED_LOG_RECREATED/);
+  await keyed.stop();
 });
 
 test('C8 C9 untracked columns of a split version are its own again, after a restart from a compacted log', async () => {

@@ -7,7 +7,7 @@ import { openChangelog } from '../keyed/open-changelog.ts';
 import { OverwritingState } from '../keyed/overwriting-state.ts';
 import { sampleRow } from '../keyed/sample-row.ts';
 import type { FlowParts } from '../layer-parts.ts';
-import type { Appender, RowDecoder, RowEncoder, TopicPartition } from '../ports/index.ts';
+import type { Appender, Offset, RowDecoder, RowEncoder, TopicPartition } from '../ports/index.ts';
 import { changelogWriterSchema } from '../protocol/changelog.ts';
 
 /** What every flow of a keyed table works with. */
@@ -17,8 +17,14 @@ export type KeyedParts = {
   readonly decoder: RowDecoder;
   readonly appender: Appender;
   /** The state of a partition of the changelog, and who writes to it. */
-  readonly openState: (at: TopicPartition) => Promise<{ readonly state: KeyedState; readonly writer: ChangelogWriter }>;
+  readonly openState: OpenState;
 };
+
+/** Opens a partition of a changelog that had this end, or more, at the last checkpoint. */
+type OpenState = (
+  at: TopicPartition,
+  known: Offset | null,
+) => Promise<{ readonly state: KeyedState; readonly writer: ChangelogWriter }>;
 
 /** Registers the changelog's schema, and opens what writes to it. */
 export async function keyedParts(
@@ -35,7 +41,7 @@ export async function keyedParts(
   const appender = await log.appender();
   const newState = () => (table.storedAs === 1 ? new OverwritingState(rows) : new HistoryState(rows, encoder, decoder));
   const made = () => progress(flow.name).made();
-  const openState: KeyedParts['openState'] = (at) =>
-    openChangelog(at, { flow: flow.name, log, appender, decoder, newState, made });
+  const openState: OpenState = (at, known) =>
+    openChangelog(at, { flow: flow.name, log, appender, decoder, newState, made }, known);
   return { rows, encoder, decoder, appender, openState };
 }

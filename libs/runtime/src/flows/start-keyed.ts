@@ -28,7 +28,7 @@ export async function startKeyed(table: KeyedTablePlan, flow: FlowPlan, parts: F
   const handler = new StreamingFlow({ ...table, topic }, flow, {
     reader,
     openTask: async (at, position) => {
-      const opened = await openState({ topic, partition: at.partition });
+      const opened = await openState({ topic, partition: at.partition }, position.restoreFrom);
       return new KeyedTask(table, flow, { ...keyed, ...opened, reader, tables, ...decided }, at, position);
     },
     appender,

@@ -57,8 +57,9 @@ export class KeyedTask implements FlowTask {
     return this.#parts.writer.stand(offset);
   }
 
+  /** With the end of the changelog, before which it must not end again. */
   position(): FlowPosition {
-    return this.#task.position();
+    return { ...this.#task.position(), restoreFrom: this.#parts.writer.end };
   }
 
   get entries(): number {

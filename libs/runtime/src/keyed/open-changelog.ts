@@ -26,14 +26,20 @@ const TRIES = 5;
  *   read all ──▶ settle ──▶ write again what is hidden, or was half written ──▶ the state and where its writer stands
  *    ▲                                            │
  *    └──────── another writer came between ───────┘
+ *
+ * `known` is the end that it had at the last checkpoint: MED_LOG_RECREATED is thrown when it ends before that.
  */
 export async function openChangelog(
   at: TopicPartition,
   parts: OpeningParts,
+  known: Offset | null,
 ): Promise<{ readonly state: KeyedState; readonly writer: ChangelogWriter }> {
   for (let tried = 1; ; tried++) {
     const state = parts.newState();
     const read = await readAll(at, parts, state);
+    // Without what it held, the input before the checkpoint would be missing in the table.
+    if (known !== null && read.end < known)
+      throw new MedallionError('MED_LOG_RECREATED', { ...at, high: read.end, expected: known });
     const writer = new ChangelogWriter(parts.flow, at, parts.log, read.end);
     // What is half written comes first: until it is whole, the last record that counts says so.
     const unfinished = read.unfinished === null ? [] : state.records(read.unfinished);

@@ -1,12 +1,4 @@
-import {
-  type Clock,
-  type FlowMetrics,
-  instant,
-  type Log,
-  type MedallionError,
-  messageOf,
-  NEVER,
-} from '@medallion/core';
+import { type Clock, type FlowMetrics, instant, type Log, type MedallionError, messageOf } from '@medallion/core';
 import type { FlowPlan, KeyedTablePlan } from '@medallion/pipeline';
 import type {
   Appender,
@@ -35,7 +27,10 @@ export type SnapshotFlowParts = ReadingParts & {
   readonly appender: Appender;
   readonly decoder: RowDecoder;
   /** The state of the table, and who writes its changelog. */
-  readonly openState: (at: TopicPartition) => Promise<{ readonly state: KeyedState; readonly writer: ChangelogWriter }>;
+  readonly openState: (
+    at: TopicPartition,
+    known: Offset | null,
+  ) => Promise<{ readonly state: KeyedState; readonly writer: ChangelogWriter }>;
   readonly group: string;
   readonly clock: Clock;
   readonly logger: Log;
@@ -107,8 +102,9 @@ export class SnapshotFlow implements RoundHandler {
 
   async open(at: TopicPartition, committed: Checkpoint | null): Promise<Offset> {
     const { log: records, group, logger, progress } = this.#parts;
-    const next = committed === null ? 0 : fromCheckpoint(committed, group, at).next;
-    const opened = await this.#parts.openState({ topic: this.#table.changelogTopic, partition: at.partition });
+    const { next, restoreFrom } = committed === null ? startPosition() : fromCheckpoint(committed, group, at);
+    const changelog = { topic: this.#table.changelogTopic, partition: at.partition };
+    const opened = await this.#parts.openState(changelog, restoreFrom);
     // Whatever is named before the position decides what counts after it.
     const log = new SnapshotLog();
     for await (const batch of records.read(at, 0)) {
@@ -229,7 +225,7 @@ export class SnapshotFlow implements RoundHandler {
   async #checkpoint(): Promise<void> {
     const open = this.#open;
     if (open === null || open.next === this.#stored || this.#subscription === null) return;
-    const position = { ...startPosition(), watermark: NEVER, next: open.next };
+    const position = { ...startPosition(), next: open.next, restoreFrom: open.writer.end };
     try {
       await this.#subscription.commit([{ ...open.at, ...toCheckpoint(position, this.#parts.group, open.at) }]);
       this.#stored = open.next;
