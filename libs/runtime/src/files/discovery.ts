@@ -1,4 +1,4 @@
-import { type Log, MedallionError } from '@medallion/core';
+import { type Clock, type Log, MedallionError } from '@medallion/core';
 import type { FilesPlan } from '@medallion/pipeline';
 import type { AppendBatch, Appender, FileListing, FileSource, FoundFile, Offset } from '../ports/index.ts';
 import { partitionOfPath, toFileRecord } from './file-log.ts';
@@ -18,8 +18,7 @@ export type DiscoveryParts = {
   /** Of its own: rows need not wait for a listing. */
   readonly appender: Appender;
   readonly logger: Log;
-  /** In milliseconds, monotonic. */
-  readonly nowMs: () => number;
+  readonly clock: Clock;
   readonly everyMs: number;
 };
 
@@ -32,6 +31,7 @@ export class Discovery {
   readonly #warned = new Map<string, string>();
   /** By partition, the offset of the last entry that was appended and did not come back yet. */
   readonly #awaited = new Map<number, Offset>();
+  #beganMs = 0;
   #dueMs = 0;
 
   constructor(parts: DiscoveryParts) {
@@ -40,7 +40,9 @@ export class Discovery {
 
   /** Whether the folder should be looked at again. */
   get due(): boolean {
-    return this.#parts.nowMs() >= this.#dueMs;
+    const now = this.#parts.clock.now();
+    // A clock that was set back must not stop it.
+    return now >= this.#dueMs || now < this.#beganMs;
   }
 
   /**
@@ -52,8 +54,8 @@ export class Discovery {
     partitions: () => readonly FilePartition[],
     wanted: (listing: FileListing) => readonly FoundFile[],
   ): Promise<FileListing> {
-    const { source, files, nowMs, everyMs } = this.#parts;
-    const began = nowMs();
+    const { source, files, clock, everyMs } = this.#parts;
+    this.#beganMs = clock.now();
     const listing = await files.list(source.path, source.pattern);
     const byPartition = Map.groupBy(wanted(listing), ({ path }) => partitionOfPath(path, source.partitions));
     for (const partition of partitions()) {
@@ -61,8 +63,8 @@ export class Discovery {
       this.#warn(partition, mine);
       await this.#announce(partition, mine);
     }
-    const ended = nowMs();
-    this.#dueMs = ended + Math.max(everyMs, (ended - began) / MAX_SHARE);
+    const ended = clock.now();
+    this.#dueMs = ended + Math.max(everyMs, (ended - this.#beganMs) / MAX_SHARE);
     return listing;
   }
 

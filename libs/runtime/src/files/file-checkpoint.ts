@@ -1,5 +1,8 @@
 import { type Instant, MedallionError, NEVER } from '@medallion/core';
-import type { Checkpoint, TopicPartition } from '../ports/index.ts';
+import type { Checkpoint, Subscription, TopicPartition } from '../ports/index.ts';
+import { withEnd } from '../protocol/checkpoint.ts';
+import type { TableTask } from '../streaming/table-task.ts';
+import type { Ending } from './file-ends.ts';
 import { type FilePosition, START_OF_FILE } from './virtual-offset.ts';
 
 /** Where a flow goes on in a partition of a file log, and what its next decision depends on. */
@@ -29,4 +32,28 @@ export function fromFileCheckpoint({ offset, metadata }: Checkpoint, group: stri
     const reason = `its metadata is ${metadata === '' ? 'empty' : `not a checkpoint: ${String(cause)}`}`;
     throw new MedallionError('MED_CHECKPOINT_INVALID', { group, ...at, reason }, { cause });
   }
+}
+
+/** An owned partition with its steps, and the checkpoint that was stored last. */
+export type OpenFiles = Ending & { readonly task: TableTask; stored: Checkpoint | null };
+
+/**
+ * Stores the checkpoints of the partitions that moved; `remembers`: with their ends. Rejects when the group refuses, which
+ * only means repetition (P6).
+ */
+export async function storeCheckpoints(
+  open: Iterable<OpenFiles>,
+  subscription: Subscription,
+  remembers: boolean,
+): Promise<void> {
+  const moved = [...open].flatMap((each) => {
+    const { watermark } = each.task.position();
+    const { offset, metadata } = toFileCheckpoint({ ...each.partition.position, watermark });
+    const checkpoint = { offset, metadata: remembers && each.end !== null ? withEnd(metadata, each.end) : metadata };
+    const same = offset === each.stored?.offset && checkpoint.metadata === each.stored.metadata;
+    return same ? [] : [{ each, checkpoint }];
+  });
+  if (moved.length === 0) return;
+  await subscription.commit(moved.map(({ each, checkpoint }) => ({ ...each.partition.at, ...checkpoint })));
+  for (const { each, checkpoint } of moved) each.stored = checkpoint;
 }

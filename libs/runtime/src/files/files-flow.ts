@@ -12,12 +12,12 @@ import type {
   TopicPartition,
 } from '../ports/index.ts';
 import type { Progress } from '../progress.ts';
-import { startPosition, withEnd } from '../protocol/checkpoint.ts';
+import { startPosition } from '../protocol/checkpoint.ts';
 import { TableTask, type TaskParts } from '../streaming/table-task.ts';
 import type { AddedColumns } from './added-columns.ts';
 import type { Discovery } from './discovery.ts';
-import { type FileState, fileStart, fromFileCheckpoint, toFileCheckpoint } from './file-checkpoint.ts';
-import type { Ending, FileEnds } from './file-ends.ts';
+import { type FileState, fileStart, fromFileCheckpoint, type OpenFiles, storeCheckpoints } from './file-checkpoint.ts';
+import type { FileEnds } from './file-ends.ts';
 import { FilePartition, type InHand } from './file-partition.ts';
 import { batchesOf, named, stoppedAt, undeclaredColumns } from './file-round.ts';
 import { type FileRecord, FileRows } from './file-rows.ts';
@@ -44,9 +44,6 @@ export type FilesFlowParts = Omit<TaskParts, 'reader'> & {
   readonly checkpointEveryMs: number;
 };
 
-/** An owned partition with its steps. */
-type Open = Ending & { readonly task: TableTask; stored: Checkpoint | null };
-
 /**
  * Files to log: one flow of a streaming table, over the partitions of its file log that this instance was given.
  *
@@ -62,7 +59,7 @@ export class FilesFlow implements RoundHandler {
   readonly #flow: FlowPlan;
   readonly #parts: FilesFlowParts;
   #rows: FileRows;
-  readonly #open = new Map<number, Open>();
+  readonly #open = new Map<number, OpenFiles>();
   #subscription: Subscription | null = null;
   #wake = Promise.withResolvers<void>();
   #failure: { readonly error: unknown } | null = null;
@@ -196,7 +193,7 @@ export class FilesFlow implements RoundHandler {
   }
 
   /** Has every partition get its next chunk; those that have one. */
-  #prefetched(): readonly Open[] {
+  #prefetched(): readonly OpenFiles[] {
     const { files, source, progress } = this.#parts;
     let pending = 0;
     for (const { partition } of this.#open.values()) {
@@ -208,10 +205,10 @@ export class FilesFlow implements RoundHandler {
     return [...this.#open.values()].filter(({ partition }) => partition.ready);
   }
 
-  async #round(ready: readonly Open[]): Promise<void> {
+  async #round(ready: readonly OpenFiles[]): Promise<void> {
     const { clock, appender } = this.#parts;
     const started = clock.now();
-    const outcomes: Outcome<Open>[] = [];
+    const outcomes: Outcome<OpenFiles>[] = [];
     for (const open of ready) outcomes.push(...(await this.#taken(open)));
     const batches = batchesOf(
       this.#table,
@@ -231,8 +228,8 @@ export class FilesFlow implements RoundHandler {
   }
 
   /** All that is ready of a partition, up to what stops the flow. */
-  async #taken(open: Open): Promise<readonly Outcome<Open>[]> {
-    const outcomes: Outcome<Open>[] = [];
+  async #taken(open: OpenFiles): Promise<readonly Outcome<OpenFiles>[]> {
+    const outcomes: Outcome<OpenFiles>[] = [];
     const { added, source } = this.#parts;
     for (const inHand of open.partition.take()) {
       const { chunk } = inHand;
@@ -245,7 +242,7 @@ export class FilesFlow implements RoundHandler {
     return outcomes;
   }
 
-  #processed(open: Open, { chunk, after }: InHand): Outcome<Open> {
+  #processed(open: OpenFiles, { chunk, after }: InHand): Outcome<OpenFiles> {
     const { at } = open.partition;
     const records: FileRecord[] = [];
     let refused: MedallionError | null = null;
@@ -303,19 +300,9 @@ export class FilesFlow implements RoundHandler {
 
   /** Whether all that was done is stored. */
   async #checkpoint(): Promise<boolean> {
-    const moved = [...this.#open.values()].flatMap((open) => {
-      const { watermark } = open.task.position();
-      const { offset, metadata } = toFileCheckpoint({ ...open.partition.position, watermark });
-      const remembers = open.end !== null && this.#parts.ends?.remembers === true;
-      const checkpoint = { offset, metadata: remembers ? withEnd(metadata, open.end!) : metadata };
-      const same = checkpoint.offset === open.stored?.offset && checkpoint.metadata === open.stored.metadata;
-      return same ? [] : [{ open, checkpoint }];
-    });
-    if (moved.length === 0) return true;
     if (this.#subscription === null) return false;
     try {
-      await this.#subscription.commit(moved.map(({ open, checkpoint }) => ({ ...open.partition.at, ...checkpoint })));
-      for (const { open, checkpoint } of moved) open.stored = checkpoint;
+      await storeCheckpoints(this.#open.values(), this.#subscription, this.#parts.ends?.remembers ?? false);
       return true;
     } catch (error) {
       // An older checkpoint only means repetition (P6), and a lost membership is noticed by the subscription.

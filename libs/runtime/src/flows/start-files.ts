@@ -48,7 +48,7 @@ export async function startFiles(
   const everyMs = Math.min(DISCOVER_EVERY_MS, settings.discoverEveryMs ?? DISCOVER_EVERY_MS);
   const handler = new FilesFlow(table, flow, {
     ...{ source, rows: fileRecordReader, encoder, added, files, log, appender, group, clock, logger },
-    discovery: new Discovery({ source, files, appender: finder, logger, nowMs: () => performance.now(), everyMs }),
+    discovery: new Discovery({ source, files, appender: finder, logger, clock, everyMs }),
     ends: until === undefined ? null : new FileEnds(until, source, log, group),
     skipped: (at, offset) => decisions.skipped(at, offset),
     metrics: metrics.flow({ pipeline: plan.name, table: flow.name }),
