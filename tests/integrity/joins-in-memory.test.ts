@@ -129,6 +129,33 @@ test('J1 a change reaches the rows that are judged after it arrived, in every fl
   }
 });
 
+test('J1 no row is judged before the table was read, and the flow says that it is not ready', async () => {
+  const engine = new MemoryEngine(shop, { [ORDERS]: PARTITIONS, [CHANGES]: PARTITIONS });
+  const read = Promise.withResolvers<void>();
+  try {
+    engine.start('bronze');
+    await engine.send(CHANGES, 1, [{ id: 'a', name: 'Ann', sequence: 1 }]);
+    await engine.send(ORDERS, 0, [{ id: 'o1', customer: 'a' }]);
+    await soon('bronze', () => engine.checkpointed('changes') === 1 && engine.checkpointed('orders') === 1);
+    await engine.start('silver', { until: 'caught up' }, pipelineOf('shop', [orders, changes, customers])).done;
+
+    engine.beforeRead = (topic) => (topic === customers.changelogTopic ? read.promise : Promise.resolve());
+    engine.start('silver');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const condition = engine.conditions.get('enriched_left');
+    assert.ok(condition?.ok === false && condition.message.includes('enriched_left reads customers'));
+    assert.equal(engine.size(left.topic), 0);
+    read.resolve();
+    await soon('it is joined', () => engine.checkpointed('enriched_left') === 1);
+    const [joined] = await engine.rows(left.topic, enrichedSchema);
+    assert.equal(joined?.row.customer_name, 'Ann');
+    assert.deepEqual(engine.conditions.get('enriched_left'), { ok: true });
+  } finally {
+    read.resolve();
+    await engine.stop();
+  }
+});
+
 const judged = streamingTable('shop', 'judged', enrichedSchema, [
   flow('judged', { table: 'orders' }, [
     join,

@@ -9,6 +9,7 @@ import {
   type LayerSettings,
   type LogRecord,
   noProgress,
+  type RecordLog,
   type RunningFlow,
   runLayer,
 } from '@medallion/runtime';
@@ -48,6 +49,8 @@ export class MemoryEngine {
   faults = false;
   /** How many of a hundred checkpoints are stored while `faults` is set. */
   storedPercent = 70;
+  /** Awaited before a partition is read outside any group. */
+  beforeRead: (topic: string) => Promise<void> = async () => {};
   readonly #running = new Set<RunningFlow>();
 
   constructor(plan: PipelinePlan, inputs: Readonly<Record<string, number>>, random: () => number = Math.random) {
@@ -71,7 +74,7 @@ export class MemoryEngine {
   start(layer: Layer, over: Partial<LayerSettings> = {}, plan: PipelinePlan = this.plan): RunningFlow {
     const running = runLayer(layer, {
       plan,
-      log: createMemoryLog(this.cluster),
+      log: this.#slowLog(),
       codecs: createMemoryCodecs(this.registry),
       store: new MemoryTableStore({ database: this.database, pause: () => turn(undefined) }),
       owner: `${layer} ${this.#running.size}`,
@@ -85,6 +88,18 @@ export class MemoryEngine {
     });
     this.#running.add(running);
     return running;
+  }
+
+  #slowLog(): RecordLog {
+    const log = createMemoryLog(this.cluster);
+    const wait = (topic: string) => this.beforeRead(topic);
+    return {
+      ...log,
+      async *read(place, from) {
+        await wait(place.topic);
+        yield* log.read(place, from);
+      },
+    };
   }
 
   async stop(): Promise<void> {
