@@ -6,7 +6,8 @@ import { AUDIT, type StepPlan } from '@medallion/pipeline';
 import { decide, decisionsTopicOf, fromTrace, HEADER } from '@medallion/runtime';
 import fc from 'fast-check';
 import { field, flow, pipelineOf, rule, schemaOf, streamingTable } from '../../libs/runtime/src/fixtures/plans.ts';
-import { MemoryEngine, seeded, soon } from '../support/memory-engine.ts';
+import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { seeded } from '../support/seeded.ts';
 
 /** Flows on ports in memory, through the code that the services run. */
 

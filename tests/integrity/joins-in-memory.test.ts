@@ -12,7 +12,8 @@ import {
   schemaOf,
   streamingTable,
 } from '../../libs/runtime/src/fixtures/plans.ts';
-import { MemoryEngine, seeded, soon } from '../support/memory-engine.ts';
+import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { seeded } from '../support/seeded.ts';
 
 /** Streams joined with keyed tables, on ports in memory, through the code that the services run. */
 

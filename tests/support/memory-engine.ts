@@ -158,14 +158,3 @@ export async function soon(what: string, holds: () => boolean | Promise<boolean>
     await new Promise((resolve) => setTimeout(resolve, 3));
   }
 }
-
-/** Random numbers of a seed, for fates that are asked for while things run. */
-export function seeded(seed: number): () => number {
-  let s = seed >>> 0;
-  return () => {
-    s = (s + 0x6d2b79f5) | 0;
-    let t = Math.imul(s ^ (s >>> 15), 1 | s);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

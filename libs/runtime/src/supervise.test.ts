@@ -75,3 +75,50 @@ test('F3 a flow that is told to stop while it starts is stopped, not left behind
   await stopping;
   assert.equal(started.stopped, 1);
 });
+
+test('F7 a flow that has finished is stopped, reported as fine, and not started again', async () => {
+  const given = parts();
+  const finished = { ...flow(), finished: Promise.resolve() };
+  let starts = 0;
+  await supervise(async () => {
+    starts++;
+    return finished;
+  }, given).done;
+  assert.deepEqual([starts, finished.stopped, given.reports], [1, 1, [{ ok: true }]]);
+});
+
+test('F4 a flow that needs a person starts again after a decision, and not when told to stop instead', async () => {
+  const given = parts();
+  const failure = new MedallionError('MED_LOG_GAP', { topic: 't', partition: 0, low: 1, expected: 0, group: 'g' });
+  const decisions = [true, false];
+  let starts = 0;
+  await supervise(
+    async () => {
+      starts++;
+      throw failure;
+    },
+    {
+      ...given,
+      decided: async (error) => {
+        assert.equal(error, failure);
+        return decisions.shift()!;
+      },
+    },
+  ).done;
+  assert.deepEqual([starts, given.pauses], [2, []]);
+});
+
+test('F8 without patience any error ends the flow, with some only one that needs a person', async () => {
+  const passing = new MedallionError('MED_TOPIC_MISSING', { topic: 't' });
+  const lasting = new MedallionError('MED_LOG_GAP', { topic: 't', partition: 0, low: 1, expected: 0, group: 'g' });
+  for (const [patience, errors, last] of [
+    ['none', [passing], passing],
+    ['retries', [passing, passing, lasting], lasting],
+  ] as const) {
+    const left: Error[] = [...errors];
+    const supervised = supervise(() => Promise.reject(left.shift()), { ...parts(), patience });
+    await assert.rejects(supervised.done, last);
+    assert.equal(left.length, 0);
+    await supervised.stop();
+  }
+});
