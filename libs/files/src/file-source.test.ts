@@ -155,7 +155,45 @@ describe('files in a folder', () => {
     ]);
   });
 
-  test('of Parquet: row groups, types, decimals with all their digits, on from any row; a truncated one is unreadable', async () => {
+  test('of Parquet: decimals come with all their digits, as text', async () => {
+    const units = [1_999, -5, 0, 123_456_789];
+    const decimal = {
+      type: 'INT32',
+      converted_type: 'DECIMAL',
+      scale: 2,
+      precision: 9,
+      repetition_type: 'REQUIRED',
+    } as const;
+    const wide = {
+      type: 'INT64',
+      converted_type: 'DECIMAL',
+      scale: 2,
+      precision: 18,
+      repetition_type: 'REQUIRED',
+    } as const;
+    const bytes = parquetWriteBuffer({
+      // The writer takes numbers and scales them by itself.
+      columnData: [
+        { name: 'price', data: units.map((each) => each / 100) },
+        { name: 'total', data: units.map((each) => each / 100) },
+      ],
+      schema: [
+        { name: 'root', num_children: 2 },
+        { name: 'price', ...decimal },
+        { name: 'total', ...wide },
+      ],
+    });
+    await put('decimals/a.parquet', new Uint8Array(bytes));
+    const files = await looked('decimals');
+    const { values } = await rowsOf(files, await only(files, 'decimals/a.parquet'), { kind: 'parquet' });
+    const texts = ['19.99', '-0.05', '0.00', '1234567.89'];
+    assert.deepEqual(
+      values.map((each) => [each!.price, each!.total]),
+      texts.map((text) => [text, text]),
+    );
+  });
+
+  test('of Parquet: row groups, types, on from any row; a truncated one is unreadable', async () => {
     const n = 5_000;
     const all = Array.from({ length: n }, (_, i) => i);
     const bytes = new Uint8Array(
