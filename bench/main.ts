@@ -3,18 +3,23 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { instant } from '@medallion/core';
+import { testStack } from '@medallion/devstack';
 import { createGenerator } from '@medallion/santa-generator';
 import { type DrainSummary, drains, drainTable } from './drain.ts';
+import { type FilesResult, filesBench, filesTable } from './files.ts';
+import { type IncrementalResult, incremental, incrementalTable } from './incremental.ts';
 import { type PacedResult, paced, pacedTable } from './paced.ts';
 import { type ScdResult, scd, scdTable } from './scd.ts';
 
-const usage = `usage: npm run bench -- [drain|paced|growth|soak|scd …] [--events N] [--runs N] [--rate N] [--seconds N] [--keys N] [--save NAME]
+const usage = `usage: npm run bench -- [drain|paced|growth|soak|scd|incremental|files …] [--events N] [--runs N] [--rate N] [--seconds N] [--keys N] [--files N] [--rows N] [--save NAME]
 
   drain    500,000 events from a full topic to gold, three times  (default, with paced)
   paced    1,000 events/s for 60 s: latencies and cores           (default, with drain)
   growth   drain with ten times the keys and open windows
   soak     2,000 events/s for 10 minutes: flat memory
-  scd      changing dimensions of both types with 1,000,000 keys: changes/s, memory`;
+  scd      changing dimensions of both types with 1,000,000 keys: changes/s, memory
+  incremental  views over 10,000, 100,000 and 1,000,000 orders: a change against all again (--orders for one size)
+  files    40 files of 5,000 rows of each format, and 2,000 small ones: files/s, rows/s`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,6 +29,9 @@ const { values, positionals } = parseArgs({
     rate: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '60' },
     keys: { type: 'string', default: '1000000' },
+    orders: { type: 'string', default: '10000,100000,1000000' },
+    files: { type: 'string', default: '40' },
+    rows: { type: 'string', default: '5000' },
     save: { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -54,7 +62,14 @@ if (values.help) {
 const wanted = new Set(positionals.length === 0 ? ['drain', 'paced'] : positionals);
 const events = Number(values.events);
 const runs = Number(values.runs);
-const results: { drain?: DrainSummary[]; paced?: PacedResult; soak?: PacedResult; scd?: ScdResult[] } = {};
+const results: {
+  drain?: DrainSummary[];
+  paced?: PacedResult;
+  soak?: PacedResult;
+  scd?: ScdResult[];
+  incremental?: IncrementalResult[];
+  files?: readonly FilesResult[];
+} = {};
 
 if (wanted.has('drain') || wanted.has('growth')) {
   results.drain = [await drains(runs, events, 1_000)];
@@ -72,6 +87,17 @@ if (wanted.has('soak')) {
 if (wanted.has('scd')) {
   results.scd = [await scd(1, Number(values.keys)), await scd(2, Number(values.keys))];
   console.log(`\n${scdTable(results.scd)}`);
+}
+if (wanted.has('incremental')) {
+  const { databaseUrl } = await testStack();
+  results.incremental = [];
+  for (const orders of values.orders.split(','))
+    results.incremental.push(await incremental(databaseUrl, Number(orders)));
+  console.log(`\n${incrementalTable(results.incremental)}`);
+}
+if (wanted.has('files')) {
+  results.files = await filesBench(Number(values.files), Number(values.rows));
+  console.log(`\n${filesTable(results.files)}`);
 }
 if (values.save !== undefined) {
   const folder = join(import.meta.dirname, 'results');

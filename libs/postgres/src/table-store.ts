@@ -88,15 +88,12 @@ class PostgresTableStore implements TableStore {
   }
 
   async commit(commit: GoldCommit): Promise<CommitOutcome> {
-    const { copies, relations } = this.#tables;
+    const { copies } = this.#tables;
     await this.#translating(copies.prepare(commit.copies, this.#clock.now()));
     const statements = this.#statements(commit);
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#withClient(async (client) => {
-          await relations.prepare(client, commit);
-          await runPipelined(client, statements());
-        });
+        await this.#withClient((client) => runPipelined(client, statements()));
         return { kind: 'committed' };
       } catch (error) {
         const outcome = await this.#outcomeOf(error);

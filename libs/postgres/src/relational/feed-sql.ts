@@ -1,6 +1,6 @@
 import { CHANGE, type ChangeFeedPlan } from '@medallion/pipeline';
 import { ident, qualified } from '../sql-text.ts';
-import { CHANGE_TYPE, deltaTable } from './delta-tables.ts';
+import { CHANGE_TYPE, deltaRows } from './carried-rows.ts';
 import type { Relation } from './relation.ts';
 import { nextVersion } from './relation-ddl.ts';
 import { columnList } from './typed-sql.ts';
@@ -17,13 +17,12 @@ export function feedStatement(
   feeds: readonly ChangeFeedPlan[],
 ): string {
   const columns = columnList(relation.fields);
-  const delta = deltaTable(relation);
   const inserts = feeds.map(
     (feed, i) => `fed_${i} AS (
   INSERT INTO ${qualified(schemaName, feed.name)} (${columns}, ${ident(CHANGE.type)}, ${ident(CHANGE.version)}, ${ident(CHANGE.at)})
-  SELECT ${columnList(relation.fields, 'd')}, d.${CHANGE_TYPE}, v.version, v.at FROM ${delta} d, next v)`,
+  SELECT ${columnList(relation.fields, 'd')}, d.${CHANGE_TYPE}, v.version, v.at FROM ${deltaRows(relation, 'd')}, next v)`,
   );
-  return `WITH next AS (${nextVersion(pipeline, relation.name, `EXISTS (SELECT FROM ${delta})`)}),
+  return `WITH next AS (${nextVersion(pipeline, relation.name, `EXISTS (SELECT FROM ${deltaRows(relation, 'd')})`)}),
 ${inserts.join(',\n')}
 SELECT version FROM next`;
 }

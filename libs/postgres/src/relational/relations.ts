@@ -8,7 +8,6 @@ import { arrayOf, booleanElement, elementOf } from '../array-literal.ts';
 import { compareValues } from '../key-order.ts';
 import { derivedName } from '../sql-text.ts';
 import type { Statement } from '../transaction.ts';
-import { temporaryTables } from './delta-tables.ts';
 import { feedStatement } from './feed-sql.ts';
 import type { Computed, KeyedRelation, Relation } from './relation.ts';
 import { RelationGraph } from './relation-graph.ts';
@@ -27,17 +26,11 @@ import { applyStatement, writeStatement } from './write-sql.ts';
 export class Relations {
   readonly #plan: PipelinePlan;
   readonly #graph: RelationGraph;
-  readonly #prepared = new WeakSet<pg.ClientBase>();
   readonly #texts = new Map<Relation, readonly string[]>();
 
   constructor(plan: PipelinePlan) {
     this.#plan = plan;
     this.#graph = new RelationGraph(plan);
-  }
-
-  /** Makes the connection's temporary tables, outside of the transaction that uses them. */
-  async prepare(client: pg.ClientBase, commit: GoldCommit): Promise<void> {
-    if (commit.changes.size > 0) await this.#prepare(client);
   }
 
   /** The statements of a commit. Throws RowRefusedError for a value that its column cannot hold. */
@@ -62,15 +55,13 @@ export class Relations {
 
   /**
    * Computes views and all that depends on them anew: those that are new or defined otherwise, or whose rows are doubted.
-   * In the transaction of the caller, of which nothing else may write to the temporary tables. Rows that are right already
-   * stay as they are.
+   * In the transaction of the caller, once in it. Rows that are right already stay as they are.
    */
   async refresh(client: pg.ClientBase, views: readonly string[]): Promise<void> {
     const own = this.#graph.relations.filter((each) => each.kind !== 'keyed' && views.includes(each.plan.name));
     if (own.length === 0) return;
     const affected = this.#graph.affectedBy(new Set(own));
     await this.lock(client, affected);
-    await client.query(this.#temporaryTables());
     // However long it takes.
     await client.query('SET LOCAL statement_timeout = 0');
     for (const relation of affected) {
@@ -78,7 +69,9 @@ export class Relations {
       await client.query("SELECT set_config('enable_seqscan', 'on', true)");
       await client.query(differingStatement(this.#plan.schemaName, relation));
       await client.query(LOOKUPS);
-      await client.query(writeStatement(this.#plan.schemaName, relation, this.#graph.isWatched(relation)));
+      // Those that read it are compared whole themselves; only feeds ask what changed.
+      const fed = this.#graph.feedsOf(relation).length > 0;
+      await client.query(writeStatement(this.#plan.schemaName, relation, fed));
     }
     for (const feed of this.#feeds(affected)) await client.query(feed.text);
   }
@@ -90,16 +83,6 @@ export class Relations {
 
   get graph(): RelationGraph {
     return this.#graph;
-  }
-
-  async #prepare(client: pg.ClientBase): Promise<void> {
-    if (this.#prepared.has(client)) return;
-    await client.query(this.#temporaryTables());
-    this.#prepared.add(client);
-  }
-
-  #temporaryTables(): string {
-    return this.#graph.relations.flatMap((each) => temporaryTables(each, this.#graph.isWatched(each))).join(';\n');
   }
 
   /** One lock a component, in the order of their names. */

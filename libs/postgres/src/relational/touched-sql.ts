@@ -1,5 +1,5 @@
 import { ident, qualified } from '../sql-text.ts';
-import { deltaTable, touchedTable } from './delta-tables.ts';
+import { carryTouched, deltaRows } from './carried-rows.ts';
 import { indexedColumns } from './lookup.ts';
 import { type Computed, type Join, type Place, type RowRelation, SOURCE } from './relation.ts';
 import { batchQuery, joinsBefore } from './row-sql.ts';
@@ -15,12 +15,14 @@ export type NeededIndex = { readonly table: string; readonly columns: readonly s
  */
 export function touchedStatement(schemaName: string, relation: Computed): string {
   const key = relation.key;
-  const own = `SELECT ${columnList(key, 'd')} FROM ${deltaTable(relation.source)} d`;
+  const own = `SELECT ${columnList(key, 'd')} FROM ${deltaRows(relation.source, 'd')}`;
   const through = relation.kind === 'rows' ? relation.joins.map((_, i) => keysThrough(schemaName, relation, i)) : [];
-  return `INSERT INTO ${touchedTable(relation)} (${columnList(key)})
-SELECT DISTINCT ${columnList(key)} FROM (
+  return carryTouched(
+    relation,
+    `SELECT DISTINCT ${columnList(key)} FROM (
   ${[own, ...through].join('\n  UNION ALL ')}
-) c`;
+) k`,
+  );
 }
 
 /** The indexes by which `touchedStatement` and the lookups of a relation find their rows. */
@@ -40,13 +42,15 @@ export function differingStatement(schemaName: string, relation: Computed): stri
   const compared = relation.fields.filter((field) => field.name !== relation.surrogate?.column.name);
   const columns = columnList(compared);
   const unknown = relation.surrogate === null ? '' : ` WHERE ${ident(relation.surrogate.column.name)} <> 0`;
-  return `INSERT INTO ${touchedTable(relation)} (${columnList(relation.key)})
-SELECT DISTINCT ${columnList(relation.key)} FROM (
+  return carryTouched(
+    relation,
+    `SELECT DISTINCT ${columnList(relation.key)} FROM (
   SELECT ${columns} FROM (
     SELECT ${columns} FROM (${batchQuery(schemaName, relation)}) b
     UNION ALL SELECT ${columns} FROM ${qualified(schemaName, relation.name)}${unknown}
   ) u GROUP BY ${columns} HAVING count(*) = 1
-) c`;
+) k`,
+  );
 }
 
 /** The one relation that all columns which a join looks up by are in, so that its rows are found by an index. */
@@ -61,7 +65,7 @@ function relationAt(relation: RowRelation, join: Join): RowRelation['source'] | 
 /** The keys of the rows that find a changed row of the join numbered `index`. */
 function keysThrough(schemaName: string, relation: RowRelation, index: number): string {
   const join = relation.joins[index]!;
-  const delta = `${deltaTable(join.relation)} d`;
+  const delta = deltaRows(join.relation, 'd');
   const keys = columnList(relation.key, SOURCE);
   const steps = stepsTo(schemaName, relation, join, 'd');
   if (steps !== null) return `SELECT ${keys} FROM ${delta}${steps}`;

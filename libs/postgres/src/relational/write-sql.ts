@@ -1,5 +1,5 @@
 import { ident, qualified } from '../sql-text.ts';
-import { CHANGE_TYPE, deltaTable, touchedTable } from './delta-tables.ts';
+import { CHANGE_TYPE, carryDelta, touchedRows } from './carried-rows.ts';
 import { lookup } from './lookup.ts';
 import type { Computed, KeyedRelation, Relation, Surrogate } from './relation.ts';
 import { rowFor } from './row-sql.ts';
@@ -7,13 +7,13 @@ import { columnList } from './typed-sql.ts';
 
 /**
  * The statement that makes the stored rows of a relation what they are to be: rows that vanished are deleted, others
- * written only where they differ. What it changed goes into the delta table, for those that depend on it.
+ * written only where they differ. What it changed is carried on, for those that depend on it.
  */
 export function writeStatement(schemaName: string, relation: Computed, keepsDelta: boolean): string {
   // The unknown member is nobody's row.
   const known = relation.surrogate === null ? '' : `x.${ident(relation.surrogate.column.name)} <> 0`;
   const stored = lookup(qualified(schemaName, relation.name), keyOf(relation, 't'), known);
-  const from = `${touchedTable(relation)} t
+  const from = `${touchedRows(relation, 't')}
   LEFT JOIN LATERAL ${stored} o ON true
   LEFT JOIN LATERAL ${rowFor(schemaName, relation, 't')} n ON true`;
   return settle({ schemaName, relation, keepsDelta, surrogate: relation.surrogate, from });
@@ -74,12 +74,15 @@ function settle(settling: Settling): string {
   const put = `INSERT INTO ${table} (${columns}) SELECT ${names.map(after).join(', ')} FROM ${source} WHERE n_ ORDER BY ${keys}
 ON CONFLICT (${columnList(relation.key)}) DO ${rest.length === 0 ? 'NOTHING' : `UPDATE SET ${update}`}`;
   if (!keepsDelta) return `WITH ${ctes.join(',\n')}\n${put}`;
+  const named = (alias: (name: string) => string): string =>
+    names.map((name) => `${alias(name)} AS ${ident(name)}`).join(', ');
+  const changes = `SELECT CASE WHEN n_ THEN 'update_preimage' ELSE 'delete' END AS ${CHANGE_TYPE}, ${named(before)}
+  FROM ${source} WHERE o_
+  UNION ALL
+  SELECT CASE WHEN o_ THEN 'update_postimage' ELSE 'insert' END, ${names.map(after).join(', ')} FROM ${source} WHERE n_`;
   return `WITH ${ctes.join(',\n')},
 put AS (${put})
-INSERT INTO ${deltaTable(relation)} (${CHANGE_TYPE}, ${columns})
-SELECT CASE WHEN n_ THEN 'update_preimage' ELSE 'delete' END, ${names.map(before).join(', ')} FROM ${source} WHERE o_
-UNION ALL
-SELECT CASE WHEN o_ THEN 'update_postimage' ELSE 'insert' END, ${names.map(after).join(', ')} FROM ${source} WHERE n_`;
+${carryDelta(relation, changes)}`;
 }
 
 /** Gives keys that were never seen the integers that come next, in the order of the keys. */
