@@ -83,6 +83,8 @@ test('catalog and lineage name every table of the pipeline', () =>
         'gold materialized_view overall',
         'gold materialized_view plain',
         'bronze streaming_table raw',
+        'gold materialized_view sliding',
+        'gold materialized_view visits',
       ],
     );
     const lineage = await reader.query('SELECT source, target FROM lineage WHERE pipeline = $1 ORDER BY 1, 2', [
@@ -90,7 +92,15 @@ test('catalog and lineage name every table of the pipeline', () =>
     ]);
     assert.deepEqual(
       lineage.map(({ source, target }) => `${source} → ${target}`),
-      ['contract.source → raw', 'events → by_group', 'events → overall', 'events → plain', 'raw → events'],
+      [
+        'contract.source → raw',
+        'events → by_group',
+        'events → overall',
+        'events → plain',
+        'events → sliding',
+        'events → visits',
+        'raw → events',
+      ],
     );
   }));
 

@@ -127,7 +127,9 @@ export function leaseContract(check: Check): void {
 
   const everything = async (harness: Parts['harness']): Promise<unknown> => ({
     leases: await harness.leases(),
-    views: await Promise.all(['by_group', 'overall', 'plain'].map(async (v) => inOrder(await harness.rows(v)))),
+    views: await Promise.all(
+      ['by_group', 'overall', 'plain', 'sliding', 'visits'].map(async (v) => inOrder(await harness.rows(v))),
+    ),
     copied: await harness.copied('raw'),
     quarantined: await harness.quarantined(),
     late: await harness.late(),
