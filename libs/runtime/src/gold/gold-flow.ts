@@ -17,7 +17,7 @@ import { decodersOf, type GoldInput, viewSources } from './gold-input.ts';
 import { caughtUpPartitions, isSilent, upstream } from './idleness.ts';
 import { type GoldContext, type JudgedRound, judgeRound } from './judge-round.ts';
 import { type HeldPartition, held, keyOf, leaseStep } from './partition.ts';
-import { sessionRanges } from './session-ranges.ts';
+import { sessionsNear } from './session-ranges.ts';
 import { splitRound } from './split-round.ts';
 
 /** What the gold flow needs beside its plan. */
@@ -120,7 +120,7 @@ export class GoldFlow implements RoundHandler {
   async #apply(round: Round): Promise<void> {
     let left = round;
     while (left.length > 0) {
-      const sessions = await this.#sessions(left);
+      const sessions = await sessionsNear(left, this.#parts);
       const judged = this.#judge(left, { sessions });
       const started = this.#parts.clock.now();
       try {
@@ -162,12 +162,6 @@ export class GoldFlow implements RoundHandler {
       this.#finalThrough = outcome.finalThrough;
       await this.#applyRefused(round, refused);
     }
-  }
-
-  /** The stored sessions that the rows of a round could touch; of pipelines without session windows none are asked for. */
-  async #sessions(round: Round): Promise<NonNullable<GoldContext['sessions']>> {
-    const ranges = sessionRanges(round, this.#parts.inputs);
-    return ranges.size === 0 ? new Map() : this.#parts.store.sessions(ranges);
   }
 
   #judge(round: Round, more: Pick<GoldContext, 'sessions' | 'unstorable'>): JudgedRound {

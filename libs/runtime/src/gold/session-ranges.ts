@@ -2,16 +2,22 @@ import type { Instant } from '@medallion/core';
 import { groupKey } from '@medallion/operators';
 import type { MaterializedViewPlan } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
-import type { Round, SessionRange } from '../ports/index.ts';
+import type { Round, SessionRange, StoredSession, TableStore } from '../ports/index.ts';
 import type { GoldInput } from './gold-input.ts';
 
 type Ranges = Map<unknown, { readonly group: SessionRange['group']; from: number; to: number }>;
 
-/**
- * Where the sessions are that the rows of a round could touch, by view: they are read before the round is judged. Empty
- * for pipelines without sessions, which are spared a second look at their rows.
- */
-export function sessionRanges(
+/** The stored sessions that the rows of a round could touch, by view; a pipeline without sessions does not ask. */
+export async function sessionsNear(
+  round: Round,
+  { inputs, store }: { readonly inputs: ReadonlyMap<string, GoldInput>; readonly store: TableStore },
+): Promise<ReadonlyMap<string, readonly StoredSession[]>> {
+  const ranges = sessionRanges(round, inputs);
+  return ranges.size === 0 ? new Map() : store.sessions(ranges);
+}
+
+/** Where these sessions are. Pipelines without any are spared a second look at their rows. */
+function sessionRanges(
   round: Round,
   inputs: ReadonlyMap<string, GoldInput>,
 ): ReadonlyMap<string, readonly SessionRange[]> {
