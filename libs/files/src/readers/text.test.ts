@@ -75,7 +75,7 @@ test('a byte order mark is none of the text; UTF-16 and what is no text is no fi
 });
 
 test('JSON: the elements of an array, whatever is nested in them, or one object', async () => {
-  const nested = { a: ['}', { b: '\\"]' }], c: 'x,y' };
+  const nested = { a: ['}', { b: '\\"]' }], c: 'x,y', d: 'ends with \\' };
   assert.deepEqual(plain(await read('json', JSON.stringify([nested, {}, nested], null, 2))), [nested, {}, nested]);
   assert.deepEqual(plain(await read('json', ` ${JSON.stringify(nested)}\n`)), [nested]);
   assert.deepEqual(plain(await read('json', ' [ ] ')), []);
