@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { instant } from '@medallion/core';
-import { type KeyedTablePlan, VALIDITY } from '@medallion/pipeline';
+import { type KeyedTablePlan, type StepPlan, VALIDITY } from '@medallion/pipeline';
 import { fromTrace, type RunningFlow } from '@medallion/runtime';
 import { fieldsOf, nullable, string, timestamp } from '@medallion/schema';
 import { MemoryFiles } from '@medallion/testkit';
@@ -19,6 +19,18 @@ type Snapshot = readonly Customer[];
 const DECLARED = fieldsOf({ id: nullable(string()), name: nullable(string()), note: nullable(string()) });
 const FILES = 'keyed.customers.files';
 
+const notBad: StepPlan = {
+  kind: 'judge',
+  expectations: [
+    {
+      name: 'not_bad',
+      action: 'quarantine',
+      text: 'name is not Bad',
+      rule: { kind: 'row', test: (row) => row['name'] !== 'Bad' },
+    },
+  ],
+};
+
 const customers = (storedAs: 1 | 2): KeyedTablePlan =>
   keyedTable(storedAs, {
     flow: {
@@ -32,7 +44,7 @@ const customers = (storedAs: 1 | 2): KeyedTablePlan =>
         filesTopic: FILES,
       },
       views: [],
-      steps: [],
+      steps: [notBad],
       once: false,
     },
     sequenceBy: null,
@@ -177,12 +189,35 @@ test('N3 N4 a broken snapshot changes nothing, and a broken row keeps what is kn
       files.put(PATH, [row('a', 'Anna'), row('a', 'Twice'), row(null, 'Nobody'), row('c', 'Carol')], at(3)),
     );
     assert.deepEqual(await ids(), ['a Anna', 'c Carol'], 'b is gone');
+    await put(() => files.put(PATH, [row('a', 'Bad'), row('d', 'Bad')], at(4)));
+    assert.deepEqual(await ids(), ['a Anna'], 'what was known of a is kept');
     assert.deepEqual(
       traces()
         .slice(2)
         .map(({ violations }) => violations[0]?.expectation),
-      ['key is unique', 'key is not null'],
+      ['key is unique', 'key is not null', 'not_bad', 'not_bad'],
     );
+  } finally {
+    await flow.stop();
+  }
+});
+
+test('K3 a snapshot flow that another writer came before writes its snapshot again', async () => {
+  const world = new World(1, false);
+  const table = customers(2);
+  const files = new MemoryFiles();
+  const flow = world.start('bronze', planOf(table), 'one', files);
+  const snapshots = [[row('a', 'Alice')], [row('a', 'Anna')], [row('a', 'Anna'), row('b', 'Bob')]] as Snapshot[];
+  try {
+    for (const [i, snapshot] of snapshots.entries()) {
+      const done = applied(world, table);
+      files.put(PATH, snapshot, at(i));
+      await done;
+      // What a zombie had in hand.
+      const stray = { key: Buffer.from('["a"]'), value: null, headers: { src: `${table.flow.name}:0:0:0` } };
+      world.cluster.append([{ topic: table.changelogTopic, partition: 0, records: [stray] }]);
+    }
+    assert.deepEqual(await seen(table, world), expected(2, snapshots));
   } finally {
     await flow.stop();
   }
