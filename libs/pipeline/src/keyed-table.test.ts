@@ -50,11 +50,11 @@ describe('applyChanges', () => {
   });
 
   it('keeps the steps before it in its flow', () => {
-    const table = keyed({}, untyped(changes.expectOrDrop('named', 'name', notNull).omit('version')));
+    const table = keyed({}, untyped(changes.where('named', (row) => row.name !== null).omit('version')));
     const { flow, schema } = planOf('keyed_table', bronze, clean, table);
     assert.deepEqual(
       flow.steps.map(({ kind }) => kind),
-      ['judge', 'omit'],
+      ['where', 'omit'],
     );
     assert.deepEqual(
       schema.fields.map(({ name }) => name),
@@ -154,18 +154,23 @@ describe('applyChanges is refused', () => {
     isRefused([bronze, clean, keyless, table], /keyed by no column that is left/);
   });
 
-  it('of topics and files, of several flows, with an event time, and after explode', () => {
+  it('of topics and files, of several flows, with an event time, after explode, and after rules', () => {
     const direct = streamingTable('t').from(topic('x', { format: json(Raw), key: 'id' }));
     isRefused([keyed({}, untyped(direct))], /its changes come from a topic; declare a streaming table/);
     const landed = streamingTable('t').from(files('x', { pattern: '*.json', format: jsonLines(Raw), key: 'id' }));
     isRefused([keyed({}, untyped(landed))], /its changes come from files/);
     const fed = streamingTable('t').appendFlow('a', clean).appendFlow('b', clean);
     isRefused([bronze, clean, keyed({}, untyped(fed))], /its changes come by several flows/);
+    const dated = streamingTable('dated').from(bronze).expectOrDrop('at', 'changed_at', notNull);
     const timed = streamingTable('t')
-      .from(bronze)
-      .expectOrDrop('at', 'changed_at', notNull)
+      .from(dated)
       .eventTime('changed_at', { watermarkDelay: minutes(1) });
-    isRefused([bronze, keyed({}, untyped(timed))], /it declares an event time/);
+    isRefused([bronze, dated, keyed({}, untyped(timed))], /it declares an event time/);
+    const judged = changes.expectOrDrop('named', 'name', notNull);
+    isRefused(
+      [bronze, clean, keyed({}, untyped(judged))],
+      /it has expectations before it applies changes; declare them/,
+    );
   });
 
   it('for settings that only streams have, and for a table that is read as a stream', () => {

@@ -93,10 +93,12 @@ const customers = materializedView('customers').from(
 const bronzeOrders = streamingTable('bronze_orders').from(
   files('orders', { pattern: '*.json', format: jsonLines(RawOrder), key: 'order_id' }),
 );
-const orders = streamingTable('orders')
+const cleanOrders = streamingTable('clean_orders')
   .from(bronzeOrders)
   .expectOrQuarantine('has_id', 'order_id', nonEmpty)
-  .expectOrQuarantine('changed', 'changed_at', isoInstant)
+  .expectOrQuarantine('changed', 'changed_at', isoInstant);
+const orders = streamingTable('orders')
+  .from(cleanOrders)
   .applyChanges({ keys: ['order_id'], sequenceBy: 'changed_at', storedAs: 1 });
 const enriched = materializedView('orders_enriched')
   .from(orders)
@@ -105,7 +107,9 @@ const byRegion = materializedView('sales_by_region')
   .from(enriched)
   .groupBy('region')
   .aggregate((a) => ({ orders: a.count(), total: a.sum('amount') }));
-const relational = pipeline('shop-of-files', { tables: [customers, bronzeOrders, orders, enriched, byRegion] });
+const relational = pipeline('shop-of-files', {
+  tables: [customers, bronzeOrders, cleanOrders, orders, enriched, byRegion],
+});
 
 test('files, changes by key, joins and groups: each table equals its inputs after every run', async () => {
   const shop = testPipeline(relational);

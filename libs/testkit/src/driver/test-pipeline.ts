@@ -18,6 +18,7 @@ const settings: LayerSettings = {
   tickMs: 5,
   // The clock of a test stands still: what is due by it is due at once, or never.
   checkpointEveryMs: 0,
+  discoverEveryMs: 0,
   idleTimeoutMs: milliseconds(30_000),
   until: 'caught up',
 };
