@@ -89,7 +89,7 @@ if (wanted.has('scd')) {
   console.log(`\n${scdTable(results.scd)}`);
 }
 if (wanted.has('incremental')) {
-  const { databaseUrl } = await testStack();
+  const databaseUrl = process.env.DATABASE_URL ?? (await testStack()).databaseUrl;
   results.incremental = [];
   for (const orders of values.orders.split(','))
     results.incremental.push(await incremental(databaseUrl, Number(orders)));

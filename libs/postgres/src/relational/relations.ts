@@ -150,8 +150,12 @@ export class Relations {
 
 type Prepared = { readonly name: string; readonly text: string; readonly values: readonly unknown[] };
 
-/** Plans are made for lookups, whatever the planner believes of tables that were just created: see `lookup`. */
-const LOOKUPS = "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
+/**
+ * Plans are made for lookups, whatever the planner believes of tables that were just created: see `lookup`. And a batch that
+ * touches every group of a large table may take its time: given up, it would only be tried again.
+ */
+const LOOKUPS = `SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
+  set_config('statement_timeout', '10min', true)`;
 
 /** The first half of the advisory locks' numbers; the other is a hash of what is locked. */
 const LOCK_SPACE = 1_296_385;
