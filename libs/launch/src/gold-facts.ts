@@ -89,7 +89,7 @@ async function greatestRows(query: Query, plan: PipelinePlan, view: RelationalVi
   const order = measure ? `ORDER BY ${ident(measure.name)} DESC NULLS LAST` : '';
   const rows = await query(
     `SELECT ${columns.map(({ name }) => ident(name)).join(', ')}
-     FROM ${ident(plan.schemaName)}.${ident(view.name)} ${order} LIMIT ${ROWS}`,
+     FROM ${ident(plan.schemaName)}.${ident(view.name)} ${known(view)} ${order} LIMIT ${ROWS}`,
   );
   // A row of such a table is right at any time: none of them is provisional.
   return {
@@ -98,6 +98,10 @@ async function greatestRows(query: Query, plan: PipelinePlan, view: RelationalVi
     rows: rows.map((row) => ({ isFinal: true, values: columns.map(({ name }) => shown(row[name])) })),
   };
 }
+
+/** Leaves out the row that stands for the unknown. */
+const known = ({ surrogateKey }: RelationalViewPlan): string =>
+  surrogateKey === null ? '' : `WHERE ${ident(surrogateKey)} > 0`;
 
 /** A list is shown as its JSON text. */
 const shown = (value: Value | object | undefined): Value =>
@@ -116,8 +120,9 @@ export async function hasRowSince(reader: GoldReader, plan: PipelinePlan, since:
 
 /** Whether any gold table without windows has a row: when it was written is not known. */
 async function hasRow(reader: GoldReader, plan: PipelinePlan): Promise<boolean> {
-  for (const { name } of relationsOf(plan))
-    if ((await reader.query(`SELECT 1 AS one FROM ${ident(plan.schemaName)}.${ident(name)} LIMIT 1`)).length > 0)
-      return true;
+  for (const view of relationsOf(plan)) {
+    const from = `${ident(plan.schemaName)}.${ident(view.name)}`;
+    if ((await reader.query(`SELECT 1 AS one FROM ${from} ${known(view)} LIMIT 1`)).length > 0) return true;
+  }
   return false;
 }
