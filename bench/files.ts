@@ -128,7 +128,7 @@ async function ingest(
     ],
   });
   const log = createKafkaLog({ brokers, clientId: name, log: silentLog });
-  const source = createFileSource({ root, settleMs: 0 });
+  const source = await createFileSource({ root, settleMs: 0 });
   const cpu = process.cpuUsage();
   const began = performance.now();
   const flow = runLayer('bronze', {

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { FileSource } from '@medallion/runtime';
 import { fileSourceOn } from './file-source.ts';
 import { localStorage } from './storage/local-storage.ts';
-import { type S3Settings, s3Storage } from './storage/s3-storage.ts';
+import type { S3Settings } from './storage/s3-storage.ts';
 import type { Storage } from './storage/storage.ts';
 
 /** Where files land, and when they are whole. */
@@ -18,12 +18,13 @@ export type FileSourceSettings = {
 /**
  * The files below a folder or in a bucket. Nothing is connected before it is used.
  *
- * @example createFileSource({ root: '/data/landing', settleMs: 2_000 })
+ * @example await createFileSource({ root: '/data/landing', settleMs: 2_000 })
  */
-export const createFileSource = ({ root, settleMs, s3 }: FileSourceSettings): FileSource =>
-  fileSourceOn(storageOf(root, s3 ?? {}), { settleMs });
+export const createFileSource = async ({ root, settleMs, s3 }: FileSourceSettings): Promise<FileSource> =>
+  fileSourceOn(await storageOf(root, s3 ?? {}), { settleMs });
 
-const storageOf = (root: string, s3: S3Settings): Storage => {
-  if (root.startsWith('s3://')) return s3Storage(root, s3);
+async function storageOf(root: string, s3: S3Settings): Promise<Storage> {
+  // The client of buckets takes 10 MB, which those who read a folder should not hold.
+  if (root.startsWith('s3://')) return (await import('./storage/s3-storage.ts')).s3Storage(root, s3);
   return localStorage(root.startsWith('file://') ? fileURLToPath(root) : root);
-};
+}

@@ -30,10 +30,10 @@ describe('files in a folder', () => {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content);
   };
-  const source = (settleMs = 0): FileSource => createFileSource({ root, settleMs });
+  const source = (settleMs = 0): Promise<FileSource> => createFileSource({ root, settleMs });
   /** A source that has seen the folder once, so that a second look finds what stays the same. */
   const looked = async (path: string): Promise<FileSource> => {
-    const files = source();
+    const files = await source();
     await files.list(path, '*');
     return files;
   };
@@ -71,11 +71,11 @@ describe('files in a folder', () => {
   });
 
   test('no such folder is an empty one', async () => {
-    assert.deepEqual(await source().list('nowhere', '*'), { files: [], settling: [] });
+    assert.deepEqual(await (await source()).list('nowhere', '*'), { files: [], settling: [] });
   });
 
   test('are whole when they have not changed for the settling time, never while they grow', async () => {
-    const files = source(60);
+    const files = await source(60);
     await put('grow/a.json', '{"n":1}\n');
     assert.deepEqual(await files.list('grow', '*.json'), { files: [], settling: ['grow/a.json'] });
     for (let i = 0; i < 4; i++) {

@@ -4,7 +4,6 @@ import { isMedallionError, MedallionError, messageOf } from '@medallion/core';
 import type { FileFormat } from '@medallion/pipeline';
 import type { FileBatch, FileMark, FileSource, FoundFile } from '@medallion/runtime';
 import { fileNames } from './file-names.ts';
-import { readParquet } from './readers/parquet.ts';
 import { FileFault } from './readers/pieces.ts';
 import { type Bytes, readCsv, readJson, readJsonLines } from './readers/text.ts';
 import { Settling } from './settling.ts';
@@ -65,7 +64,7 @@ async function* rowsOf(
   format: FileFormat,
   from: FileMark,
 ): AsyncGenerator<FileBatch> {
-  if (format.kind === 'parquet') yield* readParquet(content, from);
+  if (format.kind === 'parquet') yield* (await import('./readers/parquet.ts')).readParquet(content, from);
   else if (from.byte !== null) yield* textRows(content, file, format, { ...from, byte: from.byte });
   else
     for await (const { rows, next } of textRows(content, file, format, { row: 0, byte: 0, line: 0 })) {

@@ -23,8 +23,8 @@ describe('files in a bucket', { skip: typeof server === 'string' ? server : fals
     client.destroy();
     await server.stop();
   });
-  const sourceOn = (root: string): FileSource => {
-    const source = createFileSource({ root, settleMs: 0, s3: { endpoint, ...KEYS } });
+  const sourceOn = async (root: string): Promise<FileSource> => {
+    const source = await createFileSource({ root, settleMs: 0, s3: { endpoint, ...KEYS } });
     sources.push(source);
     return source;
   };
@@ -47,7 +47,7 @@ describe('files in a bucket', { skip: typeof server === 'string' ? server : fals
     await put('pre/many/_hidden.json', '{}');
     await put('pre/many/sub/y.json', '{}');
     await put('pre/many/empty.json', '');
-    const { files, settling } = await sourceOn(`s3://${bucket}/pre/`).list('many', '*.json');
+    const { files, settling } = await (await sourceOn(`s3://${bucket}/pre/`)).list('many', '*.json');
     assert.deepEqual(settling, []);
     assert.equal(files.length, 1_011);
     assert.equal(files[0]!.path, 'many/f0000.json');
@@ -62,7 +62,7 @@ describe('files in a bucket', { skip: typeof server === 'string' ? server : fals
       'read/b.parquet',
       new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'n', data: n, type: 'INT32' }] })),
     );
-    const source = sourceOn(`s3://${bucket}`);
+    const source = await sourceOn(`s3://${bucket}`);
     const { files } = await source.list('read', '*');
     const { batches, values } = await read(source, files[0]!, 'json_lines');
     assert.equal(values.length, 80_000);
@@ -77,7 +77,7 @@ describe('files in a bucket', { skip: typeof server === 'string' ? server : fals
   test('that were replaced or removed since they were found are unreadable, and have another version', async () => {
     await put('version/a.json', '{"n":1}\n');
     await put('version/b.json', '{"n":1}\n');
-    const source = sourceOn(`s3://${bucket}`);
+    const source = await sourceOn(`s3://${bucket}`);
     const [a, b] = (await source.list('version', '*')).files;
     await put('version/a.json', '{"n":2}\n');
     await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'version/b.json' }));
@@ -89,8 +89,8 @@ describe('files in a bucket', { skip: typeof server === 'string' ? server : fals
   });
 
   test('a bucket that is not there, and a server that is not, may come back', async () => {
-    await assert.rejects(sourceOn('s3://no-such-bucket').list('', '*'), code('MED_FILES_UNAVAILABLE'));
-    const away = createFileSource({
+    await assert.rejects((await sourceOn('s3://no-such-bucket')).list('', '*'), code('MED_FILES_UNAVAILABLE'));
+    const away = await createFileSource({
       root: `s3://${bucket}`,
       settleMs: 0,
       s3: { endpoint: 'http://127.0.0.1:9', ...KEYS },
