@@ -93,7 +93,7 @@ function measured({ kind, column, where, result }: RelationAggregatePlan, rows: 
       if (values.length === 0) return result.nullable ? null : 0;
       return rounded(total(values as number[]), result.type);
     case 'avg':
-      return values.length === 0 ? null : rounded(total(values as number[]) / values.length, result.type);
+      return values.length === 0 ? null : rounded(total(values as number[], values.length), result.type);
     case 'min':
     case 'max': {
       const sign = kind === 'min' ? 1 : -1;
@@ -105,12 +105,15 @@ function measured({ kind, column, where, result }: RelationAggregatePlan, rows: 
   }
 }
 
-/** Sums of decimals are exact: doubles hold their millionths exactly up to nine thousand millions. */
+/**
+ * Sums of decimals are exact: doubles hold their millionths exactly up to nine thousand millions. Divided once, so that a
+ * mean is the double next to it.
+ */
 const MILLION = 1_000_000;
-const total = (values: readonly number[]): number =>
+const total = (values: readonly number[], by = 1): number =>
   values.every((value) => Math.abs(value) < 1e9 && isMillionths(value))
-    ? values.reduce((sum, value) => sum + Math.round(value * MILLION), 0) / MILLION
-    : values.reduce((sum, value) => sum + value, 0);
+    ? values.reduce((sum, value) => sum + Math.round(value * MILLION), 0) / (MILLION * by)
+    : values.reduce((sum, value) => sum + value, 0) / by;
 const isMillionths = (value: number): boolean => Math.round(value * MILLION) / MILLION === value;
 
 const rounded = (value: number, type: RelationAggregatePlan['result']['type']): number =>
