@@ -7,6 +7,18 @@ export { CHANGELOG, CHANGELOG_HEADER, changelogSchema, standsWhereExpected } fro
 export { Coordinates, coordinateOf, formatCoordinate, parseCoordinate, SRC } from './protocol/coordinates.ts';
 export { type Decision, type DecisionSubject, decisionsTopicOf } from './protocol/decisions.ts';
 export { fromTrace, HEADER } from './protocol/trace.ts';
+export { type Classified, classify } from './redrive/classify.ts';
+export { MAX_CHOSEN, type Redriven, redrive } from './redrive/redrive.ts';
+export { type Redrive, toRedriveRecord } from './redrive/redrive-record.ts';
+export type { Chosen, Claim, QuarantinePlace, RedriveStore, Unsent } from './redrive/redrive-store.ts';
+export {
+  originalName,
+  type RedrivenFlow,
+  redrivenFlow,
+  redrivenFlowsOf,
+  redrivenName,
+  redriveTopicOf,
+} from './redrive/redriven-flow.ts';
 export { runLayer } from './run-layer.ts';
 export { type Condition, type Patience, type RunningFlow, supervise } from './supervise.ts';
 export { ensurePipelineTopics, inputTopicOf } from './topics.ts';

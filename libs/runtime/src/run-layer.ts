@@ -5,7 +5,9 @@ import { startFiles } from './flows/start-files.ts';
 import { startGold } from './flows/start-gold.ts';
 import { startKeyed } from './flows/start-keyed.ts';
 import { startStreaming } from './flows/start-streaming.ts';
-import type { FlowParts, LayerParts } from './layer-parts.ts';
+import type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';
+import { type RedrivenFlow, redrivenFlow } from './redrive/redriven-flow.ts';
+import { runRedrives } from './redrive/run-redrives.ts';
 import { DimensionTables } from './streaming/dimension-tables.ts';
 import { type Patience, type RunningFlow, supervise } from './supervise.ts';
 
@@ -42,6 +44,8 @@ const goldFlow = (parts: LayerParts): RunningFlow => flow('gold', () => startGol
 
 function tableFlows(layer: Layer, parts: LayerParts, dimensions: DimensionTables): readonly RunningFlow[] {
   const running = new Map<string, RunningFlow[]>();
+  const originals: RunningFlow[] = [];
+  const over = Promise.withResolvers<void>();
   // Tables come after those that they read.
   for (const table of parts.plan.tables)
     for (const each of flowsOf(table).filter((of) => serviceOf(of) === layer)) {
@@ -52,9 +56,31 @@ function tableFlows(layer: Layer, parts: LayerParts, dimensions: DimensionTables
         await Promise.all(before.map((one) => one.done.catch(() => {})));
         return startFlow(table, each, { ...parts, dimensions, decisions });
       };
-      running.set(table.name, [...(running.get(table.name) ?? []), flow(each.name, start, parts, decisions)]);
+      const original = flow(each.name, start, parts, decisions);
+      originals.push(original);
+      const flows = [original];
+      const redriven = redrivenFlow(parts.plan, each);
+      if (redriven !== null) flows.push(redrives(table, redriven, { ...parts, dimensions }, before, over.promise));
+      running.set(table.name, [...(running.get(table.name) ?? []), ...flows]);
     }
+  void Promise.allSettled(originals.map(({ done }) => done)).then(() => over.resolve());
   return [...running.values()].flat();
+}
+
+/** What processes again what a flow refused, whenever there is something. */
+function redrives(
+  table: TablePlan,
+  redriven: RedrivenFlow,
+  parts: Omit<FlowParts, 'decisions'>,
+  before: readonly RunningFlow[],
+  over: Promise<void>,
+): RunningFlow {
+  const { name } = redriven.flow;
+  const decisions = new FlowDecisions(parts.plan.name, name, parts.log);
+  const settings: LayerSettings = { ...parts.settings, until: 'caught up' };
+  const start = () => startRedriven(table, redriven, { ...parts, settings, decisions });
+  // A flow that starts makes a service not ready, and a redrive is none of its readers' business.
+  return runRedrives(redriven, () => flow(name, start, parts, decisions, false), parts, { before, over });
 }
 
 /** The tables of the engine that a flow reads. */
@@ -68,13 +94,14 @@ function flow(
   start: () => Promise<RunningFlow>,
   { plan, logger, metrics, progress, report, sleep, settings }: LayerParts,
   decisions?: FlowDecisions,
+  announced = true,
 ): RunningFlow {
   const joining = {
     code: 'MED_FLOW_STARTING',
     message: `${name} has not joined its group yet`,
     remedy: 'nothing to do',
   };
-  report(name, { ok: false, ...joining });
+  if (announced) report(name, { ok: false, ...joining });
   const patience: Patience = plan.development ? 'none' : settings.until === undefined ? 'endless' : 'retries';
   return supervise(start, {
     name,
@@ -100,6 +127,18 @@ function flow(
 
 /** bronze-ingest runs what reads the world outside, silver-enrich what reads tables of the engine. */
 const serviceOf = ({ source }: FlowPlan): Layer => (source.kind === 'table' ? 'silver' : 'bronze');
+
+/** A flow of the same kind as the original, over what was redriven. */
+function startRedriven(table: TablePlan, redriven: RedrivenFlow, parts: FlowParts): Promise<RunningFlow> {
+  switch (table.kind) {
+    case 'streaming_table':
+      return startStreaming(table, redriven.flow, parts, redriven);
+    case 'keyed_table':
+      return startKeyed(table, redriven.flow, parts, redriven);
+    default:
+      throw new Error(`invariant violated: no flow writes to ${table.name}, a ${table.kind}`);
+  }
+}
 
 /** Each kind of flow is a file of its own. */
 function startFlow(table: TablePlan, flow: FlowPlan, parts: FlowParts): Promise<RunningFlow> {

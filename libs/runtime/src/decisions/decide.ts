@@ -2,6 +2,7 @@ import { type Instant, isoString, MedallionError } from '@medallion/core';
 import { flowsOf, type PipelinePlan } from '@medallion/pipeline';
 import type { RecordLog } from '../ports/index.ts';
 import { type DecisionSubject, decisionsTopicOf, toDecisionRecord } from '../protocol/decisions.ts';
+import { originalName } from '../redrive/redriven-flow.ts';
 import { ensureDecisions } from './flow-decisions.ts';
 
 /** A decision as a person gives it. */
@@ -29,7 +30,7 @@ export type Decided = DecisionSubject & {
 export async function decide(log: RecordLog, plan: PipelinePlan, now: Instant, decided: Decided): Promise<void> {
   const { flow, at, decision, by, reason } = decided;
   const flows = plan.tables.flatMap(flowsOf).map(({ name }) => name);
-  const problem = !flows.includes(flow)
+  const problem = !flows.includes(originalName(flow))
     ? `there is no flow "${flow}" in ${plan.name}, only ${flows.join(', ')}`
     : decision === 'skip' && at === null
       ? 'a record is skipped by its topic, partition and offset'

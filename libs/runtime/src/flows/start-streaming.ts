@@ -1,9 +1,12 @@
 import { assertNever } from '@medallion/core';
-import { type FlowPlan, type StreamingTablePlan, streamingTables } from '@medallion/pipeline';
+import { type FlowPlan, type PipelinePlan, type StreamingTablePlan, streamingTables } from '@medallion/pipeline';
 import type { FlowDecisions } from '../decisions/flow-decisions.ts';
 import { groupOf } from '../gold/idleness.ts';
 import type { FlowParts } from '../layer-parts.ts';
-import type { LogRecord, Offset } from '../ports/index.ts';
+import type { LogRecord, Offset, RecordLog } from '../ports/index.ts';
+import { fromCheckpoint } from '../protocol/checkpoint.ts';
+import { elementOf, redrivenReader } from '../redrive/redrive-record.ts';
+import type { RedrivenFlow } from '../redrive/redriven-flow.ts';
 import { Fates } from '../streaming/fates.ts';
 import { type JoinedTables, noTables } from '../streaming/join-step.ts';
 import { avroReader, jsonReader, type RecordReader, rowReader } from '../streaming/record-reader.ts';
@@ -14,20 +17,24 @@ import { ensurePipelineTopics, inputTopicOf } from '../topics.ts';
 import { hasEnded } from './ending.ts';
 import { finishedFlow, running, subscribeTo } from './running.ts';
 
-/** source → decode → steps, joined with keyed tables → encode → log; see StreamingFlow. */
+/**
+ * source → decode → steps, joined with keyed tables → encode → log; see StreamingFlow. `redriven`: the flow processes
+ * again what another one refused.
+ */
 export async function startStreaming(
   table: StreamingTablePlan,
   flow: FlowPlan,
   parts: FlowParts,
+  redriven: RedrivenFlow | null = null,
 ): Promise<RunningFlow> {
   const { plan, log, codecs, clock, logger, metrics, progress, settings, decisions } = parts;
   await ensurePipelineTopics(plan, log);
   const group = groupOf(plan, flow.name);
-  const input = inputTopicOf(plan, flow);
+  const input = redriven?.topic ?? inputTopicOf(plan, flow);
   if (flow.once && (await hasEnded(log, group, input))) return finishedFlow();
   await decisions.load();
   const tables = await joinedTables(flow, parts);
-  const reader = await readerOf(table, flow, parts);
+  const reader = await readerOf(table, flow, parts, redriven);
   const encoder = await codecs.encoder(table.topic, table.schema);
   const ownRows = await codecs.decoder(table.topic, table.schema);
   const appender = await log.appender();
@@ -43,15 +50,23 @@ export async function startStreaming(
       progress(flow.name).made();
     }
   };
+  const again = redrivenParts(redriven);
+  const anew = redriven !== null || mayJudgeAnew(flow);
   const handler = new StreamingFlow(table, flow, {
     reader,
-    rowsFirst: mayJudgeAnew(flow),
+    rowsFirst: anew,
     openTask: async (at, position) => {
-      const fates = mayJudgeAnew(flow)
-        ? { fates: await Fates.read({ log, table, flow: flow.name, ownRows }, at, position) }
-        : {};
-      const task = new TableTask(table, flow, { reader, encoder, tables, ...decided, ...fates }, at, position);
-      if (position.restoreFrom !== null) await restore(task, at.partition, position.restoreFrom);
+      const fates = anew ? { fates: await Fates.read({ log, table, flow: flow.name, ownRows }, at, position) } : {};
+      const task = new TableTask(
+        table,
+        flow,
+        { reader, encoder, tables, ...decided, ...fates, ...again },
+        at,
+        position,
+      );
+      const others = redriven === null ? null : await restoredFrom(redriven.original, at.partition, parts);
+      const from = position.restoreFrom === null ? others : Math.min(position.restoreFrom, others ?? Infinity);
+      if (from !== null) await restore(task, at.partition, from);
       return task;
     },
     appender,
@@ -65,6 +80,21 @@ export async function startStreaming(
   const options = { ...subscribeTo(group, [input], settings), ...(flow.once ? { until: 'once' as const } : {}) };
   return running(log, options, handler, () => appender.close());
 }
+
+/** From where the state of a flow is rebuilt in a partition of its table; null for nothing. */
+async function restoredFrom(
+  flow: FlowPlan,
+  partition: number,
+  { plan, log }: { readonly plan: PipelinePlan; readonly log: RecordLog },
+): Promise<Offset | null> {
+  const [group, topic] = [groupOf(plan, flow.name), inputTopicOf(plan, flow)];
+  const checkpoint = (await log.committed(group, topic)).get(partition);
+  return checkpoint === undefined ? null : fromCheckpoint(checkpoint, group, { topic, partition }).restoreFrom;
+}
+
+/** What makes a task process again what another flow refused. */
+export const redrivenParts = (redriven: RedrivenFlow | null): Pick<TaskParts, 'redriven'> =>
+  redriven === null ? {} : { redriven: { original: redriven.original.name, elementOf } };
 
 /** What people decided, as tasks ask for it. */
 export const decidedBy = (decisions: FlowDecisions): Required<Pick<TaskParts, 'skipped' | 'resumed'>> => ({
@@ -89,8 +119,11 @@ export async function joinedTables(flow: FlowPlan, { dimensions, report }: FlowP
 export async function readerOf(
   table: Pick<StreamingTablePlan, 'schema'>,
   { source }: FlowPlan,
-  { plan, codecs }: FlowParts,
+  parts: FlowParts,
+  redriven: RedrivenFlow | null = null,
 ): Promise<RecordReader> {
+  if (redriven !== null) return redrivenReader(await readerOf(table, redriven.original, parts));
+  const { plan, codecs } = parts;
   switch (source.kind) {
     case 'topic':
       return source.format === 'avro' ? avroReader(source, await codecs.recordDecoder()) : jsonReader(source);

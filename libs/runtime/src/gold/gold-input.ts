@@ -9,6 +9,7 @@ import {
 } from '@medallion/pipeline';
 import type { RowCodecs, RowDecoder } from '../ports/index.ts';
 import { changelogSchema } from '../protocol/changelog.ts';
+import { redrivenName } from '../redrive/redriven-flow.ts';
 
 type Input = {
   /** The flows that write to it. */
@@ -50,7 +51,7 @@ export async function goldInputs(plan: PipelinePlan, codecs: RowCodecs): Promise
   for (const table of plan.tables) {
     if (table.kind !== 'streaming_table' && table.kind !== 'keyed_table') continue;
     const rules = expectationsOf(table).map(({ name, action }) => ({ name, action }));
-    const flows = new Set(flowsOf(table).map(({ name }) => name));
+    const flows = new Set(flowsOf(table).flatMap(({ name }) => [name, redrivenName(name)]));
     const common = { flows, rules, refused: new Map<string, RowDecoder>() };
     if (table.kind === 'streaming_table') {
       const views = plan.tables
@@ -77,14 +78,15 @@ async function refusedDecoders(
   for (const { name, source } of flowsOf(table)) {
     if (source.kind !== 'table') continue;
     const { topic, schema } = streamingTables(plan).find((each) => each.name === source.table)!;
-    decoders.set(name, await codecs.decoder(topic, schema));
+    const decoder = await codecs.decoder(topic, schema);
+    decoders.set(name, decoder).set(redrivenName(name), decoder);
   }
   return decoders;
 }
 
 /** The decoders that records of the input need. */
 export const decodersOf = ({ decoder, refused }: GoldInput): readonly RowDecoder[] =>
-  decoder === null ? [...refused.values()] : [decoder];
+  decoder === null ? [...new Set(refused.values())] : [decoder];
 
 /** The streaming tables that materialized views read, with their names: each has a point through which windows are final. */
 export const viewSources = (plan: PipelinePlan): readonly StreamingTablePlan[] =>

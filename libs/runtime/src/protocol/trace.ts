@@ -13,6 +13,7 @@ export const HEADER = {
   partition: 'medallion.partition',
   offset: 'medallion.offset',
   timestamp: 'medallion.timestamp',
+  element: 'medallion.element',
 } as const;
 
 /** `max.message.bytes` of the topics that the engine creates. */

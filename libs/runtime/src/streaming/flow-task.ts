@@ -54,6 +54,16 @@ export type TaskParts = {
   readonly resumed?: (at: TopicPartition, offset: Offset) => boolean;
   /** What became of records behind the position, for a flow whose verdicts may be others now. */
   readonly fates?: Fates;
+  /** Of a flow that processes again what another one refused; absent for others. */
+  readonly redriven?: RedrivenParts;
+};
+
+/** How a flow processes again what another one refused (SPEC R2 to R5). */
+export type RedrivenParts = {
+  /** The flow that refused it, whose rows are in the table too. */
+  readonly original: string;
+  /** The one element of a record that is to be processed; null for all of it. */
+  readonly elementOf: (record: LogRecord) => number | null;
 };
 
 /** What a task knows of its table. */

@@ -92,8 +92,10 @@ export class TableTask implements FlowTask {
   restore(records: readonly LogRecord[], rowOf: (record: LogRecord) => AnyRow | null): void {
     for (const record of records) {
       const coordinate = coordinateOf(record);
-      if (coordinate === null || coordinate.flow !== this.#flow.name) continue;
-      if (coordinate.partition !== this.#at.partition || coordinate.offset >= this.#next) continue;
+      if (coordinate === null) continue;
+      if (coordinate.flow === this.#flow.name) {
+        if (coordinate.partition !== this.#at.partition || coordinate.offset >= this.#next) continue;
+      } else if (coordinate.flow !== this.#parts.redriven?.original) continue;
       const row = rowOf(record);
       if (row !== null) this.#steps.restore(row);
       this.#steps.written(record.offset);
@@ -128,7 +130,8 @@ export class TableTask implements FlowTask {
   }
 
   #record(record: LogRecord, ingestedAt: Instant, result: Written): MedallionError | null {
-    if (this.#flow.source.kind !== 'table') return this.#counted(record, ingestedAt, result);
+    if (this.#flow.source.kind !== 'table' && this.#parts.redriven === undefined)
+      return this.#counted(record, ingestedAt, result);
     const coordinate = coordinateOf(record);
     if (coordinate === null) {
       const reason = 'the record has no source coordinate: no flow of this engine wrote it';
@@ -172,15 +175,19 @@ export class TableTask implements FlowTask {
 
   /** The rows that a record becomes, numbered as they leave the steps: for one `explode` by their element (X2). */
   #elements(record: LogRecord, row: AnyRow, result: Written): MedallionError | null {
+    // Of elements that did not fail before, no second row comes (R5).
+    const only = this.#parts.redriven?.elementOf(record) ?? null;
     // All or nothing of a record (X4): what stops the flow, or skips the record, has to be known before state moves.
-    if (this.#steps.mayFail && this.#fates === null)
+    if (this.#steps.mayFail && this.#fates === null && only === null)
       for (const { stepped } of this.#steps.applyEach({ ...row }))
         if (stepped.kind === 'failed') return this.#settle(record, 0, row, stepped, result);
     const { rows, traces } = result;
     const before = [rows.length, traces.length] as const;
     let index = 0;
     for (const each of this.#steps.applyEach(row)) {
-      const failure = this.#settle(record, index++, each.row, each.stepped, result);
+      const at = index++;
+      if (only !== null && at !== only) continue;
+      const failure = this.#settle(record, at, each.row, each.stepped, result);
       if (failure === null) continue;
       // A repetition within the record broke a rule, which only state tells.
       [rows.length, traces.length] = before;

@@ -1,0 +1,76 @@
+import type { LogRecord, Offset, OutRecord, TopicPartition } from '../ports/index.ts';
+import { formatCoordinate, SRC } from '../protocol/coordinates.ts';
+import { HEADER } from '../protocol/trace.ts';
+import type { RecordReader } from '../streaming/record-reader.ts';
+
+/** The place of a record in its topic. */
+export type Place = TopicPartition & { readonly offset: Offset };
+
+/** A record that is sent again. */
+export type Redrive = {
+  /** Its number: greater for what was decided later. */
+  readonly id: number;
+  /** Where the record is that was refused. */
+  readonly at: Place;
+  /** The one element of the record that was refused; null for all of it. */
+  readonly element: number | null;
+  readonly key: Buffer | null;
+  readonly value: Buffer;
+  /** The headers that it had when it was refused. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** The flow in the coordinates of redriven records: their offset is the number of the redrive (SPEC R2). */
+const REDRIVE = 'redrive';
+
+/** The record as its redrive topic keeps it. */
+export function toRedriveRecord({ id, at, element, key, value, headers: original }: Redrive): OutRecord {
+  const headers: Record<string, string> = {};
+  const before = placeIn(original);
+  for (const [name, header] of Object.entries(original)) {
+    const ours = name === SRC || name.startsWith('medallion.');
+    // Redriven before: what stands in the way is what that redrive had added.
+    if (!ours) headers[name] = header;
+    else if (before === null) headers[`original.${name}`] = header;
+  }
+  const place = before ?? at;
+  return {
+    key,
+    value,
+    headers: {
+      ...headers,
+      [SRC]: formatCoordinate(REDRIVE, at.partition, id, 0),
+      [HEADER.topic]: place.topic,
+      [HEADER.partition]: String(place.partition),
+      [HEADER.offset]: String(place.offset),
+      ...(element === null ? {} : { [HEADER.element]: String(element) }),
+    },
+  };
+}
+
+/** The place that headers of a redriven record name; null for others. */
+function placeIn(headers: Readonly<Record<string, Buffer | string>>): Place | null {
+  if (headers[SRC]?.toString().startsWith(`${REDRIVE}:`) !== true) return null;
+  const topic = headers[HEADER.topic]?.toString();
+  const partition = Number(headers[HEADER.partition]?.toString());
+  const offset = Number(headers[HEADER.offset]?.toString());
+  return topic !== undefined && Number.isSafeInteger(partition) && Number.isSafeInteger(offset)
+    ? { topic, partition, offset }
+    : null;
+}
+
+/** The one element of a redriven record that is to be processed again; null for all of it. */
+export function elementOf({ headers }: Pick<LogRecord, 'headers'>): number | null {
+  const header = headers[HEADER.element];
+  return header === undefined ? null : Number(header.toString());
+}
+
+/** Reads redriven records as the original ones were read: by the place that they had. */
+export const redrivenReader = (inner: RecordReader): RecordReader => ({
+  prepare: (records) => inner.prepare(records),
+  read({ key, value, headers, timestampMs }, _at, ingestedAt) {
+    const place = placeIn(headers);
+    if (place === null) return { outcome: 'foreign', reason: 'nobody redrove it: it has no place of its own' };
+    return inner.read({ offset: place.offset, key, value, headers, timestampMs }, place, ingestedAt);
+  },
+});

@@ -1,0 +1,133 @@
+import { MedallionError } from '@medallion/core';
+import { flowsOf, type PipelinePlan } from '@medallion/pipeline';
+import type { Appender, RecordLog } from '../ports/index.ts';
+import { MAX_MESSAGE_BYTES } from '../protocol/trace.ts';
+import { inputTopicOf } from '../topics.ts';
+import { classify } from './classify.ts';
+import { toRedriveRecord } from './redrive-record.ts';
+import type { Claim, RedriveStore, Unsent } from './redrive-store.ts';
+import { originalName, type RedrivenFlow, redrivenFlow } from './redriven-flow.ts';
+
+/** Rows of the quarantine that one redrive looks at. */
+export const MAX_CHOSEN = 100_000;
+/** Records that are in memory at once. */
+const PAGE = 200;
+const FOR_EVER = -1;
+
+/** What a redrive did, or (`dryRun`) would do. */
+export type Redriven = {
+  readonly dryRun: boolean;
+  /** Rows of the quarantine that it was about. */
+  readonly chosen: number;
+  /** Whether there are more of them than one redrive takes. */
+  readonly more: boolean;
+  /** Those that are processed again, by the flow that refused them. */
+  readonly flows: readonly { readonly flow: string; readonly topic: string; readonly records: number }[];
+  /** Those that are not, by why. */
+  readonly left: readonly { readonly why: string; readonly records: number }[];
+  /** Records that went to their topics, those included that an earlier redrive left behind. */
+  readonly sent: number;
+};
+
+/**
+ * Has rows of the quarantine processed again by the flows that refused them (SPEC R1 to R6): numbers them in one
+ * transaction, then appends them in the order of their numbers. Doing it again, also after a crash at any point, changes
+ * nothing more.
+ *
+ * @throws MED_REDRIVE_BUSY, MED_TOPIC_MISSING, MED_APPEND_FAILED
+ */
+export async function redrive(
+  log: RecordLog,
+  plan: PipelinePlan,
+  store: RedriveStore,
+  { by, dryRun = false }: { readonly by: string; readonly dryRun?: boolean },
+): Promise<Redriven> {
+  if (dryRun) return { ...(await look(plan, store)).report, dryRun, sent: 0 };
+  return store.exclusively(async () => {
+    const { report, claims } = await look(plan, store);
+    await store.claim(claims, by);
+    return { ...report, dryRun, sent: await send(log, plan, store) };
+  });
+}
+
+type Look = { readonly report: Omit<Redriven, 'dryRun' | 'sent'>; readonly claims: readonly Claim[] };
+
+async function look(plan: PipelinePlan, store: RedriveStore): Promise<Look> {
+  const found = await store.chosen(MAX_CHOSEN + 1);
+  const chosen = found.slice(0, MAX_CHOSEN);
+  const claims: Claim[] = [];
+  const flows = new Map<string, { flow: string; topic: string; records: number }>();
+  const left = new Map<string, number>();
+  for (const row of chosen) {
+    const verdict = classify(plan, row);
+    if ('not' in verdict) {
+      left.set(verdict.not, (left.get(verdict.not) ?? 0) + 1);
+      continue;
+    }
+    const { table, topic, partition, offset, flow, index } = row;
+    claims.push({ place: { table, topic, partition, offset, flow, index }, element: verdict.element });
+    const of = verdict.flow.original.name;
+    const counted = flows.get(of) ?? { flow: of, topic: verdict.flow.topic, records: 0 };
+    flows.set(of, { ...counted, records: counted.records + 1 });
+  }
+  return {
+    claims,
+    report: {
+      chosen: chosen.length,
+      more: found.length > MAX_CHOSEN,
+      flows: [...flows.values()],
+      left: [...left].map(([why, records]) => ({ why, records })),
+    },
+  };
+}
+
+/** Appends everything that is numbered and not known to be sent: also what an earlier redrive did not get to (R3). */
+async function send(log: RecordLog, plan: PipelinePlan, store: RedriveStore): Promise<number> {
+  const targets = new Map<string, RedrivenFlow | null>();
+  let appender: Appender | null = null;
+  let sent = 0;
+  try {
+    for (let after = 0; ; ) {
+      const page = await store.unsent(after, PAGE);
+      if (page.length === 0) return sent;
+      after = page.at(-1)!.id;
+      for (const { flow } of page)
+        if (!targets.has(originalName(flow)))
+          targets.set(originalName(flow), await prepared(log, plan, originalName(flow)));
+      const known = page.filter(({ flow }) => targets.get(originalName(flow)) !== null);
+      if (known.length === 0) continue;
+      appender ??= await log.appender();
+      await appender.append(batches(known, targets));
+      await store.sent(known.map(({ id }) => id));
+      sent += known.length;
+    }
+  } finally {
+    await appender?.close();
+  }
+}
+
+function batches(page: readonly Unsent[], targets: ReadonlyMap<string, RedrivenFlow | null>) {
+  const grouped = Map.groupBy(page, ({ flow, at }) => `${originalName(flow)}:${at.partition}`);
+  return [...grouped.values()].map((unsent) => ({
+    topic: targets.get(originalName(unsent[0]!.flow))!.topic,
+    partition: unsent[0]!.at.partition,
+    records: unsent.map(toRedriveRecord),
+  }));
+}
+
+/** The flow with its topic, which has as many partitions as what the flow reads; null when it is not declared any more. */
+async function prepared(log: RecordLog, plan: PipelinePlan, name: string): Promise<RedrivenFlow | null> {
+  const original = plan.tables.flatMap(flowsOf).find((flow) => flow.name === name);
+  const target = original === undefined ? null : redrivenFlow(plan, original);
+  if (original === undefined || target === null) return null;
+  const input = inputTopicOf(plan, original);
+  const partitions = (await log.partitions(input))?.length;
+  if (partitions === undefined) throw new MedallionError('MED_TOPIC_MISSING', { topic: input });
+  const { topic } = target;
+  // Kept for ever: without a checkpoint of its group the flow reads it again from its start, which changes nothing.
+  await log.ensureTopics([{ topic, partitions, retentionMs: FOR_EVER, maxMessageBytes: MAX_MESSAGE_BYTES }]);
+  const actual = (await log.partitions(topic))?.length;
+  if (actual !== undefined && actual !== partitions)
+    throw new MedallionError('MED_PARTITIONS_CHANGED', { topic, actual, input, expected: partitions });
+  return target;
+}
