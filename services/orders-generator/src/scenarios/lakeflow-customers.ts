@@ -57,7 +57,8 @@ export const lakeflowCustomers: Scenario = function* (options) {
         streams.addresses.tell(addressChange(next, 'UPSERT', now()));
       }
       if (step > 0 && random.chance(0.1)) {
-        const next = { ...(customers.get(customer.customer_id) ?? customer), email: `new${step}.${customer.email}` };
+        const email = `new${step}.${customer.email.replace(/^new\d+\./, '')}`;
+        const next = { ...(customers.get(customer.customer_id) ?? customer), email };
         customers.set(next.customer_id, next);
         streams.customers.tell(customerChange(next, 'UPSERT', now()));
       }
