@@ -12,14 +12,27 @@ export type StageNumbers = {
   readonly watermark: Instant | null;
 };
 
-/** The tables that a layer's throughput is told by: its own, and for gold those that its views read. */
+/**
+ * The tables that a layer's throughput is told by: those that its flows write, and for gold those that views over windows
+ * read, and the keyed ones, of which all other views are made. A streaming table of gold is written by the silver service.
+ */
 export function tablesOf(plan: PipelinePlan, layer: Layer): ReadonlySet<string> {
-  const names = plan.tables.flatMap((table) => {
-    if (table.kind === 'materialized_view') return layer === 'gold' ? [table.source] : [];
-    return table.layer === layer ? [table.name] : [];
+  const names = plan.tables.flatMap((table): readonly string[] => {
+    switch (table.kind) {
+      case 'materialized_view':
+        return layer === 'gold' ? [table.source] : [];
+      case 'keyed_table':
+        return layer === 'gold' || layer === writerOf(table.layer) ? [table.name] : [];
+      case 'streaming_table':
+        return layer === writerOf(table.layer) ? [table.name] : [];
+      default:
+        return [];
+    }
   });
   return new Set(names);
 }
+
+const writerOf = (layer: Layer): Layer => (layer === 'bronze' ? 'bronze' : 'silver');
 
 /** Reads the numbers of one service out of its metrics. */
 export function stageNumbers(samples: readonly Sample[], plan: PipelinePlan, layer: Layer): StageNumbers {
