@@ -7,7 +7,7 @@ import { COLUMNS, FIELDS, type Random, randomExpression, seeded } from '../test/
 import { testDatabase } from '../test/test-database.ts';
 import { dateText, ident, literal, timestampText } from './sql-text.ts';
 
-const SEED = Number(process.env.MEDALLION_SEED ?? Date.now() % 1_000_000_000);
+const SEED = Number(process.env.EXPRESSIONS_SEED ?? Date.now() % 1_000_000_000);
 const ROWS = 24;
 const PER_QUERY = 40;
 const QUERIES = Number(process.env.MEDALLION_EXPRESSION_QUERIES ?? 60);
