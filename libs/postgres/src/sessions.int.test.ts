@@ -22,7 +22,7 @@ import { withScratch } from '../test/scratch-store.ts';
 import { testDatabase } from '../test/test-database.ts';
 import { createTableStore } from './table-store.ts';
 
-const SEED = Number(process.env.MEDALLION_SEED ?? Date.now() % 1_000_000_000);
+const SEED = Number(process.env.SESSIONS_SEED ?? Date.now() % 1_000_000_000);
 const PARTITIONS = 4;
 const CLICKS = 2_000;
 const NOON = Date.parse('2025-12-24T06:00:00Z');
