@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { days, instant, milliseconds, noMetrics, silentLog } from '@medallion/core';
 import { noProgress, runLayer } from '@medallion/runtime';
 import santa from '@medallion/santa-deliveries';
@@ -32,7 +33,8 @@ test('a gold service that runs for long lets go of the days of a queryable copy 
       metrics: noMetrics,
       progress: () => noProgress,
       report: () => {},
-      sleep: async () => {},
+      // Not at once: who waits in a loop must let others work.
+      sleep: (ms, signal) => delay(Math.min(ms, 5), undefined, { signal }).catch(() => {}),
       settings: {
         ...{ fetchWaitMs: 1, maxBatchBytes: 65_536, sessionTimeoutMs: 1_000, tickMs: 5, checkpointEveryMs: 5 },
         idleTimeoutMs: milliseconds(3_600_000),
