@@ -70,6 +70,26 @@ COMMENT ON TABLE medallion.quarantine IS 'Records that are not in their table, w
 COMMENT ON COLUMN medallion.quarantine.value IS 'The bytes as they arrived; null for dropped rows and tombstones';
 COMMENT ON COLUMN medallion.quarantine."row" IS 'The decoded row, where it could be decoded; NUL and lone surrogates, which jsonb refuses, read U+FFFD';
 
+CREATE TABLE IF NOT EXISTS medallion.redrives (
+  id bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+  pipeline text NOT NULL,
+  table_name text NOT NULL,
+  topic text NOT NULL,
+  partition integer NOT NULL,
+  "offset" bigint NOT NULL,
+  flow text NOT NULL,
+  "index" integer NOT NULL,
+  element integer,
+  requested_by text NOT NULL,
+  requested_at timestamptz(3) NOT NULL DEFAULT now(),
+  sent_at timestamptz(3),
+  PRIMARY KEY (pipeline, table_name, topic, partition, "offset", flow, "index")
+);
+CREATE INDEX IF NOT EXISTS redrives_unsent ON medallion.redrives (pipeline, id) WHERE sent_at IS NULL;
+COMMENT ON TABLE medallion.redrives IS 'Records of the quarantine that their flow processes again, each once; the number says in which order';
+COMMENT ON COLUMN medallion.redrives.sent_at IS 'When it was known to be in its topic; null: the next redrive sends it';
+COMMENT ON COLUMN medallion.redrives.element IS 'The one element of the record that is processed again; null for all of it';
+
 CREATE TABLE IF NOT EXISTS medallion.table_counts (
   pipeline text NOT NULL,
   table_name text NOT NULL,

@@ -30,6 +30,12 @@ LEFT JOIN medallion.rule_counts c USING (pipeline, table_name, rule, action)
 GROUP BY r.pipeline, r.table_name, r.rule, r.action;
 COMMENT ON VIEW medallion.data_quality_metrics IS 'What each expectation found, counted in the transactions that stored the rows';
 
+CREATE OR REPLACE VIEW medallion.quarantined AS
+SELECT q.*, r.id AS redrive, r.requested_at AS redriven_at, r.requested_by AS redriven_by
+FROM medallion.quarantine q
+LEFT JOIN medallion.redrives r USING (pipeline, table_name, topic, partition, "offset", flow, "index");
+COMMENT ON VIEW medallion.quarantined IS 'The quarantine, and which of its records were processed again: refused once more, they are in it at their place in the redrive topic';
+
 -- A flow that reads a topic has seen the records up to the greatest of its coordinates, which arrive with its rows and
 -- its quarantine; one that reads a table was given what that table accepted. Flows that make several rows of a record, or
 -- leave some out without a trace, are not counted so.
@@ -52,6 +58,9 @@ WITH reached AS (
     UNION ALL
     SELECT c.pipeline, f.table_name, c.partition, c.accepted
     FROM counted c JOIN medallion.flows f ON f.pipeline = c.pipeline AND f.input = c.table_name AND f.kind = 'table'
+    UNION ALL
+    -- What was redriven is given once more.
+    SELECT r.pipeline, r.table_name, r.partition, count(*) FROM medallion.redrives r GROUP BY 1, 2, 3
   ) g GROUP BY 1, 2, 3
 ), counts AS (
   SELECT pipeline, table_name, partition, coalesce(g.records_in, 0) AS records_in,

@@ -2,6 +2,7 @@ import type { LogRecord, Offset, OutRecord, TopicPartition } from '../ports/inde
 import { formatCoordinate, SRC } from '../protocol/coordinates.ts';
 import { HEADER } from '../protocol/trace.ts';
 import type { RecordReader } from '../streaming/record-reader.ts';
+import { originalName } from './redriven-flow.ts';
 
 /** The place of a record in its topic. */
 export type Place = TopicPartition & { readonly offset: Offset };
@@ -10,6 +11,8 @@ export type Place = TopicPartition & { readonly offset: Offset };
 export type Redrive = {
   /** Its number: greater for what was decided later. */
   readonly id: number;
+  /** The flow that refused it. */
+  readonly flow: string;
   /** Where the record is that was refused. */
   readonly at: Place;
   /** The one element of the record that was refused; null for all of it. */
@@ -24,9 +27,9 @@ export type Redrive = {
 const REDRIVE = 'redrive';
 
 /** The record as its redrive topic keeps it. */
-export function toRedriveRecord({ id, at, element, key, value, headers: original }: Redrive): OutRecord {
+export function toRedriveRecord({ id, flow, at, element, key, value, headers: original }: Redrive): OutRecord {
   const headers: Record<string, string> = {};
-  const before = placeIn(original);
+  const before = flow === originalName(flow) ? null : placeIn(original);
   for (const [name, header] of Object.entries(original)) {
     const ours = name === SRC || name.startsWith('medallion.');
     // Redriven before: what stands in the way is what that redrive had added.

@@ -27,7 +27,7 @@ export type Chosen = QuarantinePlace & {
 export type Claim = { readonly place: QuarantinePlace; readonly element: number | null };
 
 /** What was decided and is not known to be in its topic. */
-export type Unsent = Redrive & { readonly flow: string };
+export type Unsent = Redrive;
 
 /** The port to what was decided about the quarantine of one pipeline. */
 export interface RedriveStore {

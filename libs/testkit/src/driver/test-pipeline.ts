@@ -1,12 +1,19 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Instant, invariant, milliseconds, noMetrics, silentLog } from '@medallion/core';
 import { flowsOf, type Layer, type PipelinePlan, type TablePlan } from '@medallion/pipeline';
-import { type LayerSettings, noProgress, type QuarantinedRow, runLayer } from '@medallion/runtime';
+import {
+  type LayerSettings,
+  noProgress,
+  type QuarantinedRow,
+  type Redriven,
+  redrive,
+  runLayer,
+} from '@medallion/runtime';
 import { type AnyRow, parseInstant } from '@medallion/schema';
 import { createMemoryCodecs, MemoryRegistry } from '../codec/index.ts';
 import { MemoryFiles } from '../files/index.ts';
 import { createMemoryLog, MemoryCluster } from '../log/index.ts';
-import { MemoryDatabase, MemoryTableStore } from '../store/index.ts';
+import { MemoryDatabase, MemoryRedrives, MemoryTableStore } from '../store/index.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const LAYERS: readonly Layer[] = ['bronze', 'silver', 'gold'];
@@ -54,10 +61,11 @@ export type TestPipelineOptions = {
  */
 export class TestPipeline {
   readonly clock: ManualClock;
-  readonly #plan: PipelinePlan;
+  #plan: PipelinePlan;
   readonly #cluster: MemoryCluster;
   readonly #registry = new MemoryRegistry();
   readonly #database = new MemoryDatabase();
+  readonly #redrives = new MemoryRedrives(this.#database);
   readonly #files = new MemoryFiles({ batchRows: 1_000 });
   readonly #partitions: number;
   /** Whether something was fed since the pipeline last ran. */
@@ -134,6 +142,23 @@ export class TestPipeline {
     if (this.#due) await this.run();
     const name = typeof table === 'string' ? table : table.name;
     return this.#database.quarantined.filter((row) => row.table === name);
+  }
+
+  /** Goes on with another version of the declarations: what comes from now on is judged by its rules. */
+  async redeclare(plan: PipelinePlan): Promise<this> {
+    if (this.#due) await this.run();
+    this.#plan = plan;
+    this.#due = true;
+    return this;
+  }
+
+  /** Has records of the quarantine processed again by the flow that refused them; without a condition, all that can be. */
+  async redrive(where: (row: QuarantinedRow) => boolean = () => true): Promise<Redriven> {
+    if (this.#due) await this.run();
+    const log = createMemoryLog(this.#cluster);
+    const done = await redrive(log, this.#plan, this.#redrives.store(this.#plan.name, where), { by: 'test' });
+    this.#due = true;
+    return done;
   }
 
   async #logged(plan: Extract<TablePlan, { kind: 'streaming_table' }>): Promise<readonly AnyRow[]> {

@@ -6,6 +6,7 @@ export {
   tableStoreContract,
 } from './contract/index.ts';
 export { type Applied, MemoryDatabase } from './memory-database.ts';
+export { MemoryRedrives } from './memory-redrives.ts';
 export { MemoryRelations } from './memory-relations.ts';
 export { type CommitFate, MemoryTableStore, type MemoryTableStoreOptions } from './memory-table-store.ts';
 export { replay, shopFeeds } from './shop/replay.ts';

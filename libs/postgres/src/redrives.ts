@@ -1,0 +1,153 @@
+import { MedallionError, silentLog } from '@medallion/core';
+import type { Chosen, Claim, RedriveStore, Unsent, Violation } from '@medallion/runtime';
+import type pg from 'pg';
+import { arrayOf, numberElement, textElement } from './array-literal.ts';
+import { createPool, defaultTimeouts } from './connection.ts';
+import { isServerError, translated } from './failures.ts';
+
+/** Which rows of a quarantine a redrive is about. */
+export type RedriveSelection = {
+  readonly pipeline: string;
+  /** SQL over the columns of `medallion.quarantined`; absent: all rows. */
+  readonly where?: string;
+  readonly table?: string;
+};
+
+/** The first half of the advisory locks' numbers; the other is a hash of the pipeline. */
+const LOCK_SPACE = 1_380_205_637;
+const UNDEFINED_TABLE = '42P01';
+
+/**
+ * What was decided about a quarantine, in `medallion.redrives`. The condition runs in a read-only transaction.
+ *
+ * @example
+ * const store = createRedriveStore({ databaseUrl, pipeline: 'shop', where: "outcome = 'violation'" })
+ */
+export function createRedriveStore(
+  options: RedriveSelection & { readonly databaseUrl: string },
+): RedriveStore & { close(): Promise<void> } {
+  return new PostgresRedrives(options);
+}
+
+class PostgresRedrives implements RedriveStore {
+  readonly #pool: pg.Pool;
+  readonly #selection: RedriveSelection;
+
+  constructor({ databaseUrl, ...selection }: RedriveSelection & { readonly databaseUrl: string }) {
+    this.#selection = selection;
+    this.#pool = createPool({
+      ...{ databaseUrl, poolSize: 2, applicationName: 'medallion-redrive', log: silentLog },
+      timeouts: defaultTimeouts,
+    });
+  }
+
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const { pipeline } = this.#selection;
+    const client = await this.#pool.connect().catch((error) => {
+      throw translated(error);
+    });
+    try {
+      const { rows } = await client.query<{ locked: boolean }>(
+        'SELECT pg_try_advisory_lock($1, hashtext($2)) AS locked',
+        [LOCK_SPACE, pipeline],
+      );
+      if (!rows[0]!.locked) throw new MedallionError('MED_REDRIVE_BUSY', { pipeline });
+      return await work();
+    } finally {
+      // With its connection the lock goes too.
+      client.release(true);
+    }
+  }
+
+  async chosen(limit: number): Promise<readonly Chosen[]> {
+    const { pipeline, where, table } = this.#selection;
+    const rows = await this.#read<Omit<Chosen, 'violations'> & { violations: readonly Violation[] }>(
+      `SELECT table_name AS "table", topic, partition, "offset", flow, "index", outcome, violations,
+              value IS NOT NULL AS "hasValue", redriven_at IS NOT NULL AS redriven,
+              CASE WHEN flow LIKE '%.redrive' THEN (headers ->> 'medallion.element')::integer END AS element
+       FROM (SELECT * FROM medallion.quarantined WHERE pipeline = $1 AND ($2::text IS NULL OR table_name = $2)) AS q
+       WHERE (${where ?? 'true'}) ORDER BY table_name, topic, partition, "offset", flow, "index" LIMIT $3`,
+      [pipeline, table ?? null, limit],
+    );
+    return rows;
+  }
+
+  async claim(claims: readonly Claim[], by: string): Promise<number> {
+    const { rowCount } = await this.#query(
+      `INSERT INTO medallion.redrives (pipeline, table_name, topic, partition, "offset", flow, "index", element, requested_by)
+       SELECT $1, c.table_name, c.topic, c.partition, c."offset", c.flow, c."index", c.element, $2
+       FROM unnest($3::text[], $4::text[], $5::integer[], $6::bigint[], $7::text[], $8::integer[], $9::integer[])
+         WITH ORDINALITY AS c(table_name, topic, partition, "offset", flow, "index", element, at)
+       ORDER BY c.at ON CONFLICT DO NOTHING`,
+      [
+        ...[this.#selection.pipeline, by],
+        arrayOf(claims, ({ place }) => place.table, textElement),
+        arrayOf(claims, ({ place }) => place.topic, textElement),
+        arrayOf(claims, ({ place }) => place.partition, numberElement),
+        arrayOf(claims, ({ place }) => place.offset, numberElement),
+        arrayOf(claims, ({ place }) => place.flow, textElement),
+        arrayOf(claims, ({ place }) => place.index, numberElement),
+        arrayOf(claims, ({ element }) => element, numberElement),
+      ],
+    );
+    return rowCount ?? 0;
+  }
+
+  async unsent(id: number, limit: number): Promise<readonly Unsent[]> {
+    type Row = Omit<Unsent, 'at'> & { topic: string; partition: number; offset: number };
+    const { rows } = await this.#query<Row>(
+      `SELECT r.id, r.topic, r.partition, r."offset", r.flow, r.element, q.key, q.value, q.headers
+       FROM medallion.redrives r
+       JOIN medallion.quarantine q USING (pipeline, table_name, topic, partition, "offset", flow, "index")
+       WHERE r.pipeline = $1 AND r.sent_at IS NULL AND r.id > $2 AND q.value IS NOT NULL ORDER BY r.id LIMIT $3`,
+      [this.#selection.pipeline, id, limit],
+    );
+    return rows.map(({ topic, partition, offset, ...row }) => ({ ...row, at: { topic, partition, offset } }));
+  }
+
+  async sent(ids: readonly number[]): Promise<void> {
+    await this.#query('UPDATE medallion.redrives SET sent_at = now() WHERE pipeline = $1 AND id = ANY ($2::bigint[])', [
+      this.#selection.pipeline,
+      ids,
+    ]);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  /** The condition is an operator's own SQL, which is to read only. */
+  async #read<R extends object>(sql: string, values: readonly unknown[]): Promise<readonly R[]> {
+    const client = await this.#pool.connect().catch((error) => {
+      throw translated(error);
+    });
+    try {
+      await client.query('BEGIN READ ONLY');
+      const { rows } = await client.query<R & pg.QueryResultRow>(sql, [...values]);
+      await client.query('COMMIT');
+      client.release();
+      return rows;
+    } catch (error) {
+      client.release(true);
+      throw explained(error);
+    }
+  }
+
+  async #query<R extends object>(
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<pg.QueryResult<R & pg.QueryResultRow>> {
+    try {
+      return await this.#pool.query<R & pg.QueryResultRow>(sql, [...values]);
+    } catch (error) {
+      throw explained(error);
+    }
+  }
+}
+
+function explained(error: unknown): unknown {
+  if (!isServerError(error)) return translated(error);
+  if (error.code !== UNDEFINED_TABLE) return error;
+  const problems = `${error.message}: start the gold service of this version once, so that its tables are there`;
+  return new MedallionError('MED_CONFIG_INVALID', { problems }, { cause: error });
+}
