@@ -6,6 +6,7 @@ import { doctor } from './commands/doctor.ts';
 import { graph } from './commands/graph.ts';
 import { newPipeline } from './commands/new.ts';
 import { quarantineList, quarantineShow } from './commands/quarantine.ts';
+import { quarantineRedrive } from './commands/redrive.ts';
 import { run as runPipeline } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
@@ -147,5 +148,15 @@ function build(
     'One record: what it broke, and its bytes.',
     'medallion quarantine show santa-deliveries santa.deliveries.raw:2:4711',
   ).action(action(quarantineShow));
+  under(
+    'redrive <pipeline>',
+    'Has records processed again by the flow that refused them, each once: doing it twice changes nothing more.',
+    'medallion quarantine redrive santa-deliveries --table silver_santa_deliveries --where "reason LIKE \'%valid_status%\'" --dry-run',
+  )
+    .option('--where <sql>', 'a condition over the columns of medallion.quarantined')
+    .option('--table <name>', 'only what this table refused')
+    .option('--dry-run', 'says what would be processed again, and writes nothing')
+    .option('--by <name>', 'who decides (default: the user of this machine)')
+    .action(action(quarantineRedrive));
   return program;
 }

@@ -52,6 +52,7 @@ type Whole = {
   readonly violations: readonly { readonly expectation: string; readonly action: string; readonly rule: string }[];
   readonly recorded_at: string;
   readonly ingested_at: string;
+  readonly redriven: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly row: unknown;
   readonly key: string | null;
@@ -72,9 +73,10 @@ export async function quarantineShow(
   return withTables(around, plan.schemaName, async (reader) => {
     const rows = await read<Whole>(
       reader,
-      `SELECT table_name, outcome, reason, violations, recorded_at::text, ingested_at::text, headers, "row",
+      `SELECT table_name, outcome, reason, violations, recorded_at::text, ingested_at::text,
+              redriven_at || ' by ' || redriven_by AS redriven, headers, "row",
               encode(key, 'base64') AS key, encode(value, 'base64') AS value
-       FROM medallion.quarantine WHERE pipeline = $1 AND topic = $2 AND partition = $3 AND "offset" = $4 ORDER BY table_name`,
+       FROM medallion.quarantined WHERE pipeline = $1 AND topic = $2 AND partition = $3 AND "offset" = $4 ORDER BY table_name`,
       [plan.name, topic, Number(partition), Number(offset)],
     );
     return {
@@ -89,6 +91,7 @@ const whole = (found: Whole): readonly string[] => [
   `${found.table_name}: ${found.outcome}: ${found.reason}`,
   ...found.violations.map(({ expectation, action, rule }) => `  broke ${expectation} (${action}): ${rule}`),
   `  recorded at ${found.recorded_at}, in quarantine since ${found.ingested_at}`,
+  ...(found.redriven === null ? [] : [`  redriven at ${found.redriven}`]),
   ...Object.entries(found.headers).map(([header, value]) => `  header ${header}: ${value}`),
   `  key    ${bytesText(found.key)}`,
   `  value  ${bytesText(found.value)}`,
@@ -105,7 +108,7 @@ function bytesText(base64: string | null): string {
 
 /** The records of the pipeline; a condition is the operator's own SQL, run in a read-only transaction. */
 const filtered = (where: string | boolean | undefined): string =>
-  `SELECT * FROM medallion.quarantine WHERE pipeline = $1${typeof where === 'string' ? ` AND (${where})` : ''}`;
+  `SELECT * FROM medallion.quarantined WHERE pipeline = $1${typeof where === 'string' ? ` AND (${where})` : ''}`;
 
 const read = <R extends object>(reader: GoldReader, sql: string, values: readonly unknown[]): Promise<readonly R[]> =>
   reader.snapshot((query) => query<R>(sql, values));
