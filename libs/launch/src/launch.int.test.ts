@@ -109,5 +109,5 @@ test('a start whose reader has gone stops in order, as if it had been told to on
   assert.equal(await run.ended, 0);
   assert.deepEqual(processes.filter(isAlive), []);
   const log = readFileSync(join(home, 'logs/gold-aggregate.log'), 'utf8');
-  assert.match(log.trim().split('\n').at(-1)!, /stopped/, 'it drained, and was not killed');
+  assert.match(log.trim().split('\n').at(-1)!, /"code":0,"msg":"ended"/, 'it drained, and was not killed');
 });

@@ -10,7 +10,7 @@ import { dateText, ident, literal, timestampText } from './sql-text.ts';
 const SEED = Number(process.env.EXPRESSIONS_SEED ?? Date.now() % 1_000_000_000);
 const ROWS = 24;
 const PER_QUERY = 40;
-const QUERIES = Number(process.env.MEDALLION_EXPRESSION_QUERIES ?? 60);
+const QUERIES = Number(process.env.EXPRESSION_QUERIES ?? 60);
 
 let client: pg.Client;
 before(async () => {
