@@ -15,6 +15,8 @@ const MAX_TOPIC_NAME = 249;
 const OF_WINDOWS: ReadonlySet<string> = new Set(['window_start', 'window_end', 'is_final', 'updated_at']);
 const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...Object.values(FILE_AUDIT)]);
 /** The last words of topics that the engine makes beside a table's. */
+/** The pipeline's part of the control tables, shown in its schema. */
+const VIEWS_TAKEN: ReadonlySet<string> = new Set(['quarantine', 'data_quality_metrics']);
 const OF_TOPICS: ReadonlySet<string> = new Set(['quarantine', 'changelog', 'files']);
 const SCHEMAS_TAKEN: ReadonlySet<string> = new Set(['medallion', 'public', 'information_schema']);
 
@@ -34,6 +36,8 @@ export function judgeTableName(name: string, topics: readonly string[], report: 
   if (!SNAKE_CASE.test(name)) report('its name is not snake_case', 'use a name like "silver_orders"');
   if (name.length > MAX_NAME)
     report(`its name has ${name.length} characters, Postgres allows ${MAX_NAME}`, 'use a shorter name');
+  if (VIEWS_TAKEN.has(name))
+    report(`its name is that of a view which every pipeline's schema has`, 'choose another name');
   for (const topic of topics) judgeTopicLength(topic, report);
 }
 

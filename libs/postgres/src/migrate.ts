@@ -30,39 +30,48 @@ type StoredEntry = {
 export async function migrate(client: pg.ClientBase, plan: PipelinePlan, relations: Relations): Promise<string | null> {
   await client.query('BEGIN');
   try {
-    await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    await migrateControl(client);
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${ident(plan.schemaName)}`);
-    const stored = await storedEntries(client, plan.name);
-    const declared = catalogOf(plan);
-    const kept =
-      declared.every((entry) => stored.get(entry.table)?.definition_hash === entry.definitionHash) &&
-      (!isGoverned(plan) || (await isGovernedAs(client, plan)));
-    if (!kept) await removeReaderViews(client, plan);
-    await migrateRelations({
-      ...{ client, plan, relations },
-      stored: new Map([...stored].map(([name, entry]) => [name, identityOf(entry)])),
-      declared: new Map(declared.map((entry) => [entry.table, entry])),
-    });
-    for (const entry of declared) {
-      const table = plan.tables.find((t) => t.name === entry.table)!;
-      if (table.kind === 'materialized_view') await migrateView(client, plan, table, entry, stored.get(entry.table));
-      else if (table.kind === 'streaming_table' && table.queryable !== null)
-        await migrateCopy(client, plan, table, stored.get(entry.table));
-      await client.query(upsertCatalog, [
-        ...[plan.name, entry.table, plan.schemaName, entry.layer, entry.kind, entry.version, entry.hash],
-        ...[entry.stateHash, entry.definitionHash, entry.comment, JSON.stringify(entry.description)],
-      ]);
-    }
-    await replaceDeclared(client, plan);
-    if (stored.size === 0) await createQuarantineView(client, plan);
-    const hint = kept || !isGoverned(plan) ? null : await govern(client, plan);
+    const hint = await migrateWithin(client, plan, relations);
     await client.query('COMMIT');
     return hint;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});
     throw error;
   }
+}
+
+/** Brings the database to the plan, in the transaction of the caller. */
+export async function migrateWithin(
+  client: pg.ClientBase,
+  plan: PipelinePlan,
+  relations: Relations,
+): Promise<string | null> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+  await migrateControl(client);
+  await client.query(`CREATE SCHEMA IF NOT EXISTS ${ident(plan.schemaName)}`);
+  const stored = await storedEntries(client, plan.name);
+  const declared = catalogOf(plan);
+  const kept =
+    declared.every((entry) => stored.get(entry.table)?.definition_hash === entry.definitionHash) &&
+    (!isGoverned(plan) || (await isGovernedAs(client, plan)));
+  if (!kept) await removeReaderViews(client, plan);
+  await migrateRelations({
+    ...{ client, plan, relations },
+    stored: new Map([...stored].map(([name, entry]) => [name, identityOf(entry)])),
+    declared: new Map(declared.map((entry) => [entry.table, entry])),
+  });
+  for (const entry of declared) {
+    const table = plan.tables.find((t) => t.name === entry.table)!;
+    if (table.kind === 'materialized_view') await migrateView(client, plan, table, entry, stored.get(entry.table));
+    else if (table.kind === 'streaming_table' && table.queryable !== null)
+      await migrateCopy(client, plan, table, stored.get(entry.table));
+    await client.query(upsertCatalog, [
+      ...[plan.name, entry.table, plan.schemaName, entry.layer, entry.kind, entry.version, entry.hash],
+      ...[entry.stateHash, entry.definitionHash, entry.comment, JSON.stringify(entry.description)],
+    ]);
+  }
+  await replaceDeclared(client, plan);
+  await createOwnViews(client, plan);
+  return kept || !isGoverned(plan) ? null : await govern(client, plan);
 }
 
 const identityOf = ({ version, state_hash, definition_hash }: StoredEntry): Identity => ({
@@ -233,10 +242,20 @@ async function replaceDeclared(client: pg.ClientBase, plan: PipelinePlan): Promi
     ]);
 }
 
-/** The pipeline's own quarantine, where a user of its schema looks for it. */
-async function createQuarantineView(client: pg.ClientBase, plan: PipelinePlan): Promise<void> {
-  const name = qualified(plan.schemaName, 'quarantine');
-  await client.query(`CREATE OR REPLACE VIEW ${name} AS
-    SELECT table_name, outcome, reason, violations, topic, partition, "offset", recorded_at, key, value, headers, "row", ingested_at
-    FROM medallion.quarantine WHERE pipeline = ${literal(plan.name)}`);
+/** The pipeline's own part of the control tables, where a user of its schema looks for it. */
+const OWN_VIEWS = {
+  quarantine: `table_name, outcome, reason, violations, topic, partition, "offset", recorded_at, key, value, headers, "row", ingested_at`,
+  data_quality_metrics: 'table_name, rule, action, records, passed, failed, dropped, measured_at',
+} as const;
+
+async function createOwnViews(client: pg.ClientBase, plan: PipelinePlan): Promise<void> {
+  for (const [name, columns] of Object.entries(OWN_VIEWS)) {
+    const view = qualified(plan.schemaName, name);
+    const { rows } = await client.query<{ missing: boolean }>('SELECT to_regclass($1) IS NULL AS missing', [view]);
+    // CREATE OR REPLACE would wait for every reader, and nothing changed.
+    if (rows[0]?.missing)
+      await client.query(
+        `CREATE VIEW ${view} AS SELECT ${columns} FROM medallion.${name} WHERE pipeline = ${literal(plan.name)}`,
+      );
+  }
 }
