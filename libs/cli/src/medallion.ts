@@ -5,6 +5,7 @@ import { resume, skip } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
 import { graph } from './commands/graph.ts';
 import { newPipeline } from './commands/new.ts';
+import { plan } from './commands/plan.ts';
 import { quarantineList, quarantineShow } from './commands/quarantine.ts';
 import { quarantineRedrive } from './commands/redrive.ts';
 import { run as runPipeline } from './commands/run.ts';
@@ -93,6 +94,17 @@ function build(
     action(([name]) => newPipeline([name as string])),
   );
   add('doctor', 'Says what is missing on this machine, with the remedy.', 'medallion doctor').action(action(doctor));
+  add(
+    'plan <pipeline>',
+    'What a start would create, change or rebuild in Kafka, the registry and Postgres, or be refused for.',
+    'medallion plan santa-deliveries',
+  )
+    .option('--allow', 'what would be lost is meant to go: exit code 0')
+    .addHelpText(
+      'after',
+      '\nIt runs the real migration and takes it back, so for a moment it holds the locks of one. Of several refusals in\nPostgres it names the first. Exit code 3: a start would be refused, or something lost.',
+    )
+    .action(action(plan));
   add(
     'run <pipeline>',
     'Runs all layers of a pipeline in this process, until Ctrl-C.',

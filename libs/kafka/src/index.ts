@@ -1,3 +1,4 @@
+export { compareSchemas, type SchemaChange } from './codec/compare-schemas.ts';
 export type { RegistryOptions } from './codec/registry.ts';
 export { createRegistryCodecs } from './codec/registry-codecs.ts';
 export { createKafkaLog } from './kafka-log.ts';

@@ -19,6 +19,7 @@ export {
   redrivenName,
   redriveTopicOf,
 } from './redrive/redriven-flow.ts';
+export { rehearseTopics, type TopicRehearsal, writtenSchemas } from './rehearse.ts';
 export { runLayer } from './run-layer.ts';
 export { type Condition, type Patience, type RunningFlow, supervise } from './supervise.ts';
 export { ensurePipelineTopics, inputTopicOf } from './topics.ts';
