@@ -14,9 +14,9 @@ const MAX_TOPIC_NAME = 249;
 /** What every windowed view has beside its columns. */
 const OF_WINDOWS: ReadonlySet<string> = new Set(['window_start', 'window_end', 'is_final', 'updated_at']);
 const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...Object.values(FILE_AUDIT)]);
-/** The last words of topics that the engine makes beside a table's. */
 /** The pipeline's part of the control tables, shown in its schema. */
 const VIEWS_TAKEN: ReadonlySet<string> = new Set(['quarantine', 'data_quality_metrics']);
+/** The last words of topics that the engine makes beside a table's. */
 const OF_TOPICS: ReadonlySet<string> = new Set(['quarantine', 'changelog', 'files']);
 const SCHEMAS_TAKEN: ReadonlySet<string> = new Set(['medallion', 'public', 'information_schema']);
 
