@@ -8,13 +8,14 @@ import {
   between,
   isoInstant,
   json,
+  materializedView,
   type PipelinePlan,
   pipeline,
   positive,
   streamingTable,
   topic,
 } from '@medallion/pipeline';
-import { createGoldReader, createRedriveStore, type GoldReader } from '@medallion/postgres';
+import { createGoldReader, createRedriveStore, type GoldReader, refreshView } from '@medallion/postgres';
 import { type RecordLog, redrive } from '@medallion/runtime';
 import { int, row, string } from '@medallion/schema';
 import { createTopic } from '../support/raw-topic.ts';
@@ -40,7 +41,11 @@ function declared(rules: 'strict' | 'mended'): PipelinePlan {
     .applyChanges({
       ...{ keys: ['sale_id', 'account'], sequenceBy: 'at', storedAs: 1 },
     });
-  return pipeline(name, { tables: [bronze, silver, accounts] });
+  const totals = materializedView('totals')
+    .from(accounts)
+    .groupBy('account')
+    .aggregate((a) => ({ sales: a.count(), amount: a.sum('amount') }));
+  return pipeline(name, { tables: [bronze, silver, accounts, totals] });
 }
 
 let log: RecordLog;
@@ -138,6 +143,20 @@ test('R1 R3 R6 redriven records are in their tables once, and every record is ac
     [name],
   );
   assert.deepEqual(marked, [{ by: 'ann' }]);
+});
+
+test('a refresh makes a view over tables equal to its inputs again, and refuses one that is declared otherwise', async () => {
+  const totals = () => reader.query('SELECT account, sales, amount FROM totals ORDER BY 1');
+  const right = await totals();
+  assert.equal(right.length, 4);
+  await reader.query(`DELETE FROM totals WHERE account = 'a'`);
+  await reader.query(`UPDATE totals SET amount = 99 WHERE account = 'b'`);
+  assert.notDeepEqual(await totals(), right);
+  await refreshView(databaseUrl, declared('mended'), 'totals');
+  assert.deepEqual(await totals(), right);
+  const plan = declared('mended');
+  const tables = plan.tables.map((table) => (table.name === 'totals' ? { ...table, comment: 'another' } : table));
+  await assert.rejects(refreshView(databaseUrl, { ...plan, tables }, 'totals'), { code: 'MED_REFRESH_REFUSED' });
 });
 
 test('R4 services that run process what is redriven without a restart', async () => {

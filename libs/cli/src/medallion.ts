@@ -8,6 +8,7 @@ import { newPipeline } from './commands/new.ts';
 import { plan } from './commands/plan.ts';
 import { quarantineList, quarantineShow } from './commands/quarantine.ts';
 import { quarantineRedrive } from './commands/redrive.ts';
+import { refresh } from './commands/refresh.ts';
 import { run as runPipeline } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
@@ -105,6 +106,17 @@ function build(
       '\nIt runs the real migration and takes it back, so for a moment it holds the locks of one. Of several refusals in\nPostgres it names the first. Exit code 3: a start would be refused, or something lost.',
     )
     .action(action(plan));
+  add(
+    'refresh <pipeline> <table>',
+    'Computes a view over tables in Postgres anew, and all that depends on it.',
+    'medallion refresh medallion-sales gold_daily_sales',
+  )
+    .option('--full', 'for tables that are made of topics: says whether retention still holds everything')
+    .addHelpText(
+      'after',
+      '\nIt does not rebuild tables that are made of topics (streaming and keyed tables, windowed views).',
+    )
+    .action(action(refresh));
   add(
     'run <pipeline>',
     'Runs all layers of a pipeline in this process, until Ctrl-C.',

@@ -103,6 +103,11 @@ export const errors = catalogue({
     message: 'the decision cannot be taken: {problem}',
     remedy: 'name the flow and the record as the message of the stopped flow does',
   },
+  MED_REFRESH_REFUSED: {
+    retryable: false,
+    message: 'table "{table}" cannot be refreshed: {reason}',
+    remedy: '{advice}',
+  },
   MED_REDRIVE_BUSY: {
     retryable: true,
     message: 'records of {pipeline} are being redriven by somebody else',
