@@ -51,6 +51,14 @@ test('wrong usage is 2 and goes to standard error, help is 0 and has an example'
   assert.match(out, /Example:\n {2}medallion status/);
 });
 
+test('refresh refuses a table that it does not rebuild, with why and what to do, and knows only tables of the pipeline', async () => {
+  const refused = await run('refresh', 'santa-deliveries', 'silver_santa_deliveries');
+  assert.deepEqual([refused.exit, refused.out], [1, '']);
+  assert.match(refused.err, /MED_REFRESH_REFUSED.*silver_santa_deliveries.*--full/s);
+  assert.equal((await run('refresh', 'santa-deliveries', 'nowhere')).exit, 2);
+  assert.match((await run('refresh', '--help')).out, /does not rebuild tables that are made of topics/);
+});
+
 test('new writes a pipeline under the name that was asked for, and overwrites nothing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'medallion-new-'));
   try {

@@ -14,7 +14,10 @@ export function classify(plan: PipelinePlan, row: Chosen): Classified {
   const original = plan.tables.flatMap(flowsOf).find(({ name }) => name === originalName(row.flow));
   if (original === undefined) return not(`flow ${originalName(row.flow)} is not declared any more`);
   const flow = redrivenFlow(plan, original);
-  if (flow === null) return not('it is from a file: correct the file, and drop it under a new name');
+  if (flow === null)
+    return original.source.kind === 'topic' || original.source.kind === 'table'
+      ? not('another flow of the table is named "redrive"')
+      : not('it is from a file: correct the file, and drop it under a new name');
   if (row.outcome === 'duplicate') return not('it is a duplicate: its row is in the table');
   if (!row.hasValue) return not('its bytes were not kept: it was dropped, is a tombstone, or too large');
   const element = row.element ?? elementOf(original, row);
