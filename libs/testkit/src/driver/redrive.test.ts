@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isoInstant, json, minutes, nonEmpty, pipeline, positive, streamingTable, topic } from '@medallion/pipeline';
-import { int, list, row, string } from '@medallion/schema';
+import { int, list, long, row, string } from '@medallion/schema';
 import { testPipeline } from './test-pipeline.ts';
 
 const RawSale = row('RawSale', { sale_id: string(), at: string(), amount: int() });
@@ -135,4 +135,37 @@ test('R5 of a record only the element that was refused is processed again; refus
   );
   await shop.redrive();
   assert.deepEqual((await shop.rows(lines)).map(({ sku }) => sku).sort(), ['bad', 'good', 'worse', 'x', 'y']);
+});
+
+const RawAccount = row('RawAccount', { account: string(), version: long(), amount: int() });
+const changes = streamingTable('changes').from(topic('accounts', { format: json(RawAccount), key: 'account' }));
+const accountsBy = (double: (amount: number) => number) =>
+  pipeline('bank', {
+    tables: [
+      changes,
+      streamingTable('accounts')
+        .from(changes)
+        .derive((c) => ({ doubled: c.int((r) => double(r.amount ?? 0)) }))
+        .applyChanges({ keys: ['account'], sequenceBy: 'version', storedAs: 1 }),
+    ],
+  });
+
+test('R1 R4 a change that is redriven into a keyed table counts by its sequence, not by when it came', async () => {
+  const bank = testPipeline(
+    accountsBy((amount) => {
+      if (amount < 0) throw new Error('negative');
+      return amount * 2;
+    }),
+  );
+  const change = (account: string, version: number, amount: number) => ({ account, version, amount });
+  await bank.given('accounts', [change('a', 1, 5), change('a', 3, -7), change('b', 1, -1), change('b', 2, 4)]);
+  await bank.redeclare(accountsBy((amount) => amount * 2));
+  await bank.given('accounts', [change('a', 2, 6)]);
+  assert.equal((await bank.redrive()).sent, 2);
+  const rows = (await bank.rows('accounts')).map(({ account, version, doubled }) => [account, version, doubled]);
+  assert.deepEqual(rows.toSorted(), [
+    ['a', 3, -14],
+    ['b', 2, 8],
+  ]);
+  assert.equal((await bank.redrive()).sent, 0);
 });
