@@ -54,7 +54,7 @@ test('conservation balances what a table was given with what became of it', () =
 test('the quality metrics show every declared rule, also one that judged nothing yet', () =>
   withScratch(databaseUrl, async ({ plan, store, reader }) => {
     const metrics = () =>
-      reader.query('SELECT * FROM data_quality_metrics WHERE pipeline = $1', [plan.name]).then((rows) =>
+      reader.query('SELECT * FROM medallion.data_quality_metrics WHERE pipeline = $1', [plan.name]).then((rows) =>
         rows.map(({ table_name, rule, action, records: judged, passed, failed, dropped }) => ({
           ...{ table_name, rule, action, judged, passed, failed, dropped },
         })),
