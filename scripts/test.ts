@@ -1,5 +1,5 @@
 // npm test [-- types lint unit int] [-- PART-OF-A-PATH …]: everything, or the named stages, or the matching files.
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { progressLine, type Stack, startStack } from '../libs/devstack/src/index.ts';
 import { runCheck } from './testing/check.ts';
 import { findTestFiles } from './testing/files.ts';
@@ -32,25 +32,31 @@ for (const [name, code] of [
     process.exit(code);
   });
 
-const runFiles = async (
-  paths: readonly string[],
-  concurrency: number,
-  env: NodeJS.ProcessEnv,
-): Promise<FileResult[]> => {
+/** Files run two at a time, as there are two cores; much of an integration test is waiting. */
+const CONCURRENCY = 2;
+
+/** Runs files; with `live` what they print is shown as it comes, else only a failed file's, afterwards. */
+const runFiles = async (paths: readonly string[], live: boolean, env: NodeJS.ProcessEnv): Promise<FileResult[]> => {
   const results: FileResult[] = [];
   const queue = [...paths];
-  // Where files run one by one, what they print is shown as it comes; else only a failed file's, afterwards.
-  const live = concurrency === 1 ? { onOutput: (line: string) => console.log(`    | ${line}`) } : {};
   const worker = async (): Promise<void> => {
     for (let file = queue.shift(); file !== undefined && !interrupt.signal.aborted; file = queue.shift()) {
-      const result = await runTestFile({ root, file, env, timeoutMs, ...live });
-      printResult(result, concurrency > 1);
+      const name = basename(file).replace(/(\.int)?\.test\.ts$/, '');
+      const onOutput = (line: string): void => console.log(`    ${name} | ${line}`);
+      const result = await runTestFile({ root, file, env, timeoutMs, ...(live ? { onOutput } : {}) });
+      printResult(result, !live);
       results.push(result);
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   return results;
 };
+
+/** The longest first, so that the last to end is a short one: what runs from end to end, then the rest. */
+const longestFirst = (paths: readonly string[]): readonly string[] => [
+  ...paths.filter((path) => path.startsWith('tests/e2e/')),
+  ...paths.filter((path) => !path.startsWith('tests/e2e/')),
+];
 
 /** The variables that point at a stack are for the tests that need one: no unit test may find it by accident. */
 const unitEnv = (): NodeJS.ProcessEnv => {
@@ -74,7 +80,7 @@ const runInt = async (): Promise<FileResult[]> => {
     return [result];
   }
   try {
-    return await runFiles(files.int, 1, { ...process.env, ...stack.env });
+    return await runFiles(longestFirst(files.int), true, { ...process.env, ...stack.env });
   } finally {
     await stack.stop();
   }
@@ -89,7 +95,7 @@ const check = async (name: string, ...command: string[]): Promise<FileResult[]> 
 const run: { readonly [K in StageName]: () => Promise<FileResult[]> } = {
   types: () => check('types', 'tsc', '--noEmit', '-p', 'tsconfig.json'),
   lint: () => check('lint', 'biome', 'check', '--colors=off', '.'),
-  unit: () => runFiles(files.unit, 2, unitEnv()),
+  unit: () => runFiles(files.unit, false, unitEnv()),
   int: () => (files.int.length > 0 ? runInt() : Promise.resolve([])),
 };
 
