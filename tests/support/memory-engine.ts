@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { milliseconds, noMetrics, silentLog, systemClock } from '@medallion/core';
 import type { Layer, PipelinePlan } from '@medallion/pipeline';
 import {
@@ -83,7 +83,9 @@ export class MemoryEngine {
       metrics: noMetrics,
       progress: () => noProgress,
       report: (flow, condition) => void this.conditions.set(flow, condition),
-      sleep: async () => void (await turn(undefined)),
+      // Short pauses are skipped; who looks for something every now and then must let the others work.
+      sleep: async (ms, signal) =>
+        void (ms < 10_000 ? await turn(undefined) : await delay(5, undefined, { signal }).catch(() => {})),
       settings: { ...settings, ...over },
     });
     this.#running.add(running);
