@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { instant, milliseconds, noMetrics, silentLog, systemClock } from '@medallion/core';
 import { type AppendBatch, noProgress, type RunningFlow, runLayer } from '@medallion/runtime';
 import santa from '@medallion/santa-deliveries';
@@ -59,7 +59,8 @@ function start(layer: (typeof LAYERS)[number], world: World, random: () => numbe
     metrics: noMetrics,
     progress: () => noProgress,
     report: () => {},
-    sleep: async () => void (await turn(undefined)),
+    sleep: async (ms, signal) =>
+      void (ms < 10_000 ? await turn(undefined) : await delay(5, undefined, { signal }).catch(() => {})),
     settings,
   });
 }
