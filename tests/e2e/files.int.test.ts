@@ -104,9 +104,10 @@ describe(`files, each row once (FILES_SEED=${seed})`, () => {
     await until(
       'every file is read',
       async () => {
+        // In this order: an end that was read before the last file was named would be reached too soon.
+        const named = new Set((await readAll(TOPICS.files)).flat().map(({ key }) => String(key)));
         const ends = await topicEnds(log, TOPICS.files);
         const committed = await log.committed(TOPICS.group, TOPICS.files);
-        const named = new Set((await readAll(TOPICS.files)).flat().map(({ key }) => String(key)));
         const open = ends.filter((end, partition) => (committed.get(partition)?.offset ?? 0) < end);
         state = `${named.size} of ${files.size} files named, ${open.length} partitions not at their ends`;
         return named.size === files.size && open.length === 0 ? true : null;
