@@ -92,7 +92,7 @@ const keyedTable = (storedAs: 1 | 2): KeyedTablePlan => ({
   flow: flow('customers', { kind: 'table', table: 'changes' }),
   keys: ['customer_id'],
   sequenceBy: 'seq',
-  deletes: { text: 'gone', test: (row: AnyRow) => row['gone'] === true },
+  deletes: { text: 'gone', test: (row: AnyRow) => row.gone === true },
   storedAs,
   tracked: storedAs === 1 ? [] : ['name', 'email', 'city', 'segment'],
   tombstoneRetentionMs: milliseconds(86_400_000),

@@ -202,6 +202,6 @@ test('I2 I4 lost appends, lost replies, refused checkpoints and rebalances leave
     fc.asyncProperty(fc.integer(), async (seed) => {
       assert.deepEqual(await play(seed), []);
     }),
-    { numRuns: Number(process.env['INTEGRITY_RUNS'] ?? 8), endOnFailure: true },
+    { numRuns: Number(process.env.INTEGRITY_RUNS ?? 8), endOnFailure: true },
   );
 });

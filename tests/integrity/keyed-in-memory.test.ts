@@ -95,7 +95,7 @@ for (const storedAs of [1, 2] as const)
       fc.asyncProperty(fc.integer(), anyChanges, async (seed, sent) => {
         strays += await play(seed, storedAs, sent);
       }),
-      { numRuns: Number(process.env['INTEGRITY_RUNS'] ?? 12), endOnFailure: true },
+      { numRuns: Number(process.env.INTEGRITY_RUNS ?? 12), endOnFailure: true },
     );
     assert.ok(strays > 0, 'no writer stood in the way of another');
   });

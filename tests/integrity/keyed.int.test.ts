@@ -20,7 +20,7 @@ const BATCH = 250;
 const SESSION_MS = 6_000;
 
 const stack = await testStack();
-const random = createRandom(seedFrom(process.env['KEYED_SEED']));
+const random = createRandom(seedFrom(process.env.KEYED_SEED));
 const name = `keyed_${process.pid}_${random.seed}`;
 const plan = renamed(keyedPipeline(keyedTable(1), keyedTable(2)), name);
 const [changes, ...tables] = plan.tables as [StreamingTablePlan, ...KeyedTablePlan[]];

@@ -26,7 +26,7 @@ const notBad: StepPlan = {
       name: 'not_bad',
       action: 'quarantine',
       text: 'name is not Bad',
-      rule: { kind: 'row', test: (row) => row['name'] !== 'Bad' },
+      rule: { kind: 'row', test: (row) => row.name !== 'Bad' },
     },
   ],
 };
@@ -155,7 +155,7 @@ for (const storedAs of [1, 2] as const)
         fc.boolean(),
         async (seed, snapshots, faults) => play(seed, storedAs, snapshots, faults),
       ),
-      { numRuns: Number(process.env['INTEGRITY_RUNS'] ?? 20), endOnFailure: true },
+      { numRuns: Number(process.env.INTEGRITY_RUNS ?? 20), endOnFailure: true },
     );
   });
 

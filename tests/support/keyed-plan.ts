@@ -76,7 +76,7 @@ export const keyedTable = (storedAs: 1 | 2, more: Partial<KeyedTablePlan> = {}):
   flow: flow(`table_${storedAs}`, { kind: 'table', table: 'changes' }),
   keys: ['id'],
   sequenceBy: 'seq',
-  deletes: { text: 'gone', test: (row: AnyRow) => row['gone'] === true },
+  deletes: { text: 'gone', test: (row: AnyRow) => row.gone === true },
   storedAs,
   tracked: storedAs === 2 ? ['name'] : [],
   tombstoneRetentionMs: milliseconds(86_400_000),

@@ -1,157 +1,32 @@
-import { type Instant, instant, processSeed } from '@medallion/core';
+import { type Instant, instant } from '@medallion/core';
+import { FingerprintMap } from './fingerprint-map.ts';
 
-/** Words of a fingerprint: 96 bits, so that a year of 2,000 events/s meets another's with a chance of 10⁻¹². */
-const WORDS = 3;
-const LEAST_CAPACITY = 64;
-const GREATEST_LOAD = 0.8;
-/** Small steps: the table is the greatest thing that a long span keeps, and half of it would be empty. */
-const GROWTH = 1.25;
+/** No instant is before all others. */
+const FREE = Number.NEGATIVE_INFINITY;
 
-/**
- * An instant for each of many identities, in 25 to 32 bytes each; a `Map` of strings takes about 130.
- *
- * Not the identity itself is kept but a fingerprint of 96 bits, from a seed of each process's own, so that nobody can
- * choose two identities that meet. Open addressing with linear probing over typed arrays: Knuth, The Art of Computer
- * Programming, volume 3, section 6.4, algorithms L and R.
- */
+/** An instant for each of many identities, in 25 to 32 bytes each. */
 export class IdentityTimes {
-  #capacity = 0;
-  #size = 0;
-  #prints: Uint32Array<ArrayBuffer> = new Uint32Array(0);
-  /** NaN where the slot is free. */
-  #times: Float64Array<ArrayBuffer> = new Float64Array(0);
-  readonly #seed: number;
-  // The fingerprint of the identity at hand; fields, because a result object per row would be garbage.
-  #a = 0;
-  #b = 0;
-  #c = 0;
+  readonly #times: FingerprintMap;
 
-  constructor(seed = processSeed) {
-    this.#seed = seed;
-    this.#allocate(LEAST_CAPACITY);
+  constructor(seed?: number) {
+    this.#times = new FingerprintMap({ values: (length) => new Float64Array(length), free: FREE }, seed);
   }
 
   get size(): number {
-    return this.#size;
+    return this.#times.size;
   }
 
   get(id: string | number): Instant | undefined {
-    this.#fingerprint(String(id));
-    const at = this.#times[this.#slot()] as number;
-    return Number.isNaN(at) ? undefined : instant(at);
+    const at = this.#times.valueAt(this.#times.slotOf(String(id)));
+    return at === FREE ? undefined : instant(at);
   }
 
   set(id: string | number, at: Instant): void {
-    this.#fingerprint(String(id));
-    const slot = this.#slot();
-    if (!Number.isNaN(this.#times[slot])) {
-      this.#times[slot] = at;
-      return;
-    }
-    this.#put(slot, at);
-    if (this.#size > this.#capacity * GREATEST_LOAD) this.#resize(Math.ceil(this.#capacity * GROWTH));
+    this.#times.setAt(this.#times.slotOf(String(id)), at);
   }
 
   /** Forgets all identities before an instant: one pass over the table. */
   deleteBefore(horizon: number): void {
-    for (let slot = 0; slot < this.#capacity; ) {
-      // A removal may move a later entry into the slot, which is looked at next. Over the table's end it moves only
-      // entries of its beginning, which were looked at already.
-      if ((this.#times[slot] as number) < horizon) this.#remove(slot);
-      else slot++;
-    }
-    if (this.#capacity > LEAST_CAPACITY && this.#size < this.#capacity / 4)
-      this.#resize(Math.max(LEAST_CAPACITY, this.#size * 2));
+    this.#times.removeWhere((at) => at < horizon);
   }
-
-  #allocate(capacity: number): void {
-    this.#capacity = capacity;
-    this.#prints = new Uint32Array(capacity * WORDS);
-    this.#times = new Float64Array(capacity).fill(Number.NaN);
-  }
-
-  #resize(capacity: number): void {
-    const [prints, times] = [this.#prints, this.#times];
-    this.#allocate(capacity);
-    this.#size = 0;
-    for (let slot = 0; slot < times.length; slot++) {
-      const at = times[slot] as number;
-      if (Number.isNaN(at)) continue;
-      this.#a = prints[slot * WORDS] as number;
-      this.#b = prints[slot * WORDS + 1] as number;
-      this.#c = prints[slot * WORDS + 2] as number;
-      this.#put(this.#slot(), at);
-    }
-    // Given back now: the collector sees small objects, and would leave the megabytes behind them for long.
-    prints.buffer.transfer(0);
-    times.buffer.transfer(0);
-  }
-
-  #put(slot: number, at: number): void {
-    this.#prints[slot * WORDS] = this.#a;
-    this.#prints[slot * WORDS + 1] = this.#b;
-    this.#prints[slot * WORDS + 2] = this.#c;
-    this.#times[slot] = at;
-    this.#size++;
-  }
-
-  /** Algorithm R: entries behind the hole that may stand in it are moved there, until a free slot is met. */
-  #remove(slot: number): void {
-    let hole = slot;
-    for (let next = this.#after(hole); !Number.isNaN(this.#times[next]); next = this.#after(next)) {
-      const home = this.#home(this.#prints[next * WORDS] as number);
-      const reachable = hole <= next ? home <= hole || home > next : home <= hole && home > next;
-      if (!reachable) continue;
-      this.#prints.copyWithin(hole * WORDS, next * WORDS, (next + 1) * WORDS);
-      this.#times[hole] = this.#times[next] as number;
-      hole = next;
-    }
-    this.#times[hole] = Number.NaN;
-    this.#size--;
-  }
-
-  #after(slot: number): number {
-    return slot + 1 === this.#capacity ? 0 : slot + 1;
-  }
-
-  #home(word: number): number {
-    return Math.floor((word / 0x1_0000_0000) * this.#capacity);
-  }
-
-  /** The slot of the fingerprint at hand, or the free one where it belongs. */
-  #slot(): number {
-    let slot = this.#home(this.#a);
-    while (!Number.isNaN(this.#times[slot])) {
-      const at = slot * WORDS;
-      if (this.#prints[at] === this.#a && this.#prints[at + 1] === this.#b && this.#prints[at + 2] === this.#c) break;
-      slot = this.#after(slot);
-    }
-    return slot;
-  }
-
-  /** Three lanes of MurmurHash3's 32-bit round and finish (Appleby, public domain), over units of UTF-16. */
-  #fingerprint(id: string): void {
-    let a = this.#seed;
-    let b = ~this.#seed;
-    let c = this.#seed ^ 0x5bd1e995;
-    for (let i = 0; i < id.length; i++) {
-      const unit = id.charCodeAt(i) + 1;
-      a = Math.imul(a ^ Math.imul(unit, 0xcc9e2d51), 0x85ebca6b);
-      a = (a << 13) | (a >>> 19);
-      b = Math.imul(b ^ Math.imul(unit, 0x1b873593), 0xc2b2ae35);
-      b = (b << 15) | (b >>> 17);
-      c = Math.imul(c ^ Math.imul(unit, 0xe6546b64), 0x9e3779b1);
-      c = (c << 17) | (c >>> 15);
-    }
-    this.#a = finish(a ^ id.length);
-    this.#b = finish(b ^ a);
-    this.#c = finish(c ^ b);
-  }
-}
-
-function finish(word: number): number {
-  let h = word;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
 }

@@ -1,7 +1,7 @@
 export { Dedupe } from './dedupe.ts';
 export { type Action, createJudge, type Expectation, type Verdict } from './judge.ts';
+export { KeyIndex } from './key-index.ts';
 export { contentHash } from './scd-content.ts';
-export { KeyIndex } from './scd-key-index.ts';
 export { type Change, compareChanges, type Sequence } from './scd-order.ts';
 export { Scd1State } from './scd1-state.ts';
 export { type Standing, standingOf, type TrackedChange } from './scd2.ts';

@@ -1,5 +1,5 @@
 import type { Instant } from '@medallion/core';
-import { KeyIndex } from './scd-key-index.ts';
+import { KeyIndex } from './key-index.ts';
 import { NumberLane, SequenceLane } from './scd-lane.ts';
 import { type Change, compareChanges } from './scd-order.ts';
 

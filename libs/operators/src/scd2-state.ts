@@ -1,5 +1,5 @@
 import { type Instant, instant } from '@medallion/core';
-import { KeyIndex } from './scd-key-index.ts';
+import { KeyIndex } from './key-index.ts';
 import { NumberLane } from './scd-lane.ts';
 import { type Change, compareChanges, type Sequence } from './scd-order.ts';
 import { absorbs, applyScd2, type Standing, standingOf, type TrackedChange } from './scd2.ts';

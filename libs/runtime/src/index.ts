@@ -6,6 +6,7 @@ export { noProgress, type Progress } from './progress.ts';
 export { CHANGELOG, CHANGELOG_HEADER, changelogSchema, standsWhereExpected } from './protocol/changelog.ts';
 export { Coordinates, coordinateOf, formatCoordinate, parseCoordinate, SRC } from './protocol/coordinates.ts';
 export { type Decision, type DecisionSubject, decisionsTopicOf } from './protocol/decisions.ts';
+export { partitionOfKey } from './protocol/key-partition.ts';
 export { fromTrace, HEADER } from './protocol/trace.ts';
 export { type Classified, classify } from './redrive/classify.ts';
 export { MAX_CHOSEN, type Redriven, redrive } from './redrive/redrive.ts';

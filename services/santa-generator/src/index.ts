@@ -25,6 +25,6 @@ export { PRESETS, type Quality } from './presets.ts';
 export { type RunParts, run } from './run.ts';
 export { fileSink, streamSink } from './sinks/file-sink.ts';
 export { type KafkaSinkOptions, kafkaSink } from './sinks/kafka-sink.ts';
-export { createPartitioner, murmur2 } from './sinks/partitioner.ts';
+export { createPartitioner } from './sinks/partitioner.ts';
 export type { Sink } from './sinks/sink.ts';
 export { CITIES, type City } from './world/cities.ts';
