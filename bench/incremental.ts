@@ -1,8 +1,8 @@
 import { silentLog } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
 import { createGoldReader, createTableStore, type GoldReader } from '@medallion/postgres';
-import type { KeyedChange, TableStore } from '@medallion/runtime';
-import { emptyCommit, shopPipeline } from '@medallion/testkit';
+import { emptyCommit, type KeyedChange, type TableStore } from '@medallion/runtime';
+import { shopPipeline } from '@medallion/testkit';
 import { quantile, table } from './support/statistics.ts';
 
 /** What keeping views up to date costs, against computing them again; milliseconds. */

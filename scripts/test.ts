@@ -19,6 +19,9 @@ const stages = new Set<StageName>(named.length > 0 ? named : filters.length > 0 
 const files = findTestFiles(root, filters);
 const timeoutMs = Number(process.env.MEDALLION_TEST_TIMEOUT_S || 480) * 1000;
 
+// Every file, and every service that one starts, is a process of its own: what they share is compiled once.
+process.env.NODE_COMPILE_CACHE ??= resolve(root, '.medallion', 'compiled');
+
 let stack: Stack | undefined;
 const interrupt = new AbortController();
 for (const [name, code] of [

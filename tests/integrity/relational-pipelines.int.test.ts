@@ -4,9 +4,9 @@ import { silentLog } from '@medallion/core';
 import { testStack } from '@medallion/devstack';
 import { type KeyedTablePlan, type PipelinePlan, VALIDITY } from '@medallion/pipeline';
 import { createGoldReader, createTableStore, type GoldReader } from '@medallion/postgres';
-import type { KeyedChange } from '@medallion/runtime';
+import { emptyCommit, type KeyedChange } from '@medallion/runtime';
 import type { AnyRow, Field, Value } from '@medallion/schema';
-import { emptyCommit, MemoryRelations } from '@medallion/testkit';
+import { MemoryRelations } from '@medallion/testkit';
 import fc from 'fast-check';
 
 const PIPELINES = ['orders-streaming', 'medallion-sales', 'lakeflow-customers', 'circuit-box'];

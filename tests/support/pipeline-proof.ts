@@ -5,24 +5,27 @@ import { loadPipeline } from '@medallion/host';
 import { INPUTS, type Step } from '@medallion/orders-generator';
 import type { PipelinePlan } from '@medallion/pipeline';
 import { AvroRows } from './avro-rows.ts';
-import { type PipelineStack, startPipelineStack } from './pipeline-stack.ts';
+import type { PipelineStack } from './pipeline-stack.ts';
 import { Scratch } from './scratch.ts';
 import { TopicReader, topicEnds } from './topic-reader.ts';
 import { type JsonRow, topicRows } from './topic-rows.ts';
-import { until } from './until.ts';
 
 const ORACLE = new URL('../oracle/', import.meta.url);
-const POLL_MS = 2_000;
+const POLL_MS = 1_000;
+/** Between the steps of what is fed: what comes later finds what came before in flows that are at work. */
+const PAUSE_MS = 1_500;
 /** What has not changed for so long will not. */
 const UNCHANGED_MS = 60_000;
 
-/** One pipeline under test: fed step by step, its services killed in between, its tables compared with plain SQL. */
+/**
+ * One pipeline under test: fed step by step while the services that run it are killed, its tables compared with plain SQL.
+ * Others may be under test at the same time, on the same stack.
+ */
 export class PipelineProof {
   readonly plan: PipelinePlan;
   readonly stack: PipelineStack;
   readonly scratch: Scratch;
   readonly #avro: AvroRows;
-  readonly #began = performance.now();
 
   private constructor(plan: PipelinePlan, stack: PipelineStack, scratch: Scratch) {
     this.plan = plan;
@@ -31,55 +34,22 @@ export class PipelineProof {
     this.#avro = new AvroRows(stack.stack.schemaRegistryUrl);
   }
 
-  static async start(name: string): Promise<PipelineProof> {
-    const plan = await loadPipeline(name);
-    const stack = await startPipelineStack(name);
-    const scratch = await Scratch.open(stack.stack.databaseUrl);
-    try {
-      const proof = new PipelineProof(plan, stack, scratch);
-      await Promise.all(stack.groups.map((group) => group.scale(1)));
-      for (const group of stack.groups)
-        await until(
-          `${group.name} is ready`,
-          async () => (await group.instances[0]?.get('/readyz'))?.status === 200 || null,
-          {
-            timeoutMs: 180_000,
-            giveUp: proof.giveUp,
-          },
-        );
-      proof.tell('the services are ready');
-      return proof;
-    } catch (error) {
-      await scratch.close();
-      await stack.close(true);
-      throw error;
-    }
+  static async open(name: string, stack: PipelineStack): Promise<PipelineProof> {
+    return new PipelineProof(await loadPipeline(name), stack, await Scratch.open(stack.stack.databaseUrl));
   }
 
-  async close(failed: boolean): Promise<void> {
-    await this.scratch.close();
-    await this.stack.close(failed);
-  }
+  close = (): Promise<void> => this.scratch.close();
 
   tell(line: string): void {
-    console.log(`${((performance.now() - this.#began) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+    this.stack.tell(`${this.plan.name}: ${line}`);
   }
 
-  readonly giveUp = (): void => {
-    for (const group of this.stack.groups) group.assertAlive();
-  };
-
-  /** Feeds steps, killing one service after the other: each of them at least once in three steps. */
-  async feedWithKills(steps: readonly Step[], pauseMs: number, first = 0): Promise<void> {
-    for (const [n, step] of steps.entries()) {
-      const i = first + n;
+  /** Feeds steps, and kills a service now and then when it has one in hand. */
+  async feedWithKills(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
       await this.stack.feed(step);
-      await delay(pauseMs);
-      const group = this.stack.groups[i % this.stack.groups.length];
-      const [instance] = group?.instances ?? [];
-      if (group === undefined || instance === undefined) continue;
-      this.tell(`step ${i}: SIGKILL for ${group.name}`);
-      await group.kill(instance);
+      await delay(PAUSE_MS);
+      await this.stack.killOne();
     }
   }
 
@@ -139,17 +109,24 @@ export class PipelineProof {
     await this.scratch.makeActual(this.plan, streams);
   }
 
-  /** Reads and compares until nothing differs, twice in a row; the last differences when that takes too long. */
+  /** Reads and compares; an error is a difference. */
+  look = (compare: () => Promise<readonly string[]>): Promise<readonly string[]> =>
+    this.stack.turns
+      .run(() => this.readActual().then(compare))
+      .catch((error: unknown) => [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+
+  /**
+   * Reads and compares until nothing differs, twice in a row; the last differences when that takes too long. One proof at
+   * a time does: `oracle` and `actual` are there once.
+   */
   async settle(compare: () => Promise<readonly string[]>, timeoutMs = 240_000): Promise<readonly string[]> {
     const deadline = performance.now() + timeoutMs;
     let equal = 0;
     let last = '';
     let unchangedSince = performance.now();
     for (;;) {
-      this.giveUp();
-      const lines = await this.readActual()
-        .then(compare)
-        .catch((error: unknown) => [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+      this.stack.giveUp();
+      const lines = await this.look(compare);
       equal = lines.length === 0 ? equal + 1 : 0;
       if (equal === 2) return [];
       const now = performance.now();

@@ -37,7 +37,8 @@ export class ServiceProcess {
     const log = openSync(logFile, 'a');
     const program = fileURLToPath(main ?? new URL(`../../services/${name}/src/main.ts`, import.meta.url));
     // Nothing of the test's own environment but what a process needs: the stack's addresses come from `env`.
-    const base = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', PORT: '0' };
+    const { PATH = '', HOME = '', NODE_COMPILE_CACHE: compiled } = process.env;
+    const base = { PATH, HOME, PORT: '0', ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled }) };
     this.#child = spawn(process.execPath, [...NODE_ARGUMENTS, program], {
       env: { ...NODE_ENVIRONMENT, ...base, ...env },
       stdio: ['ignore', log, log],

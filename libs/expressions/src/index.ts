@@ -5,3 +5,4 @@ export { ExpressionError } from './expression-error.ts';
 export { FUNCTIONS, type SqlFunction } from './functions.ts';
 export { parseCondition, parseExpression } from './parse.ts';
 export { toSql } from './to-sql.ts';
+export { type Category, categoryOf } from './types.ts';

@@ -1,27 +1,5 @@
-import { assertNever } from '@medallion/core';
+import { categoryOf } from '@medallion/expressions';
 import type { FieldType } from '@medallion/schema';
-
-type Category = 'number' | 'text' | 'boolean' | 'date' | 'timestamp' | 'list';
-
-function categoryOf({ kind }: FieldType): Category {
-  switch (kind) {
-    case 'int':
-    case 'long':
-    case 'decimal':
-    case 'double':
-      return 'number';
-    case 'string':
-    case 'enum':
-      return 'text';
-    case 'boolean':
-    case 'date':
-    case 'timestamp':
-    case 'list':
-      return kind;
-    default:
-      return assertNever(kind, 'field type');
-  }
-}
 
 /** Whether values of the two types can equal each other. */
 export const comparable = (a: FieldType, b: FieldType): boolean => a.kind !== 'list' && categoryOf(a) === categoryOf(b);

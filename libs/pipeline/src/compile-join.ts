@@ -80,20 +80,29 @@ export function keysInOrder(
 
 type Taken = readonly { readonly from: string; readonly field: Field }[];
 
+/** The columns of a joined table that are taken over, under their own names and the new ones; judges that there are such. */
+export function columnsTaken(
+  pairs: Pairs,
+  { name: table, schema }: Pick<KeyedTablePlan, 'name' | 'schema'>,
+  report: Report,
+): readonly { readonly from: string; readonly name: string; readonly found: Field }[] {
+  return pairs.flatMap(([from, name]) => {
+    const found = schema.fields.find((field) => field.name === from);
+    if (found !== undefined) return [{ from, name, found }];
+    report(
+      `it takes over "${from}", which "${table}" does not have`,
+      `choose one of ${quoted(schema.fields.map((field) => field.name))}`,
+    );
+    return [];
+  });
+}
+
 /** Adds the columns that are taken over from a table. */
 function takenOver(pairs: Pairs, table: KeyedTablePlan, columns: ColumnSet, optional: boolean, report: Report): Taken {
   if (pairs.length === 0) report(`it takes over no column of "${table.name}"`, 'name at least one');
-  return pairs.flatMap(([from, name]) => {
-    const found = table.schema.fields.find((field) => field.name === from);
-    if (found === undefined) {
-      report(
-        `it takes over "${from}", which "${table.name}" does not have`,
-        `choose one of ${quoted(table.schema.fields.map((field) => field.name))}`,
-      );
-      return [];
-    }
+  return columnsTaken(pairs, table, report).map(({ from, name, found }) => {
     const field = { ...found, name, nullable: found.nullable || optional };
     columns.add(field);
-    return [{ from, field }];
+    return { from, field };
   });
 }

@@ -1,7 +1,7 @@
 import type { Field, Value } from '@medallion/schema';
 import type { ColumnSet } from './column-set.ts';
 import { type Context, kindText } from './compile-context.ts';
-import { keysInOrder } from './compile-join.ts';
+import { columnsTaken, keysInOrder } from './compile-join.ts';
 import { keyOf } from './compile-relational-view.ts';
 import type { RelationJoinDeclaration } from './declaration.ts';
 import { quoted, type Report } from './mistakes.ts';
@@ -39,20 +39,12 @@ export function compileLookup(
     table: table.name,
     type,
     on: lefts.map((name, i) => [name, key[i]!] as const),
-    columns: columns.flatMap(([from, name]) => {
-      const found = table.schema.fields.find((field) => field.name === from);
-      if (found === undefined) {
-        report(
-          `it takes over "${from}", which "${table.name}" does not have`,
-          `choose one of ${quoted(table.schema.fields.map((field) => field.name))}`,
-        );
-        return [];
-      }
+    columns: columnsTaken(columns, table, report).map(({ from, name, found }) => {
       const instead = otherwise[name] ?? null;
       judgeValue(name, instead, found, report);
       const field: Field = { ...found, name, nullable: found.nullable || (type === 'left' && instead === null) };
       all.add(field);
-      return [{ from, field, otherwise: instead }];
+      return { from, field, otherwise: instead };
     }),
   };
 }

@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant } from '@medallion/core';
-import type { CountDelta, GoldCommit, LeaseStep, QuarantinedRow } from '@medallion/runtime';
+import { type CountDelta, emptyCommit, type GoldCommit, type LeaseStep, type QuarantinedRow } from '@medallion/runtime';
 import { withScratch } from '../test/scratch-store.ts';
 import { testDatabase } from '../test/test-database.ts';
 
 const databaseUrl = await testDatabase();
 
 const commitOf = (leases: readonly LeaseStep[], counts: readonly CountDelta[]): GoldCommit => ({
-  ...{
-    leases,
-    counts,
-    finalThrough: new Map(),
-    deltas: new Map(),
-    copies: [],
-    changes: new Map(),
-    quarantined: [],
-    late: [],
-  },
+  ...emptyCommit,
+  leases,
+  counts,
 });
 
 const records = (table: string, outcome: 'accepted' | 'late' | 'violation', count: number): CountDelta => ({

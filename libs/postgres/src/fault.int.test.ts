@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MedallionError, NEVER, silentLog } from '@medallion/core';
-import type { GoldCommit } from '@medallion/runtime';
+import { emptyCommit, type GoldCommit } from '@medallion/runtime';
 import { withScratch } from '../test/scratch-store.ts';
 import { testDatabase } from '../test/test-database.ts';
 import { createPool, defaultTimeouts } from './connection.ts';
@@ -13,18 +13,10 @@ const unavailable = (error: unknown): boolean =>
   error instanceof MedallionError && error.code === 'MED_STORE_UNAVAILABLE';
 
 const stepOnly = (topic: string, epoch: number, from: number): GoldCommit => ({
+  ...emptyCommit,
   leases: [
     { topic, partition: 0, epoch, from, next: from + 1, state: { watermark: NEVER, coordinates: {}, idle: false } },
   ],
-  ...{
-    finalThrough: new Map(),
-    deltas: new Map(),
-    copies: [],
-    changes: new Map(),
-    quarantined: [],
-    late: [],
-    counts: [],
-  },
 });
 
 test('an owner that stalls inside a transaction is ended, and its successor gets the lease', () =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant, NEVER, silentLog } from '@medallion/core';
-import type { GoldCommit } from '@medallion/runtime';
+import { emptyCommit, type GoldCommit } from '@medallion/runtime';
 import { withScratch } from '../test/scratch-store.ts';
 import { testDatabase } from '../test/test-database.ts';
 import { createPool, defaultTimeouts } from './connection.ts';
@@ -23,10 +23,10 @@ const commitOf = (topic: string, from: number): GoldCommit => {
   const delta = { windowStart: instant(0), windowEnd: instant(60_000), group: ['Europe'], partials };
   const state = { watermark: HOUR, coordinates: {}, idle: false };
   return {
+    ...emptyCommit,
     leases: [{ topic, partition: 0, epoch: 1, from, next: from + 1, state }],
     finalThrough: new Map([['events', NEVER]]),
     deltas: new Map([['plain', [delta]]]),
-    ...{ copies: [], changes: new Map(), quarantined: [], late: [], counts: [] },
   };
 };
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant, NEVER } from '@medallion/core';
+import { emptyCommit } from '@medallion/runtime';
 import { withScratch } from '../test/scratch-store.ts';
 import { testDatabase } from '../test/test-database.ts';
 import type { GoldReader } from './gold-reader.ts';
@@ -63,6 +64,7 @@ test('updates of a row touch no index, as they change no key and find room on it
     ] as const;
     for (let from = 0; from < 50; from++)
       await store.commit({
+        ...emptyCommit,
         leases: [
           {
             topic,
@@ -74,7 +76,6 @@ test('updates of a row touch no index, as they change no key and find room on it
           },
         ],
         deltas: new Map([['plain', [{ ...delta, partials }]]]),
-        ...{ finalThrough: new Map(), copies: [], changes: new Map(), quarantined: [], late: [], counts: [] },
       });
     const updates = async () =>
       reader.query(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { days, epochDay, type Instant, instant, isoDate, silentLog } from '@medallion/core';
 import { json, type PipelinePlan, pipeline, streamingTable, topic } from '@medallion/pipeline';
-import type { GoldCommit } from '@medallion/runtime';
+import { emptyCommit, type GoldCommit } from '@medallion/runtime';
 import { int, type RowSpec, row, string } from '@medallion/schema';
 import { withScratch } from '../test/scratch-store.ts';
 import { testDatabase } from '../test/test-database.ts';
@@ -14,15 +14,7 @@ const today = epochDay(Date.now() as Instant);
 const dayText = (offset: number): string => isoDate((today + offset) as typeof today).replaceAll('-', '');
 
 const copying = (...offsets: readonly number[]): GoldCommit => ({
-  ...{
-    leases: [],
-    finalThrough: new Map(),
-    deltas: new Map(),
-    changes: new Map(),
-    quarantined: [],
-    late: [],
-    counts: [],
-  },
+  ...emptyCommit,
   copies: [{ table: 'raw', rows: offsets.map((offset) => ({ id: String(offset), ingestion_date: today + offset })) }],
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { GoldCommit, Lease, LeaseStep, TableStore } from '@medallion/runtime';
+import { emptyCommit, type GoldCommit, type Lease, type LeaseStep, type TableStore } from '@medallion/runtime';
 import type { AnyRow } from '@medallion/schema';
-import { emptyCommit, replay, type ShopChanges, shopFeeds } from '@medallion/testkit';
+import { replay, type ShopChanges, shopFeeds } from '@medallion/testkit';
 import type { GoldReader } from '../src/gold-reader.ts';
 import { shopOracle } from './shop-oracle.ts';
 

@@ -1,4 +1,5 @@
 export { type Decided, decide } from './decisions/decide.ts';
+export { emptyCommit } from './gold/empty-commit.ts';
 export { groupOf } from './gold/idleness.ts';
 export type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';
 export * from './ports/index.ts';

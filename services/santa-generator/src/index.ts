@@ -26,5 +26,6 @@ export { type RunParts, run } from './run.ts';
 export { fileSink, streamSink } from './sinks/file-sink.ts';
 export { type KafkaSinkOptions, kafkaSink } from './sinks/kafka-sink.ts';
 export { createPartitioner } from './sinks/partitioner.ts';
+export { type PatientWriter, type PatientWriterOptions, patientWriter } from './sinks/patient-writer.ts';
 export type { Sink } from './sinks/sink.ts';
 export { CITIES, type City } from './world/cities.ts';

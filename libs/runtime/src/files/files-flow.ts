@@ -13,6 +13,7 @@ import type {
 } from '../ports/index.ts';
 import type { Progress } from '../progress.ts';
 import { startPosition } from '../protocol/checkpoint.ts';
+import { Checkpointing } from '../protocol/checkpointing.ts';
 import { TableTask, type TaskParts } from '../streaming/table-task.ts';
 import type { AddedColumns } from './added-columns.ts';
 import type { Discovery } from './discovery.ts';
@@ -60,12 +61,12 @@ export class FilesFlow implements RoundHandler {
   readonly #parts: FilesFlowParts;
   #rows: FileRows;
   readonly #open = new Map<number, OpenFiles>();
+  readonly #checkpointing: Checkpointing;
   #subscription: Subscription | null = null;
   #wake = Promise.withResolvers<void>();
   #failure: { readonly error: unknown } | null = null;
   #stopping = false;
   #discovering: Promise<void> | null = null;
-  #checkpointDue = 0;
   #finishDue = 0;
   readonly #finished = Promise.withResolvers<void>();
   readonly #work: Promise<void>;
@@ -75,6 +76,7 @@ export class FilesFlow implements RoundHandler {
     this.#flow = flow;
     this.#parts = parts;
     this.#rows = new FileRows(parts.source, parts.added?.declared);
+    this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, () => this.#checkpoint());
     this.#work = this.#run();
   }
 
@@ -122,7 +124,7 @@ export class FilesFlow implements RoundHandler {
   async tick(): Promise<void> {
     this.#throwFailure();
     this.#discover();
-    await this.#checkpointWhenDue();
+    await this.#checkpointing.whenDue(this.#parts.clock.now());
     await this.#finishWhenDone();
   }
 
@@ -184,7 +186,7 @@ export class FilesFlow implements RoundHandler {
       try {
         await this.#round(ready);
         progress.made();
-        await this.#checkpointWhenDue();
+        await this.#checkpointing.whenDue(this.#parts.clock.now());
       } catch (error) {
         this.#fail(error);
       }
@@ -289,13 +291,6 @@ export class FilesFlow implements RoundHandler {
     if (!(await ends.reached(this.#open))) return;
     // Its checkpoints are what others, and the next start, know of it.
     if (await this.#checkpoint()) this.#finished.resolve();
-  }
-
-  async #checkpointWhenDue(): Promise<void> {
-    const now = this.#parts.clock.now();
-    if (now < this.#checkpointDue) return;
-    this.#checkpointDue = now + this.#parts.checkpointEveryMs;
-    await this.#checkpoint();
   }
 
   /** Whether all that was done is stored. */

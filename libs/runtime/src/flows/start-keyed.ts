@@ -1,14 +1,11 @@
 import type { FlowPlan, KeyedTablePlan } from '@medallion/pipeline';
-import { groupOf } from '../gold/idleness.ts';
 import { KeyedTask } from '../keyed/keyed-task.ts';
 import type { FlowParts } from '../layer-parts.ts';
 import type { RedrivenFlow } from '../redrive/redriven-flow.ts';
-import { StreamingFlow } from '../streaming/streaming-flow.ts';
 import type { RunningFlow } from '../supervise.ts';
-import { ensurePipelineTopics, inputTopicOf } from '../topics.ts';
-import { hasEnded } from './ending.ts';
+import { inputOf, runStreaming } from './flow-input.ts';
 import { keyedParts } from './keyed-parts.ts';
-import { finishedFlow, running, subscribeTo } from './running.ts';
+import { finishedFlow } from './running.ts';
 import { startSnapshot } from './start-snapshot.ts';
 import { decidedBy, joinedTables, readerOf, redrivenParts } from './start-streaming.ts';
 
@@ -20,19 +17,16 @@ export async function startKeyed(
   redriven: RedrivenFlow | null = null,
 ): Promise<RunningFlow> {
   if (flow.source.kind === 'snapshot') return startSnapshot(table, flow, flow.source, parts);
-  const { plan, log, clock, logger, metrics, progress, settings, decisions } = parts;
-  await ensurePipelineTopics(plan, log);
-  const group = groupOf(plan, flow.name);
-  const input = redriven?.topic ?? inputTopicOf(plan, flow);
-  if (flow.once && (await hasEnded(log, group, input))) return finishedFlow();
-  await decisions.load();
+  const input = await inputOf(flow, parts, redriven);
+  if (input === null) return finishedFlow();
+  await parts.decisions.load();
   const tables = await joinedTables(flow, parts);
   const reader = await readerOf(table, flow, parts, redriven);
   // Records of the changelog have the same flow in their names, whoever writes them: its writers know each other by K1.
   const { openState, appender, ...keyed } = await keyedParts(table, redriven?.original ?? flow, parts);
-  const decided = decidedBy(decisions);
+  const decided = decidedBy(parts.decisions);
   const topic = table.changelogTopic;
-  const handler = new StreamingFlow({ ...table, topic }, flow, {
+  return runStreaming({ ...table, topic }, flow, input, parts, {
     reader,
     openTask: async (at, position) => {
       const opened = await openState({ topic, partition: at.partition }, position.restoreFrom);
@@ -45,13 +39,5 @@ export async function startKeyed(
       );
     },
     appender,
-    group,
-    clock,
-    logger,
-    metrics: metrics.flow({ pipeline: plan.name, table: flow.name }),
-    progress: progress(flow.name),
-    checkpointEveryMs: settings.checkpointEveryMs,
   });
-  const options = { ...subscribeTo(group, [input], settings), ...(flow.once ? { until: 'once' as const } : {}) };
-  return running(log, options, handler, () => appender.close());
 }

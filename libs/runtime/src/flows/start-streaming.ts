@@ -10,12 +10,11 @@ import type { RedrivenFlow } from '../redrive/redriven-flow.ts';
 import { Fates } from '../streaming/fates.ts';
 import { type JoinedTables, noTables } from '../streaming/join-step.ts';
 import { avroReader, jsonReader, type RecordReader, rowReader } from '../streaming/record-reader.ts';
-import { StreamingFlow } from '../streaming/streaming-flow.ts';
 import { TableTask, type TaskParts } from '../streaming/table-task.ts';
 import type { RunningFlow } from '../supervise.ts';
-import { ensurePipelineTopics, inputTopicOf } from '../topics.ts';
-import { hasEnded } from './ending.ts';
-import { finishedFlow, running, subscribeTo } from './running.ts';
+import { inputTopicOf } from '../topics.ts';
+import { inputOf, runStreaming } from './flow-input.ts';
+import { finishedFlow } from './running.ts';
 
 /**
  * source → decode → steps, joined with keyed tables → encode → log; see StreamingFlow. `redriven`: the flow processes
@@ -27,11 +26,9 @@ export async function startStreaming(
   parts: FlowParts,
   redriven: RedrivenFlow | null = null,
 ): Promise<RunningFlow> {
-  const { plan, log, codecs, clock, logger, metrics, progress, settings, decisions } = parts;
-  await ensurePipelineTopics(plan, log);
-  const group = groupOf(plan, flow.name);
-  const input = redriven?.topic ?? inputTopicOf(plan, flow);
-  if (flow.once && (await hasEnded(log, group, input))) return finishedFlow();
+  const { log, codecs, progress, decisions } = parts;
+  const input = await inputOf(flow, parts, redriven);
+  if (input === null) return finishedFlow();
   await decisions.load();
   const tables = await joinedTables(flow, parts);
   const reader = await readerOf(table, flow, parts, redriven);
@@ -52,7 +49,7 @@ export async function startStreaming(
   };
   const again = redrivenParts(redriven);
   const anew = redriven !== null || mayJudgeAnew(flow);
-  const handler = new StreamingFlow(table, flow, {
+  return runStreaming(table, flow, input, parts, {
     reader,
     rowsFirst: anew,
     openTask: async (at, position) => {
@@ -70,15 +67,7 @@ export async function startStreaming(
       return task;
     },
     appender,
-    group,
-    clock,
-    logger,
-    metrics: metrics.flow({ pipeline: plan.name, table: flow.name }),
-    progress: progress(flow.name),
-    checkpointEveryMs: settings.checkpointEveryMs,
   });
-  const options = { ...subscribeTo(group, [input], settings), ...(flow.once ? { until: 'once' as const } : {}) };
-  return running(log, options, handler, () => appender.close());
 }
 
 /** From where the state of a flow is rebuilt in a partition of its table; null for nothing. */

@@ -13,6 +13,8 @@ import {
   type TopicPartition,
 } from '../ports/index.ts';
 import type { Progress } from '../progress.ts';
+import { Checkpointing } from '../protocol/checkpointing.ts';
+import { emptyCommit } from './empty-commit.ts';
 import { decodersOf, type GoldInput, viewSources } from './gold-input.ts';
 import { caughtUpPartitions, isSilent, upstream } from './idleness.ts';
 import { type GoldContext, type JudgedRound, judgeRound } from './judge-round.ts';
@@ -54,14 +56,14 @@ export class GoldFlow implements RoundHandler {
   readonly #partitions = new Map<string, HeldPartition>();
   readonly #lastRecordAt = new Map<string, Instant>();
   #finalThrough: ReadonlyMap<string, Instant> = new Map();
+  readonly #checkpointing: Checkpointing;
   #subscription: Subscription | null = null;
-  #checkpointDue = 0;
   #maintainDue = 0;
-  #drained: (() => void) | null = null;
 
   constructor(plan: PipelinePlan, parts: GoldFlowParts) {
     this.#plan = plan;
     this.#parts = parts;
+    this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, (now) => this.#checkpoint(now));
   }
 
   /** Where group offsets go and partitions are opened again. */
@@ -90,14 +92,14 @@ export class GoldFlow implements RoundHandler {
     for (const batch of round) this.#lastRecordAt.set(keyOf(batch), now);
     this.#observe(round, now - started, now);
     progress.made();
-    await this.#checkpointWhenDue();
+    await this.#checkpointing.whenDue(this.#parts.clock.now());
     progress.idle();
   }
 
   async tick(): Promise<void> {
     this.#parts.progress.idle();
     await this.#advanceFinal();
-    await this.#checkpointWhenDue();
+    await this.#checkpointing.whenDue(this.#parts.clock.now());
     await this.#maintainWhenDue();
   }
 
@@ -111,9 +113,7 @@ export class GoldFlow implements RoundHandler {
 
   /** Resolves once what was committed to the store is stored for the group too, and is from then on after each round. */
   drain(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#drained = resolve;
-    });
+    return this.#checkpointing.drain();
   }
 
   /** Commits a round; judges it again as often as what is final moves, splits it when a row in it is refused. */
@@ -206,10 +206,7 @@ export class GoldFlow implements RoundHandler {
     await this.#parts.store.maintain(now);
   }
 
-  async #checkpointWhenDue(): Promise<void> {
-    const now = this.#parts.clock.now();
-    if (now < this.#checkpointDue && this.#drained === null) return;
-    this.#checkpointDue = now + this.#parts.checkpointEveryMs;
+  async #checkpoint(now: Instant): Promise<void> {
     await this.#markIdle(now);
     const positions = [...this.#partitions.values()].map(({ topic, partition, next }) => ({
       topic,
@@ -223,7 +220,6 @@ export class GoldFlow implements RoundHandler {
       // I5: the group's offset is advisory; the lease is what counts.
       this.#parts.logger.debug({ reason: messageOf(error) }, 'group offsets not stored');
     }
-    this.#drained?.();
   }
 
   /** W5: partitions of view sources that were silent for the timeout, and whose whole way is caught up, become idle. */
@@ -248,16 +244,7 @@ export class GoldFlow implements RoundHandler {
       if (!caughtUp.has(before.partition) || range === undefined) continue;
       if (range.high !== range.low && before.next < range.high) continue;
       const after = { ...before, idle: true };
-      const outcome = await store.commit({
-        leases: [leaseStep(before, after)],
-        finalThrough: new Map(),
-        deltas: new Map(),
-        copies: [],
-        changes: new Map(),
-        quarantined: [],
-        late: [],
-        counts: [],
-      });
+      const outcome = await store.commit({ ...emptyCommit, leases: [leaseStep(before, after)] });
       if (outcome.kind === 'committed') this.#partitions.set(keyOf(after), after);
       else if (outcome.kind === 'fenced') this.#fenced([], outcome.partitions);
       this.#parts.logger.info({ ...at(before), idle: outcome.kind }, 'partition is idle');

@@ -14,6 +14,7 @@ import type {
 } from '../ports/index.ts';
 import type { Progress } from '../progress.ts';
 import { fromCheckpoint, startPosition, toCheckpoint } from '../protocol/checkpoint.ts';
+import { Checkpointing } from '../protocol/checkpointing.ts';
 import type { ChangelogWriter } from './changelog-writer.ts';
 import type { KeyedState } from './keyed-state.ts';
 import type { SnapshotDiscovery } from './snapshot-discovery.ts';
@@ -69,18 +70,18 @@ export class SnapshotFlow implements RoundHandler {
   readonly #flow: FlowPlan;
   readonly #parts: SnapshotFlowParts;
   #open: Open | null = null;
+  readonly #checkpointing: Checkpointing;
   #subscription: Subscription | null = null;
   #stored: Offset = -1;
-  #checkpointDue = 0;
   #lookDue = 0;
   #forgetDue = 0;
-  #drained: (() => void) | null = null;
   readonly #finished = Promise.withResolvers<void>();
 
   constructor(table: KeyedTablePlan, flow: FlowPlan, parts: SnapshotFlowParts) {
     this.#table = table;
     this.#flow = flow;
     this.#parts = parts;
+    this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, () => this.#checkpoint());
   }
 
   /** Where checkpoints go. */
@@ -95,9 +96,7 @@ export class SnapshotFlow implements RoundHandler {
 
   /** Resolves once all that was processed is checkpointed, as it is from then on after each round. */
   drain(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#drained = resolve;
-    });
+    return this.#checkpointing.drain();
   }
 
   async open(at: TopicPartition, committed: Checkpoint | null): Promise<Offset> {
@@ -126,7 +125,7 @@ export class SnapshotFlow implements RoundHandler {
       progress.began(batch.records.length);
       for (const record of batch.records) if (!(await this.#record(record))) return;
     }
-    await this.#checkpointWhenDue(clock.now());
+    await this.#checkpointing.whenDue(clock.now());
     progress.idle();
   }
 
@@ -139,7 +138,7 @@ export class SnapshotFlow implements RoundHandler {
       if (this.#open !== null && !(await this.#open.writer.isAlone())) this.#reopen();
     }
     await this.#discoverWhenDue(now);
-    await this.#checkpointWhenDue(now);
+    await this.#checkpointing.whenDue(now);
   }
 
   closed(partitions: readonly TopicPartition[]): void {
@@ -184,7 +183,7 @@ export class SnapshotFlow implements RoundHandler {
   async #discoverWhenDue(now: number): Promise<void> {
     const { discovery, ends, log, group } = this.#parts;
     // A flow that ends looks until it has ended: it need not spare the storage, and its clock may stand still.
-    if ((!ends && !discovery.isDue(now)) || this.#drained !== null) return;
+    if ((!ends && !discovery.isDue(now)) || this.#checkpointing.draining) return;
     const open = this.#open;
     if (open === null) {
       if (ends && (await discovery.isDoneByOthers(log, group))) this.#finished.resolve();
@@ -213,13 +212,6 @@ export class SnapshotFlow implements RoundHandler {
     const { at } = this.#opened();
     this.#open = null;
     this.#subscription?.reopen(at);
-  }
-
-  async #checkpointWhenDue(now: number): Promise<void> {
-    if (now < this.#checkpointDue && this.#drained === null) return;
-    this.#checkpointDue = now + this.#parts.checkpointEveryMs;
-    await this.#checkpoint();
-    this.#drained?.();
   }
 
   async #checkpoint(): Promise<void> {

@@ -14,6 +14,7 @@ import type {
 } from '../ports/index.ts';
 import type { Progress } from '../progress.ts';
 import { type FlowPosition, fromCheckpoint, startPosition, toCheckpoint } from '../protocol/checkpoint.ts';
+import { Checkpointing } from '../protocol/checkpointing.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { BatchResult, FlowTask } from './table-task.ts';
 
@@ -55,15 +56,15 @@ export class StreamingFlow implements RoundHandler {
   readonly #flow: FlowPlan;
   readonly #parts: StreamingFlowParts;
   readonly #tasks = new Map<string, { readonly at: TopicPartition; readonly task: FlowTask; checkpointed: Offset }>();
+  readonly #checkpointing: Checkpointing;
   #subscription: Subscription | null = null;
-  #checkpointDue = 0;
   #lookDue = 0;
-  #drained: (() => void) | null = null;
 
   constructor(table: FlowTarget, flow: FlowPlan, parts: StreamingFlowParts) {
     this.#table = table;
     this.#flow = flow;
     this.#parts = parts;
+    this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, () => this.#checkpoint());
   }
 
   /** Where checkpoints go. */
@@ -97,7 +98,7 @@ export class StreamingFlow implements RoundHandler {
       else this.#reopen(batch);
     progress.made();
     if (failure !== null) await this.#fail(failure);
-    await this.#checkpointWhenDue(now);
+    await this.#checkpointing.whenDue(now);
     progress.idle();
   }
 
@@ -105,7 +106,7 @@ export class StreamingFlow implements RoundHandler {
     this.#parts.progress.idle();
     const now = this.#parts.clock.now();
     await this.#lookWhenDue(now);
-    await this.#checkpointWhenDue(now);
+    await this.#checkpointing.whenDue(now);
   }
 
   closed(partitions: readonly TopicPartition[]): void {
@@ -117,9 +118,7 @@ export class StreamingFlow implements RoundHandler {
 
   /** Resolves once all that was processed is checkpointed, as it is from then on after each round. */
   drain(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#drained = resolve;
-    });
+    return this.#checkpointing.drain();
   }
 
   async #lookWhenDue(now: number): Promise<void> {
@@ -164,13 +163,6 @@ export class StreamingFlow implements RoundHandler {
     const offsets = filled.length === 0 ? [] : await this.#parts.appender.append(filled);
     let next = 0;
     return batches.map(({ records }) => (records.length === 0 ? null : offsets[next++]!));
-  }
-
-  async #checkpointWhenDue(now: number): Promise<void> {
-    if (now < this.#checkpointDue && this.#drained === null) return;
-    this.#checkpointDue = now + this.#parts.checkpointEveryMs;
-    await this.#checkpoint();
-    this.#drained?.();
   }
 
   async #checkpoint(): Promise<void> {

@@ -1,6 +1,5 @@
 export {
   contractPipeline,
-  emptyCommit,
   type MakeHarness,
   type StoreHarness,
   tableStoreContract,

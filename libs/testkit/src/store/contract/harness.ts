@@ -1,15 +1,16 @@
 import { type Instant, NEVER } from '@medallion/core';
 import { SessionAggregate, WindowAggregate, windowStarts } from '@medallion/operators';
 import type { MaterializedViewPlan, PipelinePlan } from '@medallion/pipeline';
-import type {
-  CountDelta,
-  Delta,
-  GoldCommit,
-  LateRow,
-  Lease,
-  LeaseStep,
-  QuarantinedRow,
-  TableStore,
+import {
+  type CountDelta,
+  type Delta,
+  emptyCommit,
+  type GoldCommit,
+  type LateRow,
+  type Lease,
+  type LeaseStep,
+  type QuarantinedRow,
+  type TableStore,
 } from '@medallion/runtime';
 import type { AnyRow, Value } from '@medallion/schema';
 
@@ -76,18 +77,6 @@ export function deltasOf(view: MaterializedViewPlan, rows: readonly AnyRow[]): r
 
 export const viewsOf = (plan: PipelinePlan): readonly MaterializedViewPlan[] =>
   plan.tables.filter((table) => table.kind === 'materialized_view');
-
-/** A commit that changes nothing. */
-export const emptyCommit: GoldCommit = {
-  leases: [],
-  finalThrough: new Map(),
-  deltas: new Map(),
-  copies: [],
-  changes: new Map(),
-  quarantined: [],
-  late: [],
-  counts: [],
-};
 
 /** A commit that moves a lease on by the number of rows, and merges the rows into all views. */
 export function commitOf(

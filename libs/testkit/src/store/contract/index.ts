@@ -11,7 +11,7 @@ import { checksOf } from './suite.ts';
 import { traceContract } from './trace-contract.ts';
 
 export { contractPipeline } from './contract-plan.ts';
-export { emptyCommit, type MakeHarness, type StoreHarness } from './harness.ts';
+export type { MakeHarness, StoreHarness } from './harness.ts';
 
 /**
  * Declares the tests of what a TableStore promises; every implementation passes the same ones.

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { PipelinePlan } from '@medallion/pipeline';
-import { type GoldCommit, type KeyedChange, type Lease, RowRefusedError } from '@medallion/runtime';
+import { emptyCommit, type GoldCommit, type KeyedChange, type Lease, RowRefusedError } from '@medallion/runtime';
 import type { AnyRow } from '@medallion/schema';
 import fc from 'fast-check';
 import { MemoryRelations } from '../memory-relations.ts';
 import { replay, shopFeeds } from '../shop/replay.ts';
 import { type ShopChanges, shopChanges } from '../shop/shop-changes.ts';
-import { after, emptyCommit, inOrder, type StoreHarness, stepOf } from './harness.ts';
+import { after, inOrder, type StoreHarness, stepOf } from './harness.ts';
 import type { Check } from './suite.ts';
 
 const changesOf = (tables: Readonly<Record<string, readonly KeyedChange[]>>): ShopChanges =>

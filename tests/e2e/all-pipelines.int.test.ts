@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { PipelineProof } from '../support/pipeline-proof.ts';
+import { PipelineStack } from '../support/pipeline-stack.ts';
+import { ProofByHalves } from '../support/proofs/by-halves.ts';
+import { MedallionSalesProof } from '../support/proofs/medallion-sales.ts';
+import { proveOrdersStreaming } from '../support/proofs/orders-streaming.ts';
+import { SantaProof } from '../support/proofs/santa-deliveries.ts';
+import { seedFrom } from '../support/random.ts';
+
+const ORDERS = ['orders-streaming', 'medallion-sales', 'lakeflow-customers', 'circuit-box'] as const;
+const SANTA = 'santa-deliveries';
+const seed = seedFrom(process.env.ALL_PIPELINES_SEED);
+
+const LAKEFLOW = [
+  ...['bronze_customers', 'silver_customers_clean', 'silver_customers'],
+  ...['bronze_addresses', 'silver_addresses_clean', 'silver_addresses'],
+  ...['bronze_orders', 'silver_orders_clean', 'silver_orders'],
+  'gold_customer_orders',
+];
+const CIRCUIT_BOX = [
+  ...['bronze_customers', 'bronze_addresses', 'bronze_orders'],
+  ...['silver_customers_clean', 'silver_customers', 'silver_addresses_clean', 'addresses_current', 'silver_addresses'],
+  ...['silver_orders_clean', 'orders_current', 'silver_orders', 'silver_order_items_clean', 'silver_order_items'],
+  ...['gold_order_lines', 'gold_order_summary', 'gold_sales_by_state', 'gold_sales_by_month', 'gold_top_products'],
+];
+
+describe(`all five pipelines in the same three services (seed ${seed})`, () => {
+  let stack: PipelineStack;
+  let santa: SantaProof;
+  let sales: MedallionSalesProof;
+  let lakeflow: ProofByHalves;
+  let circuitBox: ProofByHalves;
+  const proofs = new Map<string, PipelineProof>();
+  const proofOf = (name: (typeof ORDERS)[number]): PipelineProof => proofs.get(name)!;
+  let passed = 0;
+
+  before(async () => {
+    stack = await PipelineStack.start();
+    santa = await SantaProof.open(stack, seed);
+    for (const name of ORDERS) proofs.set(name, await PipelineProof.open(name, stack));
+    sales = new MedallionSalesProof(proofOf('medallion-sales'));
+    lakeflow = new ProofByHalves(proofOf('lakeflow-customers'), LAKEFLOW);
+    circuitBox = new ProofByHalves(proofOf('circuit-box'), CIRCUIT_BOX);
+    await stack.run([SANTA, ...ORDERS]);
+  });
+  after(async () => {
+    for (const proof of proofs.values()) await proof.close();
+    await santa?.close();
+    await stack?.close(passed < 4);
+  });
+
+  describe('while services are killed, every table equals what plain SQL makes of the same input:', {
+    concurrency: true,
+  }, () => {
+    test('orders-streaming', () => proveOrdersStreaming(proofOf('orders-streaming')));
+    test('medallion-sales', () => sales.tables());
+    test('lakeflow-customers', () => lakeflow.run());
+    test('circuit-box', () => circuitBox.run());
+    test('santa-deliveries', async () => {
+      await santa.feedWithKills(10_000);
+      await santa.tables();
+    });
+  });
+
+  test('each service was killed at least twice, and none ended by itself', () => {
+    assert.ok(
+      stack.kills.every((kills) => kills >= 2),
+      stack.kills.join(', '),
+    );
+    assert.deepEqual(stack.crashes, []);
+    passed++;
+  });
+
+  test('medallion-sales: an order of unknown status stops its flow alone, until somebody decides to skip it', async () => {
+    await sales.stopAndSkip();
+    passed++;
+  });
+
+  test('medallion-sales: a query for the orders of a customer uses the clustering', async () => {
+    await sales.clustering();
+    passed++;
+  });
+
+  test('a pipeline that is taken out leaves the others at work, and goes on when it is there again', async () => {
+    await stack.run([SANTA, ...ORDERS.filter((name) => name !== 'circuit-box')]);
+    await circuitBox.feedMore('later');
+    await lakeflow.feedMore('later');
+    await santa.feed(500);
+    await Promise.all([santa.tables(), lakeflow.equal()]);
+    assert.notDeepEqual(await circuitBox.differences(), []);
+    await stack.run([SANTA, ...ORDERS]);
+    await circuitBox.equal();
+    assert.deepEqual(stack.crashes, []);
+    passed++;
+  });
+});
