@@ -1,4 +1,5 @@
 export { ManualClock } from './manual-clock.ts';
+export type { RuleCounts } from './rule-counts.ts';
 export {
   type Given,
   type GivenOptions,

@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Instant, invariant, milliseconds, noMetrics, silentLog } from '@medallion/core';
+import { type Instant, invariant, isMedallionError, milliseconds, noMetrics } from '@medallion/core';
 import { flowsOf, type Layer, type PipelinePlan, type TablePlan } from '@medallion/pipeline';
 import {
+  decide,
+  type LateRow,
   type LayerSettings,
   noProgress,
   type QuarantinedRow,
@@ -15,6 +17,8 @@ import { MemoryFiles } from '../files/index.ts';
 import { createMemoryLog, MemoryCluster } from '../log/index.ts';
 import { MemoryDatabase, MemoryRedrives, MemoryTableStore } from '../store/index.ts';
 import { ManualClock } from './manual-clock.ts';
+import { qualityOf, type RuleCounts } from './rule-counts.ts';
+import { StoppedFlows } from './stopped-flows.ts';
 
 const LAYERS: readonly Layer[] = ['bronze', 'silver', 'gold'];
 
@@ -68,6 +72,7 @@ export class TestPipeline {
   readonly #redrives = new MemoryRedrives(this.#database);
   readonly #files = new MemoryFiles({ batchRows: 1_000 });
   readonly #partitions: number;
+  readonly #stopped = new StoppedFlows();
   /** Whether something was fed since the pipeline last ran. */
   #due = true;
 
@@ -98,41 +103,57 @@ export class TestPipeline {
   }
 
   /**
-   * Puts a file, whole, where a `files()` or `snapshot()` source looks: its rows as a reader of its format would give them.
-   * A path that is given again is another version of the file.
+   * Puts a file, whole, where a `files()` or `snapshot()` source looks: its rows as a reader of its format would give them
+   * (of CSV: texts); a text instead of a row is a line that cannot be read. A path that is given again is another version
+   * of the file.
    */
-  async givenFile(path: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<this> {
+  async givenFile(path: string, rows: readonly (Readonly<Record<string, unknown>> | string)[]): Promise<this> {
     this.#files.put(path, rows, this.clock.now());
     this.#due = true;
     return this;
   }
 
-  /** Runs every flow until it has processed all that is there: bronze, then silver, then gold. */
+  /**
+   * Runs every flow until it has processed all that is there: bronze, then silver, then gold. Where a flow stops at a record
+   * (`expectOrFail`, a threshold), the others go on to their ends first; then it rejects with that flow's error, and `rows`
+   * and `quarantine` show how far all came.
+   */
   async run(): Promise<this> {
+    this.#stopped.clear();
+    const failures: unknown[] = [];
     for (const layer of LAYERS)
-      await runLayer(layer, {
-        plan: this.#plan,
-        log: createMemoryLog(this.#cluster),
-        codecs: createMemoryCodecs(this.#registry),
-        store: new MemoryTableStore({ database: this.#database }),
-        files: this.#files,
-        owner: 'test',
-        clock: this.clock,
-        logger: silentLog,
-        metrics: noMetrics,
-        progress: () => noProgress,
-        report: () => {},
-        sleep: async () => void (await turn(undefined)),
-        settings,
-      }).done;
+      await this.#runLayer(layer).catch((error: unknown) => {
+        if (!isMedallionError(error)) throw error;
+        failures.push(error);
+      });
     this.#due = false;
+    if (failures.length > 0) throw failures[0];
     return this;
+  }
+
+  async #runLayer(layer: Layer): Promise<void> {
+    await runLayer(layer, {
+      plan: this.#plan,
+      log: createMemoryLog(this.#cluster),
+      codecs: createMemoryCodecs(this.#registry),
+      store: new MemoryTableStore({ database: this.#database }),
+      files: this.#files,
+      owner: 'test',
+      clock: this.clock,
+      logger: this.#stopped.log,
+      metrics: noMetrics,
+      progress: () => noProgress,
+      report: () => {},
+      sleep: async () => void (await turn(undefined)),
+      settings,
+    }).done;
   }
 
   /** The rows of a table as its users see them; runs the pipeline first where something was fed. */
   async rows<R = AnyRow>(table: TableOf<R>): Promise<readonly R[]> {
     if (this.#due) await this.run();
-    const plan = this.#table(typeof table === 'string' ? table : table.name);
+    const plan = this.#table(table);
+    if (plan.kind === 'view') throw new RangeError(`${plan.name} is a view: it is not stored, look at what reads it`);
     const rows = plan.kind === 'streaming_table' ? await this.#logged(plan) : this.#database.rows(plan.name);
     return rows as readonly R[];
   }
@@ -140,8 +161,46 @@ export class TestPipeline {
   /** The records that are not in a table, with why. */
   async quarantine(table: TableOf<unknown>): Promise<readonly QuarantinedRow[]> {
     if (this.#due) await this.run();
-    const name = typeof table === 'string' ? table : table.name;
+    const { name } = this.#table(table);
     return this.#database.quarantined.filter((row) => row.table === name);
+  }
+
+  /** The rows that came after a window of a materialized view was closed for them, by how much. */
+  async late(view: TableOf<unknown>): Promise<readonly LateRow[]> {
+    if (this.#due) await this.run();
+    const { name } = this.#table(view);
+    return this.#database.late.filter((row) => row.view === name);
+  }
+
+  /** The rows of the copy in Postgres of a streaming table that is `queryable`. */
+  async copy<R = AnyRow>(table: TableOf<R>): Promise<readonly R[]> {
+    if (this.#due) await this.run();
+    return this.#database.copied(this.#table(table).name) as readonly R[];
+  }
+
+  /** How often each rule of a table was judged and broken, as `data_quality_metrics` tells it. */
+  async quality(table: TableOf<unknown>): Promise<readonly RuleCounts[]> {
+    if (this.#due) await this.run();
+    return qualityOf(this.#table(table).name, this.#database.counts);
+  }
+
+  /** Sends the record at which a flow has stopped to quarantine; the flow goes on with the next run. */
+  async skip(flow: string, reason = ''): Promise<this> {
+    return this.#decide('skip', flow, reason);
+  }
+
+  /** Lets a flow that has stopped try again with the next run, after what stopped it was mended. */
+  async resume(flow: string, reason = ''): Promise<this> {
+    return this.#decide('resume', flow, reason);
+  }
+
+  async #decide(decision: 'skip' | 'resume', flow: string, reason: string): Promise<this> {
+    const at = this.#stopped.placeOf(flow);
+    await decide(createMemoryLog(this.#cluster), this.#plan, this.clock.now(), {
+      ...{ flow, at, decision, by: 'test', reason },
+    });
+    this.#due = true;
+    return this;
   }
 
   /** Goes on with another version of the declarations: what comes from now on is judged by its rules. */
@@ -177,7 +236,8 @@ export class TestPipeline {
     return rows;
   }
 
-  #table(name: string): TablePlan {
+  #table(table: TableOf<unknown>): TablePlan {
+    const name = typeof table === 'string' ? table : table.name;
     const plan = this.#plan.tables.find((table) => table.name === name);
     const names = this.#plan.tables.map((table) => table.name).join(', ');
     if (plan === undefined) throw new RangeError(`${this.#plan.name} has no table "${name}", only ${names}`);

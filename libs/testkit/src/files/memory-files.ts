@@ -26,9 +26,10 @@ export class MemoryFiles implements FileSource {
     this.#options = options;
   }
 
-  /** Puts a file in place of what had its path. */
-  put(path: string, rows: readonly Row[], modifiedAt: Instant): void {
-    this.#put(path, modifiedAt, rows.map(whole), null);
+  /** Puts a file in place of what had its path. A text instead of a row is a line that cannot be read. */
+  put(path: string, rows: readonly (Row | string)[], modifiedAt: Instant): void {
+    const found = rows.map((row, i) => (typeof row === 'string' ? unreadable(row, i) : whole(row, i)));
+    this.#put(path, modifiedAt, found, null);
   }
 
   /** Puts a file of which a row is broken. */
@@ -99,4 +100,7 @@ export class MemoryFiles implements FileSource {
   }
 }
 
+const unreadable = (text: string, row: number): FileRow => ({
+  ...{ row, broken: 'it is no row of its format', line: row + 1, bytes: Buffer.from(text) },
+});
 const whole = (value: Row, row: number): FileRow => ({ row, value, text: JSON.stringify(value) });
