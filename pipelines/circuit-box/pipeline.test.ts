@@ -21,6 +21,7 @@ suite('the pipeline circuit-box', () => {
       'bronze bronze_orders: streaming_table',
       'gold gold_order_lines: relational_view',
       'gold gold_order_summary: relational_view',
+      'gold gold_order_totals: relational_view',
       'gold gold_sales_by_month: relational_view',
       'gold gold_sales_by_state: relational_view',
       'gold gold_top_products: relational_view',

@@ -118,20 +118,25 @@ const orders = streamingTable('orders_current')
   .layer('silver')
   .applyChanges({ keys: ['order_id'], sequenceBy: 'order_timestamp', except: ['items', ...audit] });
 
+/** What is taken over of a customer. A customer without a name is one too, so the id tells whether there is one. */
+const customerColumns = { customer_id: 'found_customer_id', customer_name: 'customer_name' } as const;
+
 export const silverAddresses = materializedView('silver_addresses')
   .comment('Addresses; an orphan is one of a customer who has not come yet')
   .from(addresses)
   .layer('silver')
-  .leftJoin(silverCustomers, { on: 'customer_id', columns: ['customer_name'] })
-  .derive((c) => ({ is_orphan: c.boolean('customer_name IS NULL') }))
+  .leftJoin(silverCustomers, { on: 'customer_id', columns: customerColumns })
+  .derive((c) => ({ is_orphan: c.boolean('found_customer_id IS NULL') }))
+  .omit('found_customer_id')
   .personal('customer_name', 'street');
 
 export const silverOrders = materializedView('silver_orders')
   .comment('Orders; an orphan is one of a customer who has not come yet')
   .from(orders)
   .layer('silver')
-  .leftJoin(silverCustomers, { on: 'customer_id', columns: ['customer_name'] })
-  .derive((c) => ({ is_orphan: c.boolean('customer_name IS NULL') }))
+  .leftJoin(silverCustomers, { on: 'customer_id', columns: customerColumns })
+  .derive((c) => ({ is_orphan: c.boolean('found_customer_id IS NULL') }))
+  .omit('found_customer_id')
   .personal('customer_name');
 
 export const itemsClean = streamingTable('silver_order_items_clean')
@@ -158,14 +163,23 @@ const orderLines = materializedView('gold_order_lines')
   .leftJoin(silverAddresses, { on: 'customer_id', columns: ['street', 'city', 'state', 'zip_code'] })
   .personal('customer_name', 'street');
 
+export const orderTotals = materializedView('gold_order_totals')
+  .comment('What the items of each order add up to')
+  .from(orderItems)
+  .derive((c) => ({ amount: c.nullable.decimal(15, 2, 'CAST(quantity * unit_price AS DECIMAL(15, 2))') }))
+  .groupBy('order_id')
+  .aggregate((a) => ({ items: a.sum('quantity'), amount: a.sum('amount') }));
+
 export const orderSummary = materializedView('gold_order_summary')
-  .comment('Orders of each customer, with the address')
-  .from(orderLines)
+  .comment('Orders of each customer, with the address; an order without items is one too')
+  .from(silverOrders)
   .where('NOT is_orphan')
+  .leftJoin(silverAddresses, { on: 'customer_id', columns: ['street', 'city', 'state', 'zip_code'] })
+  .leftJoin(orderTotals, { on: 'order_id', columns: ['items', 'amount'], otherwise: { items: 0, amount: 0 } })
   .groupBy('customer_id', 'customer_name', 'street', 'city', 'state', 'zip_code')
   .aggregate((a) => ({
-    total_orders: a.countDistinct('order_id'),
-    total_items: a.sum('quantity'),
+    total_orders: a.count(),
+    total_items: a.sum('items'),
     total_amount: a.sum('amount'),
     last_order_at: a.max('order_timestamp'),
   }))
@@ -208,6 +222,6 @@ export default pipeline('circuit-box', {
     ...[bronzeCustomers, bronzeAddresses, bronzeOrders],
     ...[customersClean, silverCustomers, addressesClean, addresses, silverAddresses],
     ...[ordersClean, orders, silverOrders, itemsClean, orderItems],
-    ...[orderLines, orderSummary, salesByState, salesByMonth, topProducts],
+    ...[orderLines, orderTotals, orderSummary, salesByState, salesByMonth, topProducts],
   ],
 });

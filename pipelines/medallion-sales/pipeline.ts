@@ -8,9 +8,12 @@ import {
   nonEmpty,
   notNull,
   oneOf,
+  orNull,
   parquet,
   pipeline,
   positive,
+  REJECTED,
+  type Row,
   snapshot,
   streamingTable,
 } from '@medallion/pipeline';
@@ -22,7 +25,7 @@ const RawOrder = row('RawOrder', {
   amount: decimal(10, 2),
   status: string('pending, completed or cancelled'),
   order_date: string('when it was ordered, ISO-8601'),
-  updated_at: string('when it took this state, ISO-8601'),
+  updated_at: string('when it took this state, ISO-8601; where it is missing, when it landed counts'),
 });
 
 const RawCustomer = row('RawCustomer', {
@@ -60,30 +63,39 @@ export const ordersClean = streamingTable('silver_orders_clean')
   .expectOrFail('valid_status', 'status', oneOf('pending', 'completed', 'cancelled'))
   .expect('valid_customer', 'customer_id', notNull)
   .expectOrQuarantine('valid_order_date', 'order_date', isoInstant)
-  .expectOrQuarantine('valid_updated_at', 'updated_at', isoInstant);
+  .expectOrQuarantine('valid_updated_at', 'updated_at', orNull(isoInstant))
+  .derive((c) => ({ changed_at: c.timestamp((order) => order.updated_at ?? order.ingestion_timestamp) }));
 
 export const silverOrders = streamingTable('silver_orders')
   .comment('Valid orders, one row each')
   .from(ordersClean)
   .applyChanges({
     keys: ['order_id'],
-    sequenceBy: 'updated_at',
-    except: ['_rescued_data', 'ingestion_timestamp', 'ingestion_date', 'source_file', 'source_row'],
+    sequenceBy: 'changed_at',
+    except: ['updated_at', '_rescued_data', 'ingestion_timestamp', 'ingestion_date', 'source_file', 'source_row'],
   });
 
-/** The rules of silver_orders_clean at which an order is dropped, by name: what such an order broke. */
-const dropRules: Readonly<Record<string, (o: { order_id: string | null; amount: number | null }) => boolean>> = {
+type Judged = Row<typeof bronzeOrders>;
+
+/** The rules of silver_orders_clean that drop an order, by name, and its others: what an order broke of them. */
+const dropRules: Readonly<Record<string, (order: Judged) => boolean>> = {
   valid_order_id: (o) => o.order_id !== null && o.order_id !== '',
   valid_amount: (o) => o.amount !== null && o.amount > 0,
 };
-const brokenRules = (order: { order_id: string | null; amount: number | null }): readonly string[] =>
-  Object.keys(dropRules).filter((name) => !dropRules[name]?.(order));
+const otherRules: Readonly<Record<string, (order: Judged) => boolean>> = {
+  valid_status: (o) => o.status !== null && ['pending', 'completed', 'cancelled'].includes(o.status),
+  valid_customer: (o) => o.customer_id !== null,
+  valid_order_date: (o) => o.order_date !== null && isoInstant.accept(o.order_date) !== REJECTED,
+  valid_updated_at: (o) => o.updated_at === null || isoInstant.accept(o.updated_at) !== REJECTED,
+};
+const broken = (rules: typeof dropRules, order: Judged): readonly string[] =>
+  Object.keys(rules).filter((name) => rules[name]?.(order) !== true);
 
 export const quarantineOrders = streamingTable('quarantine_orders')
-  .comment('Orders that broke a rule at which they are dropped, with all such rules that they broke')
+  .comment('Orders that broke a rule at which they are dropped, with the names of all rules that they broke')
   .from(bronzeOrders)
-  .where('breaks a rule that drops', (order) => brokenRules(order).length > 0)
-  .derive((c) => ({ broken_rules: c.string((order) => brokenRules(order).join(', ')) }))
+  .where('breaks a rule that drops', (order) => broken(dropRules, order).length > 0)
+  .derive((c) => ({ broken_rules: c.string((order) => broken({ ...dropRules, ...otherRules }, order).join(', ')) }))
   .queryable({ partitionBy: 'ingestion_date', retention: days(365) });
 
 export const silverCustomers = materializedView('silver_customers')

@@ -81,10 +81,17 @@ SELECT i.*, i.quantity * i.unit_price AS amount, o.customer_id, o.customer_name,
 FROM oracle.silver_order_items i JOIN oracle.silver_orders o USING (order_id)
 LEFT JOIN oracle.silver_addresses a ON a.customer_id = o.customer_id;
 
+CREATE VIEW oracle.gold_order_totals AS
+SELECT order_id, sum(quantity) AS items, sum(quantity * unit_price) AS amount FROM oracle.silver_order_items GROUP BY 1;
+
 CREATE VIEW oracle.gold_order_summary AS
-SELECT customer_id, customer_name, street, city, state, zip_code, count(DISTINCT order_id) AS total_orders,
-       sum(quantity) AS total_items, sum(amount) AS total_amount, max(order_timestamp) AS last_order_at
-FROM oracle.gold_order_lines WHERE NOT is_orphan GROUP BY 1, 2, 3, 4, 5, 6;
+SELECT o.customer_id, o.customer_name, a.street, a.city, a.state, a.zip_code, count(DISTINCT o.order_id) AS total_orders,
+       coalesce(sum(i.quantity), 0) AS total_items, coalesce(sum(i.quantity * i.unit_price), 0) AS total_amount,
+       max(o.order_timestamp) AS last_order_at
+FROM oracle.silver_orders o
+LEFT JOIN oracle.silver_addresses a ON a.customer_id = o.customer_id
+LEFT JOIN oracle.silver_order_items i ON i.order_id = o.order_id
+WHERE NOT o.is_orphan GROUP BY 1, 2, 3, 4, 5, 6;
 
 CREATE VIEW oracle.gold_sales_by_state AS
 SELECT state, count(DISTINCT order_id) AS total_orders, sum(quantity) AS total_items, sum(amount) AS total_sales

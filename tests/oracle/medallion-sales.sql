@@ -61,22 +61,26 @@ SELECT *, oracle.instant_of(order_date) AS ordered_at, oracle.instant_of(updated
        order_id <> '' AS valid_order_id, amount > 0 AS valid_amount,
        status IN ('pending', 'completed', 'cancelled') AS valid_status, customer_id IS NOT NULL AS valid_customer,
        oracle.instant_of(order_date) IS NOT NULL AS valid_order_date,
-       oracle.instant_of(updated_at) IS NOT NULL AS valid_updated_at
+       updated_at IS NULL OR oracle.instant_of(updated_at) IS NOT NULL AS valid_updated_at
 FROM oracle.bronze_orders;
 
 CREATE VIEW oracle.silver_orders_clean AS
-SELECT order_id, customer_id, amount, status, ordered_at AS order_date, changed_at AS updated_at, source_file, source_row
+SELECT order_id, customer_id, amount, status, ordered_at AS order_date, changed_at, source_file, source_row
 FROM oracle.judged
 WHERE valid_order_id AND valid_amount AND valid_status AND valid_order_date AND valid_updated_at;
 
 CREATE VIEW oracle.silver_orders AS
-SELECT DISTINCT ON (order_id) order_id, customer_id, amount, status, order_date, updated_at
-FROM oracle.silver_orders_clean ORDER BY order_id, updated_at DESC;
+SELECT DISTINCT ON (order_id) order_id, customer_id, amount, status, order_date, changed_at
+FROM oracle.silver_orders_clean ORDER BY order_id, changed_at DESC;
 
 CREATE VIEW oracle.quarantine_orders AS
 SELECT order_id, customer_id, amount, status, source_file, source_row,
        concat_ws(', ', CASE WHEN valid_order_id IS NOT TRUE THEN 'valid_order_id' END,
-                 CASE WHEN valid_amount IS NOT TRUE THEN 'valid_amount' END) AS broken_rules
+                 CASE WHEN valid_amount IS NOT TRUE THEN 'valid_amount' END,
+                 CASE WHEN valid_status IS NOT TRUE THEN 'valid_status' END,
+                 CASE WHEN valid_customer IS NOT TRUE THEN 'valid_customer' END,
+                 CASE WHEN valid_order_date IS NOT TRUE THEN 'valid_order_date' END,
+                 CASE WHEN valid_updated_at IS NOT TRUE THEN 'valid_updated_at' END) AS broken_rules
 FROM oracle.judged WHERE valid_order_id IS NOT TRUE OR valid_amount IS NOT TRUE;
 
 CREATE VIEW oracle.silver_orders_enriched AS
