@@ -113,6 +113,26 @@ export const errors = catalogue({
     message: 'records of {pipeline} are being redriven by somebody else',
     remedy: 'wait until that has ended, then try again',
   },
+  MED_BACKFILL_REFUSED: {
+    retryable: false,
+    message: '{table} cannot be backfilled: {reason}',
+    remedy: '{advice}',
+  },
+  MED_BACKFILL_CHANGED: {
+    retryable: false,
+    message: 'backfill "{id}" was begun before, with something else: {begun}; now {asked}',
+    remedy: 'give this one another --id',
+  },
+  MED_BACKFILL_UNFINISHED: {
+    retryable: false,
+    message: 'backfill "{other}" of {flow} has not ended, and they go one after the other',
+    remedy: 'run it again as it was begun ({begun}) with --id {other}, or give it up: --id {other} --abandon',
+  },
+  MED_BACKFILL_SOURCE_CHANGED: {
+    retryable: false,
+    message: 'backfill "{id}" cannot go on: {what} is gone, or another one than when it was begun',
+    remedy: 'put back what was there and run it again, or give it up: --id {id} --abandon; what it brought so far stays',
+  },
   MED_EXPECTATION_FAILED: {
     retryable: false,
     message:
