@@ -55,6 +55,7 @@ export const bronzeCustomers = streamingTable('bronze_customers')
       evolution: 'add_new_columns',
     }),
   )
+  .identifies('customer', 'customer_id')
   .personal('customer_name', 'email');
 
 export const bronzeAddresses = streamingTable('bronze_addresses')
@@ -65,6 +66,7 @@ export const bronzeAddresses = streamingTable('bronze_addresses')
       evolution: 'none',
     }),
   )
+  .identifies('customer', 'customer_id')
   .personal('street');
 
 export const bronzeOrders = streamingTable('bronze_orders')
@@ -74,7 +76,8 @@ export const bronzeOrders = streamingTable('bronze_orders')
       ...{ pattern: '*.json', format: jsonLines(RawOrder), key: 'order_id' },
       evolution: 'rescue',
     }),
-  );
+  )
+  .identifies('customer', 'customer_id');
 
 // Silver: what is valid, with its customer, who may come later.
 

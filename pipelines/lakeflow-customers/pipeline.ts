@@ -61,6 +61,7 @@ export const bronzeCustomers = streamingTable('bronze_customers')
   .from(
     files('lakeflow-customers/customers', { pattern: '*.json', format: jsonLines(RawCustomer), key: 'customer_id' }),
   )
+  .identifies('customer', 'customer_id')
   .personal('customer_name', 'email');
 
 export const customersClean = streamingTable('silver_customers_clean')
@@ -92,6 +93,7 @@ export const customers = streamingTable('silver_customers')
 export const bronzeAddresses = streamingTable('bronze_addresses')
   .comment('Changes of addresses as they landed')
   .from(files('lakeflow-customers/addresses', { pattern: '*.csv', format: csv(RawAddress), key: 'customer_id' }))
+  .identifies('customer', 'customer_id')
   .personal('address_line');
 
 export const addressesClean = streamingTable('silver_addresses_clean')
@@ -120,7 +122,8 @@ export const addresses = streamingTable('silver_addresses')
 
 export const bronzeOrders = streamingTable('bronze_orders')
   .comment('Changes of orders as they arrived')
-  .from(topic('lakeflow.orders', { format: json(RawOrder), key: 'order_id' }));
+  .from(topic('lakeflow.orders', { format: json(RawOrder), key: 'order_id' }))
+  .identifies('customer', 'customer_id');
 
 export const ordersClean = streamingTable('silver_orders_clean')
   .comment('Valid changes of orders')

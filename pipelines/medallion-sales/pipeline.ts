@@ -40,7 +40,8 @@ const RawCustomer = row('RawCustomer', {
 
 export const bronzeOrders = streamingTable('bronze_orders')
   .comment('Orders as they landed')
-  .from(files('medallion-sales/orders', { pattern: '*.json', format: jsonLines(RawOrder), key: 'order_id' }));
+  .from(files('medallion-sales/orders', { pattern: '*.json', format: jsonLines(RawOrder), key: 'order_id' }))
+  .identifies('customer', 'customer_id');
 
 export const bronzeCustomers = streamingTable('bronze_customers')
   .comment('The customers of the newest file')
@@ -51,6 +52,7 @@ export const bronzeCustomers = streamingTable('bronze_customers')
       keys: ['customer_id'],
     }),
   )
+  .identifies('customer', 'customer_id')
   .personal('customer_name', 'email');
 
 // Silver: valid orders, one row each, with their customers as they are now.

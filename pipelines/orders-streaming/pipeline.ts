@@ -40,12 +40,14 @@ const RawCustomer = row('RawCustomer', {
 export const orderStream = streamingTable('order_stream')
   .comment('Orders as they arrived')
   .from(topic('source.orders', { format: json(RawOrder), key: 'order_id' }))
+  .identifies('customer', 'customer_id')
   .retention(days(14))
   .storage({ cleanup: 'delete' });
 
 export const customers = streamingTable('customer_mv')
   .comment('The customers of the newest snapshot')
-  .from(snapshot('orders-streaming/customers', { pattern: '*.csv', format: csv(RawCustomer), keys: ['customer_id'] }));
+  .from(snapshot('orders-streaming/customers', { pattern: '*.csv', format: csv(RawCustomer), keys: ['customer_id'] }))
+  .identifies('customer', 'customer_id');
 
 // Silver: valid orders with what is known of their customer when they come.
 
