@@ -31,7 +31,7 @@ type Row = Map<string, readonly ColumnRef[]>;
  * Where the columns of each table come from, in the table that it reads directly; of views, their steps are seen through.
  * Functions are opaque: a derived column is computed from the columns that the text of its function names.
  */
-export const columnLineage = (plan: PipelinePlan): ReadonlyMap<string, ColumnOrigins> => {
+export const columnLineage = (plan: Pick<PipelinePlan, 'tables'>): ReadonlyMap<string, ColumnOrigins> => {
   const byName = new Map(plan.tables.map((table) => [table.name, table]));
   return new Map(plan.tables.map((table) => [table.name, originsOf(table, byName)]));
 };
@@ -40,7 +40,7 @@ export const columnLineage = (plan: PipelinePlan): ReadonlyMap<string, ColumnOri
  * The columns of each table that tell who somebody is: those that are declared so, and those that are taken over from
  * such columns as they are. What is computed from them has to be declared.
  */
-export function personalColumns(plan: PipelinePlan): ReadonlyMap<string, ReadonlySet<string>> {
+export function personalColumns(plan: Pick<PipelinePlan, 'tables'>): ReadonlyMap<string, ReadonlySet<string>> {
   const lineage = columnLineage(plan);
   const personal = new Map<string, Set<string>>();
   // Every table comes after those that it reads.

@@ -21,11 +21,12 @@ export const describeSettings = (
 };
 
 /** What the catalog says of a table, as far as anybody said something. */
-export const describeGovernance = ({ tags, personal }: GovernancePlan): readonly string[] => {
+export const describeGovernance = ({ tags, personal, subjects = {} }: GovernancePlan): readonly string[] => {
   const labels = Object.entries(tags).map(([name, value]) => `${name}: ${value}`);
   return [
     ...(labels.length === 0 ? [] : [`  tags        ${labels.join(', ')}`]),
     ...(personal.length === 0 ? [] : [`  personal    ${personal.join(', ')}`]),
+    ...Object.entries(subjects).map(([subject, columns]) => `  identifies  ${subject} by ${columns.join(', ')}`),
   ];
 };
 

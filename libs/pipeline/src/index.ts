@@ -89,7 +89,7 @@ export {
   type ViewPlan,
   type WindowPlan,
 } from './plan.ts';
-export { expectationsIn, expectationsOf, flowsOf, streamingTables } from './plan-parts.ts';
+export { expectationsIn, expectationsOf, flowsOf, gainsColumns, streamingTables } from './plan-parts.ts';
 export type { RelationAggregate, RelationAggregates } from './relation-aggregate.ts';
 export type { RelationColumn, RelationColumns } from './relation-column.ts';
 export type { GroupedView, Grouping, Keyed, Relation, RelationalView } from './relational-view.ts';
@@ -97,6 +97,7 @@ export type { SnapshotTable } from './snapshot-table.ts';
 export { type AuditColumns, avro, type Ingested, json, topic } from './source.ts';
 export { type SqlCondition, sql } from './sql.ts';
 export { type FedStreamingTable, type StreamingTable, streamingTable } from './streaming-table.ts';
+export { subjectColumns, subjectSources, subjectsOf } from './subject-columns.ts';
 export type { DeclarationError, Row } from './types.ts';
 export { type View, view } from './view.ts';
 export { hopping, session, tumbling, type Window } from './window.ts';

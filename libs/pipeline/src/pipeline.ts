@@ -10,6 +10,7 @@ import type { AnyTable } from './declaration.ts';
 import { deepFreeze } from './freeze.ts';
 import { hashOf } from './hash.ts';
 import { judgeRekeyed } from './judge-rekeyed.ts';
+import { judgeSubjects } from './judge-subjects.ts';
 import { judgeTopics } from './judge-topics.ts';
 import { Mistakes, type Report } from './mistakes.ts';
 import { judgePipelineName, schemaNameOf } from './names.ts';
@@ -46,6 +47,7 @@ export function pipeline(name: string, options: PipelineOptions): PipelinePlan {
   for (const table of tables) plans.set(table.name, compile(name, table, plans, mistakes));
   judgeTopics([...plans.values()], mistakes);
   judgeRekeyed([...plans.values()], mistakes);
+  judgeSubjects([...plans.values()], mistakes);
 
   if (mistakes.found.length > 0)
     throw new MedallionError('MED_PIPELINE_INVALID', { pipeline: name, problems: mistakes.toString() });

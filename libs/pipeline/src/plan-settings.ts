@@ -30,4 +30,6 @@ export type StoragePlan = {
 export type GovernancePlan = {
   readonly tags: Readonly<Record<string, string>>;
   readonly personal: readonly string[];
+  /** By subject (`customer`), the columns that say which person a row is about. Absent: none are declared. */
+  readonly subjects?: Readonly<Record<string, readonly string[]>>;
 };

@@ -29,6 +29,7 @@ export type TableSettings = {
   readonly storage: StreamStorage<string>;
   readonly tags: Readonly<Record<string, string>>;
   readonly personal: readonly string[];
+  readonly subjects: readonly { readonly subject: string; readonly column: string }[];
   readonly columnComments: Readonly<Record<string, string>>;
 };
 
@@ -41,6 +42,7 @@ export const unset = (name: string): TableSettings => ({
   storage: {},
   tags: {},
   personal: [],
+  subjects: [],
   columnComments: {},
 });
 
@@ -64,6 +66,11 @@ export interface Governed<R> extends Described, Typed<R> {
   tags(tags: Readonly<Record<string, string>>): this;
   /** Marks columns that tell who somebody is: roles without the right see them masked. */
   personal(...columns: readonly ColumnName<R>[]): this;
+  /**
+   * Says that a column names the person whom a row is about: `medallion erase … --customer 17` finds rows by it. Tables
+   * that take the column over need not say it again.
+   */
+  identifies(subject: string, column: ColumnName<R>): this;
   /** What columns hold, for the catalog: `{ email: 'where invoices go' }`. */
   commentOn(comments: { readonly [K in ColumnName<R>]?: string }): this;
 }
@@ -112,7 +119,35 @@ export function governanceOf(settings: TableSettings, fields: readonly Field[], 
   judgeColumns('personal', personal, fields, report);
   for (const name of Object.keys(settings.tags))
     if (name.trim() === '') report('a tag has no name', 'name it: { owner: "sales" }');
-  return { tags: settings.tags, personal };
+  const subjects = subjectsOf(settings, fields, report);
+  return { tags: settings.tags, personal, ...(subjects === null ? {} : { subjects }) };
+}
+
+/** What a column that names a person may hold: something that is written in one way only. */
+const IDENTIFYING: readonly string[] = ['string', 'int', 'long'];
+
+function subjectsOf(
+  { subjects }: TableSettings,
+  fields: readonly Field[],
+  report: Report,
+): Record<string, readonly string[]> | null {
+  if (subjects.length === 0) return null;
+  judgeColumns(
+    'identifies',
+    subjects.map(({ column }) => column),
+    fields,
+    report,
+  );
+  const found: Record<string, readonly string[]> = {};
+  for (const { subject, column } of subjects) {
+    if (!/^[a-z][a-z0-9_]*$/.test(subject))
+      report(`"${subject}" is no name of a subject`, 'use lower-case letters, digits and _: "customer"');
+    const type = fields.find(({ name }) => name === column)?.type.kind;
+    if (type !== undefined && !IDENTIFYING.includes(type))
+      report(`"${column}" identifies a ${subject}, and is a ${type}`, 'choose a column of text or whole numbers');
+    found[subject] = [...new Set([...(found[subject] ?? []), column])];
+  }
+  return found;
 }
 
 function judgeColumns(what: string, names: Iterable<string>, fields: readonly Field[], report: Report): void {

@@ -30,6 +30,9 @@ export abstract class TableBuilder<D extends TableSettings> {
   personal(...columns: readonly string[]): this {
     return this.set({ personal: [...this.declaration.personal, ...columns] });
   }
+  identifies(subject: string, column: string): this {
+    return this.set({ subjects: [...this.declaration.subjects, { subject, column }] });
+  }
   commentOn(comments: Readonly<Record<string, string>>): this {
     return this.set({ columnComments: { ...this.declaration.columnComments, ...comments } });
   }
