@@ -1,3 +1,14 @@
+export {
+  abandonBackfill,
+  type Backfilled,
+  type BackfillParts,
+  type BackfillRequest,
+  backfill,
+  backfillsOf,
+  lagBeside,
+} from './backfill/backfill.ts';
+export type { BackfillState } from './backfill/backfill-log.ts';
+export type { AskedFor, Bound } from './backfill/chosen-source.ts';
 export { type Decided, decide } from './decisions/decide.ts';
 export { emptyCommit } from './gold/empty-commit.ts';
 export { groupOf } from './gold/idleness.ts';
@@ -14,6 +25,8 @@ export { MAX_CHOSEN, type Redriven, redrive } from './redrive/redrive.ts';
 export { type Redrive, toRedriveRecord } from './redrive/redrive-record.ts';
 export type { Chosen, Claim, QuarantinePlace, RedriveStore, Unsent } from './redrive/redrive-store.ts';
 export {
+  backfilledFlow,
+  backfilledName,
   originalName,
   type RedrivenFlow,
   redrivenFlow,
@@ -21,6 +34,12 @@ export {
   redrivenName,
   redriveTopicOf,
 } from './redrive/redriven-flow.ts';
+export { type MissingRange, missingText } from './refresh/missing-input.ts';
+export { type RebuildParts, type RebuiltView, rebuildView } from './refresh/rebuild-view.ts';
+export { type Refresh, refreshesTopicOf, unfinishedRefreshes } from './refresh/refreshes.ts';
+export type { Running } from './refresh/refused.ts';
+export { type ResetGroup, resetOf, type TableReset } from './refresh/reset-scope.ts';
+export { lookAtReset, type ResetLook, type ResetOptions, type ResetParts, resetTable } from './refresh/reset-table.ts';
 export { rehearseTopics, type TopicRehearsal, writtenSchemas } from './rehearse.ts';
 export { runLayer } from './run-layer.ts';
 export { type Condition, type Patience, type RunningFlow, supervise } from './supervise.ts';

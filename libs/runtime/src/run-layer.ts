@@ -6,7 +6,7 @@ import { startGold } from './flows/start-gold.ts';
 import { startKeyed } from './flows/start-keyed.ts';
 import { startStreaming } from './flows/start-streaming.ts';
 import type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';
-import { type RedrivenFlow, redrivenFlow } from './redrive/redriven-flow.ts';
+import { backfilledFlow, type RedrivenFlow, redrivenFlow } from './redrive/redriven-flow.ts';
 import { runRedrives } from './redrive/run-redrives.ts';
 import { DimensionTables } from './streaming/dimension-tables.ts';
 import { type Patience, type RunningFlow, supervise } from './supervise.ts';
@@ -59,15 +59,15 @@ function tableFlows(layer: Layer, parts: LayerParts, dimensions: DimensionTables
       const original = flow(each.name, start, parts, decisions);
       originals.push(original);
       const flows = [original];
-      const redriven = redrivenFlow(parts.plan, each);
-      if (redriven !== null) flows.push(redrives(table, redriven, { ...parts, dimensions }, before, over.promise));
+      for (const beside of [redrivenFlow(parts.plan, each), backfilledFlow(parts.plan, table, each)])
+        if (beside !== null) flows.push(redrives(table, beside, { ...parts, dimensions }, before, over.promise));
       running.set(table.name, [...(running.get(table.name) ?? []), ...flows]);
     }
   void Promise.allSettled(originals.map(({ done }) => done)).then(() => over.resolve());
   return [...running.values()].flat();
 }
 
-/** What processes again what a flow refused, whenever there is something. */
+/** What processes again what a flow refused, or what a backfill brings to it, whenever there is something. */
 function redrives(
   table: TablePlan,
   redriven: RedrivenFlow,

@@ -1,7 +1,14 @@
 import type { Instant } from '@medallion/core';
 import type { LogRecord, Offset, OutRecord, RecordLog } from '../ports/index.ts';
 import { MAX_MESSAGE_BYTES } from '../protocol/trace.ts';
-import { type Backfill, type BackfillEnd, type BackfillSource, isFurther, NOTHING_REACHED, type Reached } from './backfill-plan.ts';
+import {
+  type Backfill,
+  type BackfillEnd,
+  type BackfillSource,
+  isFurther,
+  NOTHING_REACHED,
+  type Reached,
+} from './backfill-plan.ts';
 
 /** The topic, of one partition, that keeps what was begun, how far it is and how it ended, for ever. */
 export const backfillsTopicOf = (pipeline: string): string => `${pipeline}.backfills`;
@@ -81,9 +88,7 @@ export class BackfillLog {
 
   async #write(wire: Wire): Promise<void> {
     const topic = backfillsTopicOf(this.#pipeline);
-    await this.#log.ensureTopics([
-      { topic, partitions: 1, retentionMs: FOR_EVER, maxMessageBytes: MAX_MESSAGE_BYTES },
-    ]);
+    await this.#log.ensureTopics([{ topic, partitions: 1, retentionMs: FOR_EVER, maxMessageBytes: MAX_MESSAGE_BYTES }]);
     const appender = await this.#log.appender();
     try {
       await appender.append([{ topic, partition: 0, records: [recordOf(wire)] }]);

@@ -13,6 +13,8 @@ export type BackfilledFiles = {
 export type BackfilledTopic = {
   readonly kind: 'topic';
   readonly topic: string;
+  /** So many it had when the backfill was begun; where a record goes must not change. */
+  readonly partitions: number;
   /** From, up to but not with, to. */
   readonly ranges: readonly { readonly partition: number; readonly from: Offset; readonly to: Offset }[];
   /** Epoch milliseconds of the records' own timestamps, from (inclusive) and to (exclusive); null: any. */

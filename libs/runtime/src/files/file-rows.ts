@@ -31,6 +31,11 @@ export class FileRows {
     this.#cast = castOf(source.format, declared);
   }
 
+  /** The key of the record that a row becomes. */
+  keyOf(row: FileRow): Buffer | null {
+    return 'broken' in row ? null : keyOf(this.#cast(row).row[this.#source.key]);
+  }
+
   /** Columns of the row that nobody declared. */
   undeclared(row: FileRow): readonly string[] {
     return 'broken' in row ? [] : Object.keys(row.value).filter((name) => !this.#declared.has(name));

@@ -14,6 +14,8 @@ export const HEADER = {
   offset: 'medallion.offset',
   timestamp: 'medallion.timestamp',
   element: 'medallion.element',
+  cast: 'medallion.cast',
+  broken: 'medallion.broken',
 } as const;
 
 /** `max.message.bytes` of the topics that the engine creates. */

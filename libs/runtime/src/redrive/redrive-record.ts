@@ -1,3 +1,4 @@
+import { BACKFILL } from '../backfill/backfill-record.ts';
 import type { LogRecord, Offset, OutRecord, TopicPartition } from '../ports/index.ts';
 import { formatCoordinate, SRC } from '../protocol/coordinates.ts';
 import { HEADER } from '../protocol/trace.ts';
@@ -33,7 +34,8 @@ export function toRedriveRecord({ id, flow, at, element, key, value, headers: or
   for (const [name, header] of Object.entries(original)) {
     const ours = name === SRC || name.startsWith('medallion.');
     // Redriven before: what stands in the way is what that redrive had added.
-    if (!ours) headers[name] = header;
+    // What a row of a file has to be read as, too, wherever it goes.
+    if (!ours || (before !== null && name === HEADER.cast)) headers[name] = header;
     else if (before === null) headers[`original.${name}`] = header;
   }
   const place = before ?? at;
@@ -51,9 +53,10 @@ export function toRedriveRecord({ id, flow, at, element, key, value, headers: or
   };
 }
 
-/** The place that headers of a redriven record name; null for others. */
+/** The place that headers of a redriven or backfilled record name; null for others. */
 function placeIn(headers: Readonly<Record<string, Buffer | string>>): Place | null {
-  if (headers[SRC]?.toString().startsWith(`${REDRIVE}:`) !== true) return null;
+  const src = headers[SRC]?.toString();
+  if (src === undefined || ![REDRIVE, BACKFILL].some((flow) => src.startsWith(`${flow}:`))) return null;
   const topic = headers[HEADER.topic]?.toString();
   const partition = Number(headers[HEADER.partition]?.toString());
   const offset = Number(headers[HEADER.offset]?.toString());
@@ -68,12 +71,16 @@ export function elementOf({ headers }: Pick<LogRecord, 'headers'>): number | nul
   return header === undefined ? null : Number(header.toString());
 }
 
-/** Reads redriven records as the original ones were read: by the place that they had. */
-export const redrivenReader = (inner: RecordReader): RecordReader => ({
+/**
+ * Reads redriven and backfilled records as the original ones were read: by the place that they had. `rows` reads those that
+ * a backfill has found in files, which may be of another format than the source's records.
+ */
+export const redrivenReader = (inner: RecordReader, rows: RecordReader | null): RecordReader => ({
   prepare: (records) => inner.prepare(records),
   read({ key, value, headers, timestampMs }, _at, ingestedAt) {
     const place = placeIn(headers);
     if (place === null) return { outcome: 'foreign', reason: 'nobody redrove it: it has no place of its own' };
-    return inner.read({ offset: place.offset, key, value, headers, timestampMs }, place, ingestedAt);
+    const reader = rows !== null && headers[HEADER.cast] !== undefined ? rows : inner;
+    return reader.read({ offset: place.offset, key, value, headers, timestampMs }, place, ingestedAt);
   },
 });

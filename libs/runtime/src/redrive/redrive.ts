@@ -1,9 +1,7 @@
-import { MedallionError } from '@medallion/core';
 import { flowsOf, type PipelinePlan } from '@medallion/pipeline';
 import type { Appender, RecordLog } from '../ports/index.ts';
-import { MAX_MESSAGE_BYTES } from '../protocol/trace.ts';
-import { inputTopicOf } from '../topics.ts';
 import { classify } from './classify.ts';
+import { ensureOwnTopic } from './own-topic.ts';
 import { toRedriveRecord } from './redrive-record.ts';
 import type { Claim, RedriveStore, Unsent } from './redrive-store.ts';
 import { originalName, type RedrivenFlow, redrivenFlow } from './redriven-flow.ts';
@@ -12,7 +10,6 @@ import { originalName, type RedrivenFlow, redrivenFlow } from './redriven-flow.t
 export const MAX_CHOSEN = 100_000;
 /** Records that are in memory at once. */
 const PAGE = 200;
-const FOR_EVER = -1;
 
 /** What a redrive did, or (`dryRun`) would do. */
 export type Redriven = {
@@ -115,19 +112,10 @@ function batches(page: readonly Unsent[], targets: ReadonlyMap<string, RedrivenF
   }));
 }
 
-/** The flow with its topic, which has as many partitions as what the flow reads; null when it is not declared any more. */
+/** The flow with its topic; null when it is not declared any more. */
 async function prepared(log: RecordLog, plan: PipelinePlan, name: string): Promise<RedrivenFlow | null> {
   const original = plan.tables.flatMap(flowsOf).find((flow) => flow.name === name);
   const target = original === undefined ? null : redrivenFlow(plan, original);
-  if (original === undefined || target === null) return null;
-  const input = inputTopicOf(plan, original);
-  const partitions = (await log.partitions(input))?.length;
-  if (partitions === undefined) throw new MedallionError('MED_TOPIC_MISSING', { topic: input });
-  const { topic } = target;
-  // Kept for ever: without a checkpoint of its group the flow reads it again from its start, which changes nothing.
-  await log.ensureTopics([{ topic, partitions, retentionMs: FOR_EVER, maxMessageBytes: MAX_MESSAGE_BYTES }]);
-  const actual = (await log.partitions(topic))?.length;
-  if (actual !== undefined && actual !== partitions)
-    throw new MedallionError('MED_PARTITIONS_CHANGED', { topic, actual, input, expected: partitions });
+  if (target !== null) await ensureOwnTopic(log, plan, target);
   return target;
 }

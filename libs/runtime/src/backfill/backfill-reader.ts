@@ -1,0 +1,54 @@
+import { isUtf8 } from 'node:buffer';
+import { epochDay, type Instant, messageOf } from '@medallion/core';
+import { AUDIT, FILE_AUDIT, type SourcePlan } from '@medallion/pipeline';
+import { type AnyRow, type CastResult, jsonCast, textCast } from '@medallion/schema';
+import type { LogRecord, TopicPartition } from '../ports/index.ts';
+import { HEADER } from '../protocol/trace.ts';
+import { audited, type Read, type RecordReader } from '../streaming/record-reader.ts';
+
+type Source = Exclude<SourcePlan, { readonly kind: 'table' | 'snapshot' }>;
+
+/**
+ * Reads what a backfill brings to a flow whose records it does not simply repeat: rows of files, and anything for a flow that
+ * reads files. The declared columns are cast as ever; a row names its file and row, or its topic and offset, as its place.
+ */
+export function backfillReader(source: Source): RecordReader {
+  const room = Object.values(source.kind === 'files' ? FILE_AUDIT : AUDIT);
+  const fromJson = jsonCast(source.declared, room);
+  const fromText = textCast(source.declared, room);
+  const castOf = ({ headers }: LogRecord, value: unknown, text: string): CastResult | null => {
+    if (headers[HEADER.cast]?.toString() !== 'text') return fromJson(value, () => text);
+    return fromText(value as Readonly<Record<string, string | null>>);
+  };
+  return {
+    prepare: async () => {},
+    read(record, at, ingestedAt) {
+      const broken = record.headers[HEADER.broken];
+      if (broken !== undefined) return unparseable(`${at.topic}, row ${record.offset}: ${broken.toString()}`);
+      const { value } = record;
+      if (value === null || !isUtf8(value)) return unparseable('the value is no UTF-8 text');
+      const text = value.toString('utf8');
+      try {
+        const result = castOf(record, JSON.parse(text), text);
+        if (result === null) return unparseable('the value is JSON, but no object');
+        return source.kind === 'files'
+          ? ofFile(result, record, at, ingestedAt)
+          : audited(result, record, at, ingestedAt);
+      } catch (error) {
+        return unparseable(`the value is not JSON: ${messageOf(error).slice(0, 80).replaceAll('\0', '')}`);
+      }
+    },
+  };
+}
+
+const unparseable = (reason: string): Read => ({ outcome: 'unparseable', reason });
+
+function ofFile({ row, rescued }: CastResult, { offset }: LogRecord, at: TopicPartition, ingestedAt: Instant): Read {
+  const found: AnyRow = row;
+  found[FILE_AUDIT.rescued] = rescued;
+  found[FILE_AUDIT.ingestedAt] = ingestedAt;
+  found[FILE_AUDIT.ingestedOn] = epochDay(ingestedAt);
+  found[FILE_AUDIT.file] = at.topic;
+  found[FILE_AUDIT.row] = offset;
+  return { row: found };
+}
