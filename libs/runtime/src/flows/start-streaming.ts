@@ -1,6 +1,7 @@
 import { assertNever } from '@medallion/core';
 import { type FlowPlan, type PipelinePlan, type StreamingTablePlan, streamingTables } from '@medallion/pipeline';
 import type { FlowDecisions } from '../decisions/flow-decisions.ts';
+import { backfillReader } from '../backfill/backfill-reader.ts';
 import { groupOf } from '../gold/idleness.ts';
 import type { FlowParts } from '../layer-parts.ts';
 import type { LogRecord, Offset, RecordLog } from '../ports/index.ts';
@@ -111,7 +112,12 @@ export async function readerOf(
   parts: FlowParts,
   redriven: RedrivenFlow | null = null,
 ): Promise<RecordReader> {
-  if (redriven !== null) return redrivenReader(await readerOf(table, redriven.original, parts));
+  if (redriven !== null) {
+    const { source } = redriven.original;
+    if (source.kind === 'files') return redrivenReader(backfillReader(source), null);
+    const rows = source.kind === 'topic' ? backfillReader(source) : null;
+    return redrivenReader(await readerOf(table, redriven.original, parts), rows);
+  }
   const { plan, codecs } = parts;
   switch (source.kind) {
     case 'topic':
