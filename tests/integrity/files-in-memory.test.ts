@@ -25,6 +25,7 @@ import { seeded } from '../support/seeded.ts';
  */
 
 const PARTITIONS = 3;
+const READERS = 2;
 const TABLE = 'bronze_orders';
 const plan = pipeline('files-test', {
   tables: [
@@ -35,6 +36,7 @@ const plan = pipeline('files-test', {
           format: jsonLines(row('RawOrder', { order_id: string(), n: long() })),
           key: 'order_id',
           partitions: PARTITIONS,
+          readers: READERS,
         }),
       )
       .expectOrQuarantine('has_id', 'order_id', nonEmpty),

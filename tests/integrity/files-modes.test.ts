@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { instant, isMedallionError, milliseconds, noMetrics, systemClock } from '@medallion/core';
-import { files, jsonLines, oneOf, type PipelinePlan, pipeline, streamingTable } from '@medallion/pipeline';
+import { days, instant, isMedallionError, milliseconds, noMetrics, systemClock } from '@medallion/core';
+import {
+  files,
+  jsonLines,
+  type Layer,
+  nonEmpty,
+  oneOf,
+  type PipelinePlan,
+  pipeline,
+  streamingTable,
+} from '@medallion/pipeline';
 import {
   type Condition,
   coordinateOf,
@@ -11,13 +20,16 @@ import {
   noProgress,
   type RunningFlow,
   runLayer,
+  type TableStore,
 } from '@medallion/runtime';
 import { double, fieldsOf, long, nullable, type RowSchema, row, string, timestamp } from '@medallion/schema';
 import {
   createMemoryCodecs,
   createMemoryLog,
   MemoryCluster,
+  MemoryDatabase,
   MemoryRegistry,
+  MemoryTableStore,
   MemoryFiles as WholeFiles,
 } from '@medallion/testkit';
 import { MemoryFiles } from '../support/memory-files.ts';
@@ -29,7 +41,7 @@ const TOPIC = 'files-test.bronze_orders';
 type Evolution = 'rescue' | 'none' | 'fail' | 'add_new_columns';
 
 const source = (evolution: Evolution = 'rescue') =>
-  files('orders', { pattern: '*', format: jsonLines(Raw), key: 'order_id', partitions: 2, evolution });
+  files('orders', { pattern: '*', format: jsonLines(Raw), key: 'order_id', partitions: 2, readers: 2, evolution });
 const planOf = (evolution?: Evolution): PipelinePlan =>
   pipeline('files-test', { tables: [streamingTable('bronze_orders').from(source(evolution))] });
 
@@ -40,9 +52,15 @@ class World {
   readonly conditions: Condition[] = [];
   readonly lines: Readonly<Record<string, unknown>>[] = [];
 
-  start(plan: PipelinePlan, until?: 'caught up', files: FileSource = this.#source()): RunningFlow {
+  start(
+    plan: PipelinePlan,
+    until?: 'caught up',
+    files: FileSource = this.#source(),
+    { layer = 'bronze', store }: { readonly layer?: Layer; readonly store?: TableStore } = {},
+  ): RunningFlow {
     const line = (fields: Readonly<Record<string, unknown>>) => void this.lines.push(fields);
-    return runLayer('bronze', {
+    return runLayer(layer, {
+      ...(store === undefined ? {} : { store }),
       ...{ plan, owner: 'a', clock: systemClock, metrics: noMetrics, progress: () => noProgress },
       logger: { debug: line, info: line, warn: line, error: line },
       log: createMemoryLog(this.cluster),
@@ -175,6 +193,37 @@ test('S15 add_new_columns makes columns of what nobody declared, remembers them,
   assert.deepEqual(column('_rescued_data'), [null, '{"tags":[1]}', null, '{"discount":"much"}', null]);
   const told = world.lines.flatMap(({ event, columns }) => (event === 'columns_added' ? [columns] : []));
   assert.deepEqual(told, [['discount double', 'at timestamp'], ['discount double', 'at timestamp'], ['note string']]);
+});
+
+test('S16 columns that files add are in the copy from the first row that has them, and tables behind read on', async () => {
+  const world = new World();
+  const bronze = streamingTable('bronze_orders')
+    .from(source('add_new_columns'))
+    .queryable({ partitionBy: 'ingestion_date', retention: days(30) });
+  const silver = streamingTable('silver_orders').from(bronze).expectOrDrop('has_id', 'order_id', nonEmpty);
+  const plan = pipeline('files-test', { tables: [bronze, silver] });
+  const database = new MemoryDatabase();
+  const through = async () => {
+    for (const layer of ['bronze', 'silver', 'gold'] as const)
+      await world.start(plan, 'caught up', undefined, { layer, store: new MemoryTableStore({ database }) }).done;
+  };
+  world.folder.put('orders/a', [order(0), order(1), order(2, { discount: 0.5 }), order(3), order(4, { note: 'x' })]);
+  await through();
+  assert.deepEqual(
+    database.added.get('bronze_orders')?.map(({ name, type }) => `${name} ${type.kind}`),
+    ['discount double', 'note string'],
+  );
+  // Another start of the gold layer, with a column more.
+  world.folder.put('orders/b', [order(5, { discount: 'much', more: true }), order(6, { discount: 2 })]);
+  await through();
+  const copied = new Map(database.copied('bronze_orders').map((each) => [each.n, each]));
+  const column = (name: string) => [0, 1, 2, 3, 4, 5, 6].map((n) => copied.get(n)![name] ?? null);
+  assert.deepEqual(column('discount'), [null, null, 0.5, null, null, null, 2]);
+  assert.deepEqual(column('note'), [null, null, null, null, 'x', null, null]);
+  assert.deepEqual(column('more'), [null, null, null, null, null, true, null]);
+  assert.deepEqual(column('_rescued_data'), [null, null, null, null, null, '{"discount":"much"}', null]);
+  const read = (world.cluster.topic('files-test.silver_orders') ?? []).reduce((sum, { high }) => sum + high, 0);
+  assert.equal(read, 7);
 });
 
 test('F1 a row that breaks an expectOrFail stops the flow within its file; skipped, it is in quarantine and the rest flows', async () => {

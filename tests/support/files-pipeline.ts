@@ -16,6 +16,7 @@ export const filesPipeline = pipeline('files-proof', {
           ),
           key: 'order_id',
           partitions: PARTITIONS,
+          readers: PARTITIONS,
         }),
       )
       .expectOrQuarantine('has_id', 'order_id', nonEmpty),

@@ -75,14 +75,16 @@ function topicInput({ topic, key, value }: TopicSource<unknown>, report: Report)
 }
 
 function filesInput(source: FilesSource<unknown>, filesTopic: string, report: Report): Input {
-  const { path, pattern, rows, key, evolution, partitions } = source;
+  const { path, pattern, rows, key, evolution, partitions, readers } = source;
   judgeFiles(source, filesTopic, report);
   if (!Number.isSafeInteger(partitions) || partitions < 1)
     report(`it has ${partitions} partitions`, 'use a whole number from 1');
+  else if (!Number.isSafeInteger(readers) || readers < 1 || readers > partitions)
+    report(`it has ${readers} readers`, `use a whole number from 1 to ${partitions}, its partitions`);
   const declared = declaredColumns(rows.declared, [key], report);
   const { format } = rows;
   return {
-    source: { kind: 'files', path, pattern, format, declared, evolution, key, partitions, filesTopic },
+    source: { kind: 'files', path, pattern, format, declared, evolution, key, partitions, readers, filesTopic },
     views: [],
     steps: [],
     key,

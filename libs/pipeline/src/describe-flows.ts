@@ -58,7 +58,7 @@ function sourceText(source: SourcePlan): string {
     case 'table':
       return source.table;
     case 'files':
-      return `files ${source.path}/${source.pattern} (${formatText(source.format)}, key ${source.key}, ${source.partitions} partitions, other columns: ${source.evolution.replaceAll('_', ' ')})`;
+      return `files ${source.path}/${source.pattern} (${formatText(source.format)}, key ${source.key}, ${source.partitions} partitions${source.readers > 1 ? `, ${source.readers} readers` : ''}, other columns: ${source.evolution.replaceAll('_', ' ')})`;
     case 'snapshot':
       return `snapshot ${source.path}/${source.pattern} (${formatText(source.format)})`;
     default:

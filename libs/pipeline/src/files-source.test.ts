@@ -32,6 +32,7 @@ describe('files', () => {
       evolution: 'rescue',
       key: 'id',
       partitions: 4,
+      readers: 1,
       filesTopic: 'shop.t.files',
     });
   });
@@ -62,6 +63,8 @@ describe('files', () => {
     refused(files('x', { ...options, format: csv(Raw, { delimiter: ';;' }) }), /its delimiter is ";;"/);
     refused(files('x', { ...options, key: untyped('nope') }), /the key "nope" is not a declared column/);
     refused(files('x', { ...options, partitions: 0 }), /it has 0 partitions/);
+    refused(files('x', { ...options, readers: 0 }), /it has 0 readers/);
+    refused(files('x', { ...options, partitions: 2, readers: 3 }), /it has 3 readers.*from 1 to 2, its partitions/);
     const Taken = row('Taken', { id: string(), source_file: string() });
     refused(files('x', { ...options, format: jsonLines(Taken) }), /"source_file" has a name that the engine uses/);
   });

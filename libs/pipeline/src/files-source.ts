@@ -28,6 +28,7 @@ export type FilesSource<D> = {
   readonly key: string;
   readonly evolution: SchemaEvolution;
   readonly partitions: number;
+  readonly readers: number;
 };
 
 /** A batch of rows that replaces the one before, each time its file changes. `$key` exists for the compiler only. */
@@ -62,6 +63,11 @@ const PARTITIONS = 4;
  * by whose value rows are kept together, in order. Columns that nobody declared are kept in `_rescued_data` unless
  * `evolution` says otherwise.
  *
+ * `partitions` is how many the table has: by so many its rows can be worked on at once from there. Files are read one after
+ * the other, in the order of their paths, as far as they are found together. Where one reader is not enough, `readers` says
+ * how many files may be read at once, each by any instance of the service; rows of different readers have no order then,
+ * so windows and `dedupe` over them are refused.
+ *
  * @example files('orders', { pattern: '*.json', format: jsonLines(RawOrder), key: 'order_id' })
  */
 export const files = <D>(
@@ -72,6 +78,7 @@ export const files = <D>(
     readonly key: ColumnName<D>;
     readonly evolution?: SchemaEvolution;
     readonly partitions?: number;
+    readonly readers?: number;
   },
 ): FilesSource<D> =>
   Object.freeze({
@@ -82,6 +89,7 @@ export const files = <D>(
     key: options.key,
     evolution: options.evolution ?? 'rescue',
     partitions: options.partitions ?? PARTITIONS,
+    readers: options.readers ?? 1,
   });
 
 /**

@@ -97,7 +97,7 @@ export type { SnapshotTable } from './snapshot-table.ts';
 export { type AuditColumns, avro, type Ingested, json, topic } from './source.ts';
 export { type SqlCondition, sql } from './sql.ts';
 export { type FedStreamingTable, type StreamingTable, streamingTable } from './streaming-table.ts';
-export { subjectColumns, subjectSources, subjectsOf } from './subject-columns.ts';
+export { type SubjectColumns, subjectColumns, subjectSources, subjectsOf } from './subject-columns.ts';
 export type { DeclarationError, Row } from './types.ts';
 export { type View, view } from './view.ts';
 export { hopping, session, tumbling, type Window } from './window.ts';

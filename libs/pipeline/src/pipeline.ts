@@ -9,7 +9,7 @@ import { compileView } from './compile-view.ts';
 import type { AnyTable } from './declaration.ts';
 import { deepFreeze } from './freeze.ts';
 import { hashOf } from './hash.ts';
-import { judgeRekeyed } from './judge-rekeyed.ts';
+import { judgeFiles } from './judge-files.ts';
 import { judgeSubjects } from './judge-subjects.ts';
 import { judgeTopics } from './judge-topics.ts';
 import { Mistakes, type Report } from './mistakes.ts';
@@ -46,7 +46,7 @@ export function pipeline(name: string, options: PipelineOptions): PipelinePlan {
   const plans = new Map<string, TablePlan>();
   for (const table of tables) plans.set(table.name, compile(name, table, plans, mistakes));
   judgeTopics([...plans.values()], mistakes);
-  judgeRekeyed([...plans.values()], mistakes);
+  judgeFiles([...plans.values()], mistakes);
   judgeSubjects([...plans.values()], mistakes);
 
   if (mistakes.found.length > 0)

@@ -19,6 +19,10 @@ export function expectationsOf(table: TablePlan): readonly RulePlan[] {
   return [...new Map(all.map((expectation) => [expectation.name, expectation])).values()];
 }
 
+/** Whether a table gains columns that nobody declared, from its files. */
+export const gainsColumns = (table: TablePlan): boolean =>
+  flowsOf(table).some(({ source }) => source.kind === 'files' && source.evolution === 'add_new_columns');
+
 /** The streaming tables of a plan in its order. */
 export const streamingTables = (plan: PipelinePlan): readonly StreamingTablePlan[] =>
   plan.tables.filter((table) => table.kind === 'streaming_table');

@@ -30,6 +30,8 @@ export type FilesPlan = {
   /** The column that a record's key holds; records of one key go to one partition. */
   readonly key: string;
   readonly partitions: number;
+  /** Files that may be read at the same time: the partitions of the log of files. With one, all rows have one order. */
+  readonly readers: number;
   /** The log of the files that were found, in the order in which they are read. */
   readonly filesTopic: string;
 };
@@ -48,7 +50,7 @@ export type SourcePlan =
   | { readonly kind: 'table'; readonly table: string }
   | FilesPlan
   /** Batches of rows that replace one another: each file that matches is one state of the whole table, the newest counts. */
-  | (Omit<FilesPlan, 'kind' | 'evolution' | 'key' | 'partitions'> & { readonly kind: 'snapshot' });
+  | (Omit<FilesPlan, 'kind' | 'evolution' | 'key' | 'partitions' | 'readers'> & { readonly kind: 'snapshot' });
 
 /** One way of rows into a table, with progress and counts of its own. */
 export type FlowPlan = {

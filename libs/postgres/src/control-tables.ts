@@ -155,6 +155,17 @@ CREATE TABLE IF NOT EXISTS medallion.catalog (
 COMMENT ON TABLE medallion.catalog IS 'The tables of each pipeline as they are declared now';
 COMMENT ON COLUMN medallion.catalog.state_hash IS 'Identity of what is stored: another one cannot be read with the present declaration';
 
+CREATE TABLE IF NOT EXISTS medallion.added_columns (
+  pipeline text NOT NULL,
+  table_name text NOT NULL,
+  column_name text NOT NULL,
+  type text NOT NULL,
+  comment text,
+  added_at timestamptz(3) NOT NULL DEFAULT now(),
+  PRIMARY KEY (pipeline, table_name, column_name)
+);
+COMMENT ON TABLE medallion.added_columns IS 'Columns that nobody declared and that tables gained from their files (add_new_columns)';
+
 CREATE TABLE IF NOT EXISTS medallion.table_versions (
   pipeline text NOT NULL,
   table_name text NOT NULL,

@@ -30,6 +30,19 @@ LEFT JOIN medallion.rule_counts c USING (pipeline, table_name, rule, action)
 GROUP BY r.pipeline, r.table_name, r.rule, r.action;
 COMMENT ON VIEW medallion.data_quality_metrics IS 'What each expectation found, counted in the transactions that stored the rows';
 
+CREATE OR REPLACE VIEW medallion.columns AS
+SELECT c.pipeline, c.table_name, declared.position::integer AS position, declared.value->>'name' AS column_name,
+       declared.value->>'type' AS type, (declared.value->>'nullable')::boolean AS nullable,
+       declared.value->>'doc' AS comment, NULL::timestamptz(3) AS added_at
+FROM medallion.catalog c CROSS JOIN LATERAL jsonb_array_elements(c.description->'columns') WITH ORDINALITY AS declared(value, position)
+UNION ALL
+SELECT a.pipeline, a.table_name,
+       (jsonb_array_length(c.description->'columns') + row_number() OVER (PARTITION BY a.pipeline, a.table_name ORDER BY a.added_at, a.column_name))::integer,
+       a.column_name, a.type, true, a.comment, a.added_at
+FROM medallion.added_columns a JOIN medallion.catalog c USING (pipeline, table_name)
+WHERE NOT c.description->'columns' @> jsonb_build_array(jsonb_build_object('name', a.column_name));
+COMMENT ON VIEW medallion.columns IS 'The columns of every table: those that are declared, and behind them those that it gained from its files, with added_at';
+
 CREATE OR REPLACE VIEW medallion.quarantined AS
 SELECT q.*, r.id AS redrive, r.requested_at AS redriven_at, r.requested_by AS redriven_by
 FROM medallion.quarantine q

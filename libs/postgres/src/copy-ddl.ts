@@ -1,9 +1,24 @@
 import { AUDIT, type StreamingTablePlan } from '@medallion/pipeline';
 import { type Field, postgresType } from '@medallion/schema';
+import type pg from 'pg';
 import { derivedName, ident, literal, qualified } from './sql-text.ts';
 
 /** A column that exists. */
 export type StoredColumn = { readonly name: string; readonly type: string };
+
+/** The columns of a table that exists; none of one that does not. */
+export async function storedColumns(
+  client: pg.ClientBase,
+  schemaName: string,
+  table: string,
+): Promise<readonly StoredColumn[]> {
+  const { rows } = await client.query<StoredColumn>(
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+     WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`,
+    [qualified(schemaName, table)],
+  );
+  return rows;
+}
 
 /** Where rows go whose day has no partition. */
 export const defaultPartition = (table: string): string => derivedName(table, '__default');
@@ -32,7 +47,10 @@ export function copyTables(
     };
   const added = table.schema.fields.filter((field) => !types.has(field.name));
   return {
-    statements: added.map((field) => `ALTER TABLE ${name} ADD COLUMN ${ident(field.name)} ${postgresType(field.type)}`),
+    statements: [
+      ...added.map((field) => `ALTER TABLE ${name} ADD COLUMN ${ident(field.name)} ${postgresType(field.type)}`),
+      ...columnComments(name, added),
+    ],
     mismatch: null,
   };
 }
@@ -46,9 +64,6 @@ function create(schemaName: string, table: StreamingTablePlan, name: string): re
   const indexed = [AUDIT.ingestedAt, AUDIT.offset].filter((column) =>
     table.schema.fields.some((f) => f.name === column),
   );
-  const comments = table.schema.fields.flatMap((field) =>
-    field.doc === undefined ? [] : [`COMMENT ON COLUMN ${name}.${ident(field.name)} IS ${literal(field.doc)}`],
-  );
   return [
     `CREATE TABLE ${name} (${columns.join(', ')}) PARTITION BY RANGE (${ident(table.queryable!.partitionBy)})`,
     `CREATE TABLE ${qualified(schemaName, defaultPartition(table.name))} PARTITION OF ${name} DEFAULT`,
@@ -58,6 +73,11 @@ function create(schemaName: string, table: StreamingTablePlan, name: string): re
           `CREATE INDEX ON ${name} USING brin (${indexed.map(ident).join(', ')}) WITH (pages_per_range = 32, autosummarize = on)`,
         ]),
     ...(table.comment === null ? [] : [`COMMENT ON TABLE ${name} IS ${literal(table.comment)}`]),
-    ...comments,
+    ...columnComments(name, table.schema.fields),
   ];
 }
+
+const columnComments = (name: string, fields: readonly Field[]): readonly string[] =>
+  fields.flatMap((field) =>
+    field.doc === undefined ? [] : [`COMMENT ON COLUMN ${name}.${ident(field.name)} IS ${literal(field.doc)}`],
+  );

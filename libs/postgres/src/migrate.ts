@@ -1,20 +1,19 @@
 import { MedallionError } from '@medallion/core';
 import type { MaterializedViewPlan, PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
 import type pg from 'pg';
+import { addedLineage } from './added-columns.ts';
 import { type CatalogEntry, catalogOf, flowEntriesOf, lineageOf, rulesOf } from './catalog.ts';
 import { CONTROL_VERSION, controlSchema } from './control-schema.ts';
-import { copyTables } from './copy-ddl.ts';
+import { copyTables, storedColumns } from './copy-ddl.ts';
 import { goldTables, tablesOf } from './gold-ddl.ts';
 import { layoutOf } from './gold-layout.ts';
 import { goldComments, goldView } from './gold-view.ts';
 import { columnLineageOf } from './governance/column-lineage.ts';
 import { govern, isGoverned, isGovernedAs, removeReaderViews } from './governance/governance.ts';
+import { MIGRATION_LOCK } from './migration-lock.ts';
 import { type Identity, migrateRelations } from './relational/migrate-relations.ts';
 import type { Relations } from './relational/relations.ts';
 import { ident, literal, qualified } from './sql-text.ts';
-
-/** One for all databases and pipelines: migrations are rare and short. */
-const MIGRATION_LOCK = 7_205_759_403;
 
 type StoredEntry = {
   readonly table_name: string;
@@ -164,6 +163,7 @@ const PIPELINE_TABLES = [
   'rule_counts',
   'catalog',
   'table_versions',
+  'added_columns',
 ] as const;
 
 async function migrateCopy(
@@ -172,11 +172,7 @@ async function migrateCopy(
   table: StreamingTablePlan,
   stored: StoredEntry | undefined,
 ): Promise<void> {
-  const { rows } = await client.query<{ name: string; type: string }>(
-    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
-     WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`,
-    [qualified(plan.schemaName, table.name)],
-  );
+  const rows = await storedColumns(client, plan.schemaName, table.name);
   const { statements, mismatch } = copyTables(plan.schemaName, table, rows);
   if (mismatch !== null)
     throw new MedallionError('MED_TABLE_CHANGED', {
@@ -226,6 +222,7 @@ async function replaceDeclared(client: pg.ClientBase, plan: PipelinePlan): Promi
       ...[columns.map((c) => c.target), columns.map((c) => c.targetColumn)],
     ],
   );
+  await addedLineage(client, plan);
   await client.query('DELETE FROM medallion.flows WHERE pipeline = $1', [plan.name]);
   for (const { flow, table, input, kind, conserves } of flowEntriesOf(plan))
     await client.query('INSERT INTO medallion.flows VALUES ($1, $2, $3, $4, $5, $6)', [

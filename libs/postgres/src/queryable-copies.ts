@@ -1,5 +1,5 @@
 import { type Instant, invariant, type Log } from '@medallion/core';
-import type { PipelinePlan } from '@medallion/pipeline';
+import type { PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
 import type { CopiedRows } from '@medallion/runtime';
 import type { AnyRow } from '@medallion/schema';
 import type pg from 'pg';
@@ -8,11 +8,11 @@ import { CopyIn } from './copy-in.ts';
 import { DayPartitions } from './day-partitions.ts';
 import { ident, qualified } from './sql-text.ts';
 
-type Copy = {
-  readonly partitions: DayPartitions;
+type Encoding = {
   readonly encode: (rows: readonly AnyRow[]) => Buffer;
   readonly command: string;
 };
+type Copy = { readonly partitions: DayPartitions; encoding: Encoding };
 
 /** The queryable copies of a pipeline's tables. */
 export class QueryableCopies {
@@ -22,14 +22,17 @@ export class QueryableCopies {
     const copies = new Map<string, Copy>();
     for (const table of plan.tables) {
       if (table.kind !== 'streaming_table' || table.queryable === null) continue;
-      const columns = table.schema.fields.map((field) => ident(field.name)).join(', ');
       copies.set(table.name, {
         partitions: new DayPartitions(pool, log, plan.schemaName, table),
-        encode: binaryRows(table.schema.fields),
-        command: `COPY ${qualified(plan.schemaName, table.name)} (${columns}) FROM STDIN (FORMAT binary)`,
+        encoding: encodingOf(plan, table),
       });
     }
     this.#copies = copies;
+  }
+
+  /** Copies rows with the columns that the table has now. */
+  widen(plan: PipelinePlan, table: StreamingTablePlan): void {
+    if (table.queryable !== null) this.#copy(table.name).encoding = encodingOf(plan, table);
   }
 
   /** Makes the partitions that the rows need; to be called outside of the transaction that stores them. */
@@ -42,7 +45,7 @@ export class QueryableCopies {
     return copied
       .filter(({ rows }) => rows.length > 0)
       .map(({ table, rows }) => {
-        const { command, encode } = this.#copy(table);
+        const { command, encode } = this.#copy(table).encoding;
         return new CopyIn(command, encode(rows));
       });
   }
@@ -56,4 +59,12 @@ export class QueryableCopies {
     invariant(copy !== undefined, `table ${table} has no queryable copy`);
     return copy;
   }
+}
+
+function encodingOf(plan: PipelinePlan, { name, schema }: StreamingTablePlan): Encoding {
+  const columns = schema.fields.map((field) => ident(field.name)).join(', ');
+  return {
+    encode: binaryRows(schema.fields),
+    command: `COPY ${qualified(plan.schemaName, name)} (${columns}) FROM STDIN (FORMAT binary)`,
+  };
 }

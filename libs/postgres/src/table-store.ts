@@ -9,7 +9,9 @@ import type {
   TableStore,
   TopicPartition,
 } from '@medallion/runtime';
+import type { Field } from '@medallion/schema';
 import type pg from 'pg';
+import { addColumns, widened } from './added-columns.ts';
 import { createPool, defaultTimeouts, type StoreTimeouts } from './connection.ts';
 import { FENCED, FINAL_MOVED, isCollision, isServerError, translated } from './failures.ts';
 import { GoldTables } from './gold-tables.ts';
@@ -56,6 +58,8 @@ type Tables = {
   readonly plan: PipelinePlan;
   readonly gold: GoldTables;
   readonly copies: QueryableCopies;
+  /** By table, the columns that it gained beside the declared ones. */
+  readonly added: Map<string, readonly Field[]>;
   readonly relations: Relations;
 };
 
@@ -79,8 +83,17 @@ class PostgresTableStore implements TableStore {
     const hint = await this.#withClient((client) => migrate(client, plan, relations));
     if (hint !== null) this.#log.warn({ pipeline: plan.name }, hint);
     const copies = new QueryableCopies(this.#pool, this.#log, plan);
-    this.#migrated = { plan, gold: new GoldTables(plan), copies, relations };
+    this.#migrated = { plan, gold: new GoldTables(plan), copies, added: new Map(), relations };
     await this.#translating(copies.maintain(this.#clock.now()));
+  }
+
+  async addColumns(table: string, columns: readonly Field[]): Promise<void> {
+    const { plan, copies, added } = this.#tables;
+    const known = added.get(table) ?? [];
+    const all = [...known, ...columns.filter(({ name }) => !known.some((each) => each.name === name))];
+    await this.#translating(this.#withClient((client) => addColumns(client, plan, table, all)));
+    added.set(table, all);
+    copies.widen(plan, widened(plan, table, all));
   }
 
   acquire(partitions: readonly TopicPartition[], owner: string): Promise<readonly Lease[]> {

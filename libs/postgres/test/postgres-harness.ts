@@ -51,9 +51,9 @@ export const postgresHarness =
             `SELECT * FROM "${view}" ${plan.tables.find(({ name }) => name === view)?.kind === 'materialized_view' ? 'ORDER BY window_start' : ''}`,
           )
         ).map(({ updated_at, ...row }) => row),
-      copied: async (table) => {
-        const fields = plan.tables.find((t) => t.name === table)!.schema.fields.map((field) => `"${field.name}"`);
-        return reader.query(`SELECT ${fields.join(', ')} FROM "${table}"`);
+      copied: async (table, beside = []) => {
+        const declared = plan.tables.find((t) => t.name === table)!.schema.fields.map(({ name }) => name);
+        return reader.query(`SELECT ${[...declared, ...beside].map((name) => `"${name}"`).join(', ')} FROM "${table}"`);
       },
       quarantined: () => quarantined(reader.query, plan.name),
       late: async () =>

@@ -9,9 +9,10 @@ import {
 } from '@medallion/pipeline';
 import type { RecordLog, TopicSpec } from './ports/index.ts';
 import { MAX_MESSAGE_BYTES } from './protocol/trace.ts';
+import { refuseUnfinished } from './refresh/refreshes.ts';
 
 /** Traces are kept longer than rows: a person has to find them. */
-const QUARANTINE_RETENTION_MS = 30 * 86_400_000;
+export const QUARANTINE_RETENTION_MS = 30 * 86_400_000;
 const FOR_EVER = -1;
 /** So long a flow has to find out that another writer stood in its way, and to write again what that one hid (SPEC K5). */
 const CHANGELOG_LAG_MS = 86_400_000;
@@ -21,11 +22,21 @@ const SNAPSHOT_PARTITIONS = 1;
 type Wanted = TopicSpec & { readonly input: string };
 
 /**
+ * What every flow asks for before it starts: that no table is being rebuilt, and that the topics are there.
+ *
+ * @throws MED_REFRESH_UNFINISHED, MED_TOPIC_MISSING, MED_PARTITIONS_CHANGED
+ */
+export async function ensurePipelineTopics(plan: PipelinePlan, log: RecordLog): Promise<void> {
+  await refuseUnfinished(plan, log);
+  await createPipelineTopics(plan, log);
+}
+
+/**
  * Creates the topics of a pipeline's tables with the partition counts of their inputs, and checks those that exist.
  *
  * @throws MED_TOPIC_MISSING when an external topic does not exist, MED_PARTITIONS_CHANGED when counts differ.
  */
-export async function ensurePipelineTopics(plan: PipelinePlan, log: RecordLog): Promise<void> {
+export async function createPipelineTopics(plan: PipelinePlan, log: RecordLog): Promise<void> {
   const wanted: Wanted[] = filesTopics(plan);
   const partitionsOf = new Map(wanted.map(({ topic, partitions }) => [topic, partitions]));
   const counted = async (topic: string): Promise<number> => {
@@ -36,12 +47,15 @@ export async function ensurePipelineTopics(plan: PipelinePlan, log: RecordLog): 
   };
   for (const table of plan.tables) {
     if (table.kind !== 'streaming_table' && table.kind !== 'keyed_table') continue;
-    const inputs = flowsOf(table).map((flow) => inputTopicOf(plan, flow));
-    const input = inputs[0] as string;
-    const partitions = await counted(input);
-    for (const other of inputs) {
-      const actual = await counted(other);
-      if (actual !== partitions) throw changed(other, actual, input, partitions);
+    const flows = flowsOf(table);
+    const input = inputTopicOf(plan, flows[0]!);
+    // Rows of files go to the partitions of their keys, however many read the files.
+    const given = (flow: FlowPlan) =>
+      flow.source.kind === 'files' ? flow.source.partitions : counted(inputTopicOf(plan, flow));
+    const partitions = await given(flows[0]!);
+    for (const flow of flows) {
+      const actual = await given(flow);
+      if (actual !== partitions) throw changed(inputTopicOf(plan, flow), actual, input, partitions);
     }
     const own = { partitions, maxMessageBytes: MAX_MESSAGE_BYTES, input };
     const topic = table.kind === 'keyed_table' ? changelogTopic(table) : rowsTopic(table);
@@ -80,7 +94,7 @@ function filesTopics(plan: PipelinePlan): Wanted[] {
   const sources = plan.tables.flatMap(flowsOf).map(({ source }) => source);
   return sources.flatMap((source) => {
     if (source.kind !== 'files' && source.kind !== 'snapshot') return [];
-    const partitions = source.kind === 'snapshot' ? SNAPSHOT_PARTITIONS : source.partitions;
+    const partitions = source.kind === 'snapshot' ? SNAPSHOT_PARTITIONS : source.readers;
     const kept = { retentionMs: FOR_EVER, maxMessageBytes: MAX_MESSAGE_BYTES };
     return [{ topic: source.filesTopic, partitions, ...kept, input: source.path }];
   });

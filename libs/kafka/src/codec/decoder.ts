@@ -1,8 +1,9 @@
 import { messageOf } from '@medallion/core';
-import type { Decoded, RowDecoder } from '@medallion/runtime';
-import { type AnyRow, decimalUnits, type RowSchema } from '@medallion/schema';
+import type { Decoded, TopicDecoder } from '@medallion/runtime';
+import { type AnyRow, decimalUnits, type Field, type RowSchema } from '@medallion/schema';
 import type { Resolver, Type } from 'avsc';
 import { isSameAs, writerType } from './avro-type.ts';
+import { columnsBeyond } from './columns-beyond.ts';
 import { flatReader } from './flat-reader.ts';
 import type { Registry } from './registry.ts';
 import { HEAD_BYTES, notReadable, Writers } from './writers.ts';
@@ -17,13 +18,16 @@ export function createDecoder(
   registry: Registry,
   room: readonly string[] = [],
   now: () => number = Date.now,
-): RowDecoder {
+): TopicDecoder {
   const flat = flatReader(schema, room);
   const wrong = misfitOf(schema);
+  const beyond = new Map<string, Field>();
   const writers = new Writers<Writer>(
     registry,
     (schemas) => {
       const written = writerType(schemas);
+      for (const field of columnsBeyond(schemas.at(-1), schema))
+        if (!beyond.has(field.name)) beyond.set(field.name, field);
       return isSameAs(written, type)
         ? { same: true }
         : { resolver: type.createResolver(written, { ignoreNamespaces: true }) };
@@ -45,6 +49,7 @@ export function createDecoder(
 
   return {
     prepare: (values) => writers.prepare(values),
+    beyond: () => [...beyond.values()],
 
     decode(value): Decoded {
       const known = writers.of(value);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Layer, PipelinePlan, TablePlan } from '@medallion/pipeline';
+import { gainsColumns, type Layer, type PipelinePlan, type TablePlan } from '@medallion/pipeline';
 import { postgresType } from '@medallion/schema';
 import type pg from 'pg';
 import { derivedName, ident, literal, qualified } from '../sql-text.ts';
@@ -74,6 +74,8 @@ function readerViews(plan: PipelinePlan): readonly string[] {
   const personal = personalColumnsOf(plan);
   return storedTables(plan).flatMap((table) => {
     const hidden = personal.get(table.name)!;
+    // What a table gains from its files may be personal: nobody has said yet.
+    const open = hidden.size === 0 && !gainsColumns(table);
     const reader = ident(readerRole(plan, table.layer));
     const stored = qualified(plan.schemaName, table.name);
     const view = qualified(readerSchema(plan), table.name);
@@ -85,7 +87,7 @@ function readerViews(plan: PipelinePlan): readonly string[] {
       ...(table.comment === null ? [] : [`COMMENT ON VIEW ${view} IS ${literal(table.comment)}`]),
       ...comments,
       `GRANT SELECT ON ${view} TO ${reader}`,
-      `${hidden.size === 0 ? 'GRANT SELECT ON' : 'REVOKE ALL ON'} ${stored} ${hidden.size === 0 ? 'TO' : 'FROM'} ${reader}`,
+      open ? `GRANT SELECT ON ${stored} TO ${reader}` : `REVOKE ALL ON ${stored} FROM ${reader}`,
     ];
   });
 }

@@ -57,7 +57,7 @@ export class Discovery {
     const { source, files, clock, everyMs } = this.#parts;
     this.#beganMs = clock.now();
     const listing = await files.list(source.path, source.pattern);
-    const byPartition = Map.groupBy(wanted(listing), ({ path }) => partitionOfPath(path, source.partitions));
+    const byPartition = Map.groupBy(wanted(listing), ({ path }) => partitionOfPath(path, source.readers));
     for (const partition of partitions()) {
       const mine = byPartition.get(partition.at.partition) ?? [];
       this.#warn(partition, mine);

@@ -85,6 +85,6 @@ export class FileEnds {
   }
 
   #partitionOf(path: string): number {
-    return partitionOfPath(path, this.#source.partitions);
+    return partitionOfPath(path, this.#source.readers);
   }
 }

@@ -27,13 +27,6 @@ export async function startFiles(
     const problems = `LANDING_URL: not set, and ${flow.name} reads files from "${source.path}"`;
     throw new MedallionError('MED_CONFIG_INVALID', { problems });
   }
-  const step = flow.steps.find(({ kind }) => kind === 'dedupe' || kind === 'join');
-  if (step !== undefined) {
-    // Rows are read by file and written by key: no partition of a file log sees all rows of a key, and what a join finds
-    // may be another row when rows are read again.
-    const problems = `${flow.name}: ${step.kind} in a table that reads this one, where rows of a key are together`;
-    throw new MedallionError('MED_PIPELINE_INVALID', { pipeline: plan.name, problems });
-  }
   await ensurePipelineTopics(plan, log);
   const group = groupOf(plan, flow.name);
   if (flow.once && (await hasEnded(log, group, source.filesTopic))) return finishedFlow();

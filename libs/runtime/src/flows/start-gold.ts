@@ -12,7 +12,7 @@ export async function startGold(parts: LayerParts): Promise<RunningFlow> {
   if (store === undefined) throw new Error('invariant violated: the gold layer needs a table store');
   await ensurePipelineTopics(plan, log);
   await store.migrate(plan);
-  const inputs = await goldInputs(plan, codecs);
+  const inputs = await goldInputs(plan, codecs, store);
   const handler = new GoldFlow(plan, {
     log,
     store,

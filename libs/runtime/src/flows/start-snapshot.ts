@@ -57,4 +57,5 @@ const asFiles = (source: Extract<SourcePlan, { kind: 'snapshot' }>, key: string)
   evolution: 'rescue',
   key,
   partitions: 1,
+  readers: 1,
 });

@@ -237,7 +237,8 @@ export class GoldFlow implements RoundHandler {
 
   async #commitIdle(source: StreamingTablePlan, silent: readonly HeldPartition[]): Promise<void> {
     const { log, store } = this.#parts;
-    const caughtUp = await caughtUpPartitions(log, upstream(this.#plan, source));
+    const partitions = silent.map(({ partition }) => partition);
+    const caughtUp = await caughtUpPartitions(log, upstream(this.#plan, source), partitions);
     const ranges = new Map((await log.partitions(source.topic))?.map((range) => [range.partition, range]));
     for (const before of silent) {
       const range = ranges.get(before.partition);

@@ -1,15 +1,17 @@
 import {
   expectationsOf,
   flowsOf,
+  gainsColumns,
   type KeyedTablePlan,
   type MaterializedViewPlan,
   type PipelinePlan,
   type StreamingTablePlan,
   streamingTables,
 } from '@medallion/pipeline';
-import type { RowCodecs, RowDecoder } from '../ports/index.ts';
+import type { RowCodecs, RowDecoder, TableStore } from '../ports/index.ts';
 import { changelogSchema } from '../protocol/changelog.ts';
-import { redrivenName } from '../redrive/redriven-flow.ts';
+import { backfilledName, redrivenName } from '../redrive/redriven-flow.ts';
+import { GrowingDecoder } from './growing-decoder.ts';
 
 type Input = {
   /** The flows that write to it. */
@@ -46,18 +48,24 @@ export type TracesInput = Input & {
 export type GoldInput = RowsInput | ChangesInput | TracesInput;
 
 /** Every topic that the gold layer of a pipeline reads, by name. */
-export async function goldInputs(plan: PipelinePlan, codecs: RowCodecs): Promise<ReadonlyMap<string, GoldInput>> {
+export async function goldInputs(
+  plan: PipelinePlan,
+  codecs: RowCodecs,
+  store: Pick<TableStore, 'addColumns'>,
+): Promise<ReadonlyMap<string, GoldInput>> {
   const inputs = new Map<string, GoldInput>();
   for (const table of plan.tables) {
     if (table.kind !== 'streaming_table' && table.kind !== 'keyed_table') continue;
     const rules = expectationsOf(table).map(({ name, action }) => ({ name, action }));
-    const flows = new Set(flowsOf(table).flatMap(({ name }) => [name, redrivenName(name)]));
+    const flows = new Set(flowsOf(table).flatMap(({ name }) => [name, redrivenName(name), backfilledName(name)]));
     const common = { flows, rules, refused: new Map<string, RowDecoder>() };
     if (table.kind === 'streaming_table') {
       const views = plan.tables
         .filter((view) => view.kind === 'materialized_view')
         .filter((view) => view.source === table.name);
-      const decoder = await codecs.decoder(table.topic, table.schema);
+      const decoder = gainsColumns(table)
+        ? await GrowingDecoder.of(table, codecs, store)
+        : await codecs.decoder(table.topic, table.schema);
       inputs.set(table.topic, { ...common, kind: 'rows', table, decoder, views });
     } else {
       const decoder = await codecs.decoder(table.changelogTopic, changelogSchema(table.schema));

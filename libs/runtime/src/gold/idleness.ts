@@ -8,11 +8,15 @@ import { inputTopicOf } from '../topics.ts';
 export const isSilent = (lastRecordAt: Instant, now: Instant, timeoutMs: DurationMs): boolean =>
   now - lastRecordAt >= timeoutMs;
 
-/** The flows through which a table's rows come, nearest first: each reads `input` as `group`. */
-export function upstream(plan: PipelinePlan, table: StreamingTablePlan): readonly { group: string; input: string }[] {
+/** A flow through which rows come: it reads `input` as `group`. `spreads`: each of its partitions into any of the table's. */
+export type UpstreamFlow = { readonly group: string; readonly input: string; readonly spreads: boolean };
+
+/** The flows through which a table's rows come, nearest first. */
+export function upstream(plan: PipelinePlan, table: StreamingTablePlan): readonly UpstreamFlow[] {
   return table.flows.flatMap((flow) => {
-    const here = { group: groupOf(plan, flow.name), input: inputTopicOf(plan, flow) };
     const { source } = flow;
+    const spreads = source.kind === 'files';
+    const here = { group: groupOf(plan, flow.name), input: inputTopicOf(plan, flow), spreads };
     if (source.kind !== 'table') return [here];
     return [here, ...upstream(plan, streamingTables(plan).find(({ name }) => name === source.table)!)];
   });
@@ -25,22 +29,24 @@ export const groupOf = (plan: PipelinePlan, flow: string): string => `${plan.nam
 const endOf = (checkpoint: Checkpoint | undefined, high: number): number => endIn(checkpoint) ?? high;
 
 /**
- * The partitions whose whole way from the source is caught up. Silence alone does not make a partition idle: while a
+ * Those of a table's partitions whose whole way from the source is caught up. Silence alone does not make a partition idle: while a
  * flow before it is down, rows are still to come, and closing windows without them would make honest rows late.
  */
 export async function caughtUpPartitions(
   log: RecordLog,
-  flows: readonly { group: string; input: string }[],
+  flows: readonly UpstreamFlow[],
+  partitions: readonly number[],
 ): Promise<ReadonlySet<number>> {
   const each = await Promise.all(
-    flows.map(async ({ group, input }) => {
+    flows.map(async ({ group, input, spreads }) => {
       const [ranges, committed] = await Promise.all([log.partitions(input), log.committed(group, input)]);
       const reached = (ranges ?? []).filter(
         ({ partition, low, high }) =>
           high === low || (committed.get(partition)?.offset ?? 0) >= endOf(committed.get(partition), high),
       );
+      if (spreads) return new Set(reached.length === (ranges ?? []).length ? partitions : []);
       return new Set(reached.map(({ partition }) => partition));
     }),
   );
-  return each.reduce((all, here) => all.intersection(here));
+  return each.reduce((all, here) => all.intersection(here), new Set(partitions));
 }

@@ -40,7 +40,7 @@ const decoder: RowDecoder = {
   decode: (value) => ({ row: JSON.parse(String(value)) as AnyRow }),
 };
 const codecs = { decoder: async () => decoder } as unknown as RowCodecs;
-const inputs = await goldInputs(plan, codecs);
+const inputs = await goldInputs(plan, codecs, { addColumns: async () => {} });
 
 const tableOf = (name: string) => {
   const found = plan.tables.find((table) => table.name === name);

@@ -1,4 +1,4 @@
-import type { AnyRow, RowSchema } from '@medallion/schema';
+import type { AnyRow, Field, RowSchema } from '@medallion/schema';
 
 /** A row, or the reason why these bytes are none. */
 export type Decoded = { readonly row: AnyRow } | { readonly undecodable: string };
@@ -14,6 +14,15 @@ export interface RowDecoder {
   prepare(values: Iterable<Buffer | null>): Promise<void>;
   /** Never throws: what cannot be decoded says why. */
   decode(value: Buffer | null): Decoded;
+}
+
+/** Reads the rows of a topic as rows of one schema, and knows what else their writers wrote. */
+export interface TopicDecoder extends RowDecoder {
+  /**
+   * Columns that the writers learnt so far wrote and the schema lacks, each once, in the order in which they were found:
+   * nullable ones of a type that can be added (booleans, numbers, strings, timestamps, days).
+   */
+  beyond(): readonly Field[];
 }
 
 /** A record that anyone wrote, as plain values, or the reason why these bytes are none. */
@@ -49,7 +58,7 @@ export interface RowCodecs {
    * A decoder that yields rows of `schema`, resolving what the writer wrote by Avro's rules. A codec may give the rows
    * the columns of `room` too, null at first, so that who adds them later does not change their shape.
    */
-  decoder(topic: string, schema: RowSchema, room?: readonly string[]): Promise<RowDecoder>;
+  decoder(topic: string, schema: RowSchema, room?: readonly string[]): Promise<TopicDecoder>;
   /** A decoder of what others write. */
   recordDecoder(): Promise<RecordDecoder>;
 }

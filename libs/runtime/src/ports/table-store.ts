@@ -1,6 +1,6 @@
 import type { Instant } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
-import type { AnyRow, Value } from '@medallion/schema';
+import type { AnyRow, Field, Value } from '@medallion/schema';
 import type { Offset, TopicPartition } from './record-log.ts';
 
 /**
@@ -195,6 +195,13 @@ export interface TableStore {
    * @throws MED_TABLE_CHANGED when a table exists that was built with other logic.
    */
   migrate(plan: PipelinePlan): Promise<void>;
+  /**
+   * Has a streaming table show columns that it gained from its files: in the catalog, and in its queryable copy, where rows
+   * that are committed from now on may have them. Columns that it has already are left as they are.
+   *
+   * @throws MED_TABLE_CHANGED when the copy has a column of that name and another type.
+   */
+  addColumns(table: string, columns: readonly Field[]): Promise<void>;
   /** Takes the partitions' leases at a new epoch, creating those that do not exist at offset 0. */
   acquire(partitions: readonly TopicPartition[], owner: string): Promise<readonly Lease[]>;
   /**

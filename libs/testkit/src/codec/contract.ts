@@ -155,6 +155,21 @@ export function rowCodecsContract(name: string, make: () => Promise<RowCodecs>):
       assert.deepEqual(await decodeOne(topic, without(Delivery, 'weight', 'at'), value), { row: rest });
     });
 
+    it('a decoder knows the columns that writers wrote and its schema lacks, where they can be added', async () => {
+      const topic = fresh();
+      const lacks = ['region', 'weight', 'day', 'tip', 'returned', 'at'];
+      const value = (await codecs.encoder(topic, Delivery)).encode(delivery);
+      const decoder = await codecs.decoder(topic, without(Delivery, ...lacks));
+      assert.deepEqual(decoder.beyond(), []);
+      await decoder.prepare([value]);
+      // Decimals, lists and what may not be null cannot be added.
+      assert.deepEqual(decoder.beyond(), [
+        { name: 'region', type: { kind: 'string' }, nullable: true },
+        { name: 'weight', type: { kind: 'double' }, nullable: true },
+        { name: 'day', type: { kind: 'date' }, nullable: true },
+      ]);
+    });
+
     it('a column that the elements of a list gained is null in older rows, one that they lost is left out (V5)', async () => {
       const topic = fresh();
       const items = (of: RowSpec<object>): RowSchema => row('Order', { items: list(of) });

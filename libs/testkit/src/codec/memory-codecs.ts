@@ -1,5 +1,5 @@
 import { assertNever, MedallionError } from '@medallion/core';
-import type { Decoded, RecordDecoder, RowCodecs, RowDecoder, RowEncoder } from '@medallion/runtime';
+import type { Decoded, RecordDecoder, RowCodecs, RowEncoder, TopicDecoder } from '@medallion/runtime';
 import { type AnyRow, decimalUnits, type Field, type FieldType, type RowSchema, type Value } from '@medallion/schema';
 
 const HEAD_BYTES = 5;
@@ -76,6 +76,9 @@ function fits({ type, nullable }: Field, value: Value | undefined): boolean {
 const CUT_OFF = 'it is cut off or too long';
 const notReadable = (id: number, reason: string): string => `not readable with schema id ${id}: ${reason}`;
 
+/** Types that a column may be added with. */
+const ADDABLE: ReadonlySet<string> = new Set(['boolean', 'int', 'long', 'double', 'string', 'timestamp', 'date']);
+
 /** The writers' schemas that a decoder has learnt. */
 class MemoryWriters {
   readonly #registry: MemoryRegistry;
@@ -93,6 +96,16 @@ class MemoryWriters {
       const writer = this.#registry.schema(id);
       if (writer) this.#known.set(id, writer);
     }
+  }
+
+  /** The columns of the writers that a schema lacks. */
+  beyond(schema: RowSchema): readonly Field[] {
+    const found = new Map<string, Field>();
+    for (const { fields } of this.#known.values())
+      for (const field of fields)
+        if (field.nullable && ADDABLE.has(field.type.kind) && !schema.fields.some(({ name }) => name === field.name))
+          found.set(field.name, found.get(field.name) ?? field);
+    return [...found.values()];
   }
 
   /** The writer of a value, or why it has none. */
@@ -159,7 +172,7 @@ export function createMemoryCodecs(registry: MemoryRegistry = new MemoryRegistry
       };
     },
 
-    async decoder(_topic, schema): Promise<RowDecoder> {
+    async decoder(_topic, schema): Promise<TopicDecoder> {
       const writers = new MemoryWriters(registry);
       const decode = (value: Buffer, id: number, writer: RowSchema): Decoded => {
         for (const field of schema.fields) {
@@ -174,6 +187,7 @@ export function createMemoryCodecs(registry: MemoryRegistry = new MemoryRegistry
       };
       return {
         prepare: (values) => writers.prepare(values),
+        beyond: () => writers.beyond(schema),
         decode(value) {
           const { writer, id, undecodable } = writers.of(value);
           return writer === null ? { undecodable } : decode(value as Buffer, id, writer);

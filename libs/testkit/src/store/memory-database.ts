@@ -7,11 +7,12 @@ import type {
   Lease,
   LeaseStep,
   QuarantinedRow,
+  ResetScope,
   SessionRange,
   StoredSession,
   TopicPartition,
 } from '@medallion/runtime';
-import type { AnyRow } from '@medallion/schema';
+import type { AnyRow, Field } from '@medallion/schema';
 import { checkValue } from './accepted-values.ts';
 import { MemoryRelations } from './memory-relations.ts';
 import { MemoryView, type Undo } from './memory-view.ts';
@@ -72,6 +73,68 @@ export class MemoryDatabase {
   #forget(name: string): void {
     this.#plans.delete(name);
     this.#views.delete(name);
+  }
+
+  /** Columns that streaming tables gained from their files, by table. */
+  readonly added = new Map<string, readonly Field[]>();
+
+  addColumns(table: string, columns: readonly Field[]): void {
+    const before = this.added.get(table) ?? [];
+    this.added.set(table, [...before, ...columns.filter(({ name }) => !before.some((each) => each.name === name))]);
+  }
+
+  /** Whether somebody rebuilds tables from their input's start. */
+  readonly refreshing = { busy: false };
+  #held: Promise<void> | null = null;
+
+  /** Resolves when nobody holds the leases. */
+  async unheld(): Promise<void> {
+    while (this.#held !== null) await this.#held;
+  }
+
+  /** Lets no commit in until the work is done. */
+  async holding<T>(work: () => Promise<T>): Promise<T> {
+    await this.unheld();
+    const done = Promise.withResolvers<void>();
+    this.#held = done.promise;
+    try {
+      return await work();
+    } finally {
+      this.#held = null;
+      done.resolve();
+    }
+  }
+
+  /** A view as it was stored, by its plan; null when there is none. */
+  viewOf(name: string): MemoryView | null {
+    return this.#views.get(name) ?? null;
+  }
+
+  /** Puts a view that was built elsewhere in the place of the stored one, with its late rows and counts. */
+  replaceView(view: MemoryView, late: readonly LateRow[], counts: readonly CountDelta[]): void {
+    const { name } = view.plan;
+    this.#views.set(name, view);
+    this.#plans.set(name, view.plan);
+    forget(this.#late, (row) => row.view === name);
+    forget(this.#counts, (count) => count.table === name);
+    for (const row of late) put(this.#late, lateKey(row), row, []);
+    for (const count of counts) this.#count(count, []);
+  }
+
+  /** Takes away what was made of the topics. */
+  reset({ tables, topics }: ResetScope): void {
+    const isGone = (table: string): boolean => tables.includes(table);
+    forget(this.#leases, ({ topic }) => topics.includes(topic));
+    forget(this.#late, ({ view }) => isGone(view));
+    forget(this.#counts, ({ table }) => isGone(table));
+    forget(this.#quarantined, ({ table }) => isGone(table));
+    for (const name of tables) {
+      this.#final.delete(name);
+      this.#views.delete(name);
+      this.#copies.delete(name);
+      this.#plans.delete(name);
+    }
+    this.#relations.reset(tables);
   }
 
   acquire(at: TopicPartition, owner: string): Lease {
@@ -197,7 +260,7 @@ export class MemoryDatabase {
     if (commit.changes.size > 0) undo.push(this.#relations.apply(commit.changes, Date.now()));
     for (const row of commit.quarantined) put(this.#quarantined, placeOf(row), row, undo);
     for (const row of commit.late)
-      put(this.#late, `${row.view} ${keyOf(row)} ${row.offset} ${row.windowStart}`, row, undo);
+      put(this.#late, lateKey(row), row, undo);
     for (const count of commit.counts) this.#count(count, undo);
   }
 
@@ -211,8 +274,9 @@ export class MemoryDatabase {
   #copy(table: string, rows: readonly AnyRow[], undo: Undo[]): void {
     this.#queryable(table);
     const { schema } = this.#plans.get(table)!;
+    const fields = [...schema.fields, ...(this.added.get(table) ?? [])];
     for (const row of rows)
-      for (const field of schema.fields) checkValue({ ...field, nullable: true }, row[field.name] ?? null);
+      for (const field of fields) checkValue({ ...field, nullable: true }, row[field.name] ?? null);
     const before = this.#copies.get(table)!;
     this.#copies.set(table, before.concat(rows));
     undo.push(() => this.#copies.set(table, before));
@@ -224,6 +288,12 @@ export class MemoryDatabase {
     this.#counts.set(key, before === undefined ? count : add(before));
     undo.push(() => (before === undefined ? this.#counts.delete(key) : this.#counts.set(key, before)));
   }
+}
+
+const lateKey = (row: LateRow): string => `${row.view} ${keyOf(row)} ${row.offset} ${row.windowStart}`;
+
+function forget<V>(map: Map<string, V>, isForgotten: (value: V) => boolean): void {
+  for (const [key, value] of map) if (isForgotten(value)) map.delete(key);
 }
 
 /** What is there already stays. */

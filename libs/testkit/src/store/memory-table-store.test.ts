@@ -18,11 +18,11 @@ const makeHarness: MakeHarness = async (plan) => {
       return store;
     },
     rows: async (view) => database.rows(view),
-    copied: async (table) => {
-      const declared = plan.tables.find((t) => t.name === table)!.schema.fields;
+    copied: async (table, beside = []) => {
+      const declared = plan.tables.find((t) => t.name === table)!.schema.fields.map(({ name }) => name);
       return database
         .copied(table)
-        .map((row) => Object.fromEntries(declared.map((f) => [f.name, row[f.name] ?? null])));
+        .map((row) => Object.fromEntries([...declared, ...beside].map((name) => [name, row[name] ?? null])));
     },
     quarantined: async () => database.quarantined,
     late: async () => database.late,

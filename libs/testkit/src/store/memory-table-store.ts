@@ -9,6 +9,7 @@ import type {
   TableStore,
   TopicPartition,
 } from '@medallion/runtime';
+import type { Field } from '@medallion/schema';
 import { MemoryDatabase } from './memory-database.ts';
 
 /** What becomes of a commit: answered; applied, but its reply is lost; or lost before it was applied. */
@@ -45,6 +46,11 @@ export class MemoryTableStore implements TableStore {
     this.database.migrate(plan);
   }
 
+  async addColumns(table: string, columns: readonly Field[]): Promise<void> {
+    await this.#pause();
+    this.database.addColumns(table, columns);
+  }
+
   async acquire(partitions: readonly TopicPartition[], owner: string): Promise<readonly Lease[]> {
     await this.#pause();
     return partitions.map(({ topic, partition }) => this.database.acquire({ topic, partition }, owner));
@@ -54,6 +60,7 @@ export class MemoryTableStore implements TableStore {
     const fate = this.#options.fateOfCommit?.(commit) ?? 'answered';
     await this.#pause();
     if (fate === 'lost') throw new MedallionError('MED_STORE_UNAVAILABLE', { reason: 'the commit was lost' });
+    await this.database.unheld();
     const applied = this.database.apply(commit);
     await this.#pause();
     if (fate === 'reply_lost') throw new MedallionError('MED_STORE_UNAVAILABLE', { reason: 'the reply was lost' });

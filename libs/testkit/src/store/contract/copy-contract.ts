@@ -71,6 +71,43 @@ export function copyContract(check: Check): void {
     );
   });
 
+  check('a column that a table gained holds what is committed from then on, in every store', async (parts) => {
+    const { plan, harness, acquire } = parts;
+    const [store, other] = [await harness.open(), await harness.open()];
+    const lease = await acquire(store);
+    await store.commit(commitOf(plan, lease, [], { copies: [{ table: 'raw', rows: [copiedRow({ id: 'before' })] }] }));
+    const gained = [
+      { name: 'discount', type: { kind: 'double' }, nullable: true, doc: 'found in the files' },
+      { name: 'seen_at', type: { kind: 'timestamp' }, nullable: true },
+    ] as const;
+    await Promise.all([store.addColumns('raw', gained.slice(0, 1)), other.addColumns('raw', gained)]);
+    await store.addColumns('raw', gained);
+    const wide = [
+      copiedRow({ id: 'a', discount: 0.5, seen_at: START }),
+      copiedRow({ id: 'b', discount: null, seen_at: null }),
+    ];
+    const opened = await acquire(other);
+    await other.commit(commitOf(plan, opened, [], { copies: [{ table: 'raw', rows: wide }] }));
+    // A store that was opened later knows nothing of it yet, and stores what it knows.
+    const later = await harness.open();
+    const last = await acquire(later);
+    await later.commit(commitOf(plan, last, [], { copies: [{ table: 'raw', rows: [copiedRow({ id: 'after' })] }] }));
+    const found = (await harness.copied('raw', ['discount', 'seen_at'])).map((row) => [
+      row.id,
+      row.discount,
+      row.seen_at,
+    ]);
+    assert.deepEqual(
+      found.toSorted((a, b) => String(a[0]).localeCompare(String(b[0]))),
+      [
+        ['a', 0.5, START],
+        ['after', null, null],
+        ['b', null, null],
+        ['before', null, null],
+      ],
+    );
+  });
+
   check('several batches for one table are stored together', async ({ plan, harness, acquire }) => {
     const store = await harness.open();
     const copies = [1, 2].map((source_offset) => ({ table: 'raw', rows: [copiedRow({ source_offset })] }));

@@ -20,7 +20,8 @@ export type StoreHarness = {
   open(plan?: PipelinePlan): Promise<TableStore>;
   /** The rows of a view as its readers see them, without `updated_at`. */
   rows(view: string): Promise<readonly AnyRow[]>;
-  copied(table: string): Promise<readonly AnyRow[]>;
+  /** The rows of a queryable copy: the declared columns, and those named beside them. */
+  copied(table: string, beside?: readonly string[]): Promise<readonly AnyRow[]>;
   quarantined(): Promise<readonly QuarantinedRow[]>;
   late(): Promise<readonly LateRow[]>;
   counts(): Promise<readonly CountDelta[]>;
