@@ -108,6 +108,21 @@ export const errors = catalogue({
     message: 'table "{table}" cannot be refreshed: {reason}',
     remedy: '{advice}',
   },
+  MED_REFRESH_UNFINISHED: {
+    retryable: true,
+    message: 'the rebuild of table "{table}", which {by} began at {at}, has not ended: nothing of {pipeline} may start before',
+    remedy: 'if nobody is at it, end it: medallion refresh {pipeline} {table} --full; flows then start by themselves',
+  },
+  MED_REFRESH_BUSY: {
+    retryable: true,
+    message: 'a table of {pipeline} is being rebuilt by somebody else',
+    remedy: 'wait until that has ended, then try again',
+  },
+  MED_GROUP_IN_USE: {
+    retryable: true,
+    message: 'the group {group} has members: {members}',
+    remedy: 'stop the services that they belong to',
+  },
   MED_REDRIVE_BUSY: {
     retryable: true,
     message: 'records of {pipeline} are being redriven by somebody else',

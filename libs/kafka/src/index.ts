@@ -1,5 +1,6 @@
 export { compareSchemas, type SchemaChange } from './codec/compare-schemas.ts';
 export type { RegistryOptions } from './codec/registry.ts';
 export { createRegistryCodecs } from './codec/registry-codecs.ts';
+export { createKafkaAdmin } from './kafka-admin.ts';
 export { createKafkaLog } from './kafka-log.ts';
 export type { KafkaOptions } from './options.ts';

@@ -82,6 +82,7 @@ export class FlowDecisions {
     for await (const records of this.#log.read(at, this.#next))
       for (const record of records) {
         this.#next = record.offset + 1;
+        if (record.value === null) this.#known.delete(record.key?.toString('utf8') ?? '');
         const found = fromDecisionRecord(record);
         if (found === null || (found.key !== this.#flow && !found.key.startsWith(`${this.#flow}:`))) continue;
         this.#known.set(found.key, found.decision);

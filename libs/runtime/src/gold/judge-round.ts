@@ -7,6 +7,7 @@ import type {
   LogRecord,
   PartitionBatch,
   QuarantinedRow,
+  RecordedVerdicts,
   Round,
   StoredSession,
 } from '../ports/index.ts';
@@ -31,6 +32,8 @@ export type GoldContext = {
   readonly now: Instant;
   /** The round is a single record whose content the store refused. */
   readonly unstorable?: string;
+  /** What was decided about these records before: then it is not decided again. */
+  readonly recorded?: RecordedVerdicts;
 };
 
 /** The transaction that a round becomes, and the partitions as they are once it is committed. */
@@ -73,6 +76,7 @@ class Judging {
       if (coordinate === null || !input.flows.has(coordinate.flow)) this.#foreign(input, batch, record);
       else if (coordinates.advance(coordinate)) {
         if (this.#context.unstorable !== undefined) this.#unstorable(input, batch, record, coordinate);
+        else if (this.#context.recorded?.isUnstorable(batch, record.offset)) continue;
         else if (input.kind === 'traces') this.#trace(input, batch, record, coordinate);
         else watermark = this.#row(input, batch, record, coordinate, watermark);
       }
@@ -111,8 +115,9 @@ class Judging {
     if (eventTime === null) return watermark;
     const eventAt = row[eventTime.column] as Instant;
     const closedThrough = Math.max(watermark, this.#context.finalThrough.get(input.table.name) ?? NEVER) as Instant;
+    const lateFor = this.#context.recorded?.lateFor(at, record.offset);
     for (const view of input.views) {
-      const outcome = this.#measures.add(view, { at, record, row, eventTime: eventAt, closedThrough });
+      const outcome = this.#measures.add(view, { at, record, row, eventTime: eventAt, closedThrough, lateFor });
       this.#counts.of(view.name, from.flow, [], from.partition)[outcome]++;
     }
     return watermarkAfter(watermark, eventAt, eventTime.watermarkDelayMs);

@@ -17,7 +17,7 @@ export async function sessionsNear(
 }
 
 /** Where these sessions are. Pipelines without any are spared a second look at their rows. */
-function sessionRanges(
+export function sessionRanges(
   round: Round,
   inputs: ReadonlyMap<string, GoldInput>,
 ): ReadonlyMap<string, readonly SessionRange[]> {

@@ -22,6 +22,8 @@ export type MeasuredRow = {
   readonly eventTime: Instant;
   /** The greater of the partition's own watermark before the row and what is final. */
   readonly closedThrough: Instant;
+  /** Where it was decided before: the starts of the windows that it was late for, with what their ends were compared with. */
+  readonly lateFor?: ReadonlyMap<Instant, Instant> | undefined;
 };
 
 type Late = (start: Instant, end: Instant) => void;
@@ -46,7 +48,8 @@ export class ViewMeasures {
   /** Adds a row to all windows of a view that it belongs to and that are open. It is late when it belongs to none of these. */
   add(view: MaterializedViewPlan, measured: MeasuredRow): 'accepted' | 'late' {
     return this.#measure(view).add(measured, (windowStart, windowEnd) => {
-      const { at, record, eventTime, closedThrough } = measured;
+      const { at, record, eventTime } = measured;
+      const closedThrough = measured.lateFor?.get(windowStart) ?? measured.closedThrough;
       this.late.push({
         ...{ view: view.name, topic: at.topic, partition: at.partition, offset: record.offset },
         ...{ eventTime, windowStart, windowEnd, watermark: closedThrough, latenessMs: closedThrough - eventTime },
@@ -81,11 +84,11 @@ function gridMeasure(view: MaterializedViewPlan, window: GridWindow): Measure {
   const { sizeMs, graceMs } = window;
   const aggregate = new WindowAggregate<Value>({ sizeMs, groupBy: columnsOf(view), aggregates: view.aggregates });
   return {
-    add({ row, eventTime, closedThrough }, late) {
+    add({ row, eventTime, closedThrough, lateFor }, late) {
       let outcome: 'accepted' | 'late' = 'late';
       for (const start of windowStarts(window, eventTime)) {
         const end = (start + sizeMs) as Instant;
-        if (isClosed(end, graceMs, closedThrough)) late(start, end);
+        if (lateFor?.has(start) ?? isClosed(end, graceMs, closedThrough)) late(start, end);
         else {
           aggregate.add(start, row);
           outcome = 'accepted';
@@ -108,8 +111,10 @@ function sessionMeasure(view: MaterializedViewPlan, window: SessionWindow, store
     spans.know(groupKey(groupBy, Object.fromEntries(groupBy.map((column, i) => [column, group[i]!]))), { start, end });
   const aggregate = new SessionAggregate<Value>({ gapMs: window.gapMs, groupBy, aggregates: view.aggregates });
   return {
-    add({ row, eventTime, closedThrough }, late) {
-      if (spans.isLate(groupKey(groupBy, row), eventTime, closedThrough)) {
+    add({ row, eventTime, closedThrough, lateFor }, late) {
+      const isLate =
+        lateFor === undefined ? spans.isLate(groupKey(groupBy, row), eventTime, closedThrough) : lateFor.size > 0;
+      if (isLate) {
         const { start, end } = spanOf(eventTime, window.gapMs);
         late(start, end);
         return 'late';

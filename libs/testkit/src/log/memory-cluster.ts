@@ -55,6 +55,13 @@ export class MemoryCluster {
     this.#topics.delete(name);
   }
 
+  /** Forgets what groups have stored about topics. */
+  forgetCheckpoints(isForgotten: (group: string, topic: string) => boolean): void {
+    for (const [id, { checkpoints }] of this.#groups)
+      for (const key of checkpoints.keys())
+        if (isForgotten(id, key.slice(key.indexOf(' ') + 1))) checkpoints.delete(key);
+  }
+
   group(id: string): MemoryGroup {
     let group = this.#groups.get(id);
     if (!group) {

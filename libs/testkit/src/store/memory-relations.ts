@@ -26,7 +26,12 @@ export class MemoryRelations {
   migrate(plan: PipelinePlan): void {
     for (const table of plan.tables) {
       const stored = this.#plan?.tables.find((each) => each.name === table.name);
-      if (table.kind === 'keyed_table' && stored?.kind === 'keyed_table' && identity(stored) !== identity(table))
+      if (
+        table.kind === 'keyed_table' &&
+        stored?.kind === 'keyed_table' &&
+        stored.version !== RESET &&
+        identity(stored) !== identity(table)
+      )
         throw new MedallionError('MED_TABLE_CHANGED', {
           table: table.name,
           stored: stored.version,
@@ -52,6 +57,23 @@ export class MemoryRelations {
       before.set(feed.source, rows);
     }
     this.#feed(before, 0);
+  }
+
+  /** Takes the rows of keyed tables away; views and feeds follow. */
+  reset(tables: readonly string[]): void {
+    const before = this.#fed();
+    for (const name of tables) {
+      const stored = this.#plan?.tables.find((table) => table.name === name);
+      if (stored?.kind === 'keyed_table') this.#tables.set(name, new Map());
+    }
+    this.#compute();
+    this.#feed(before, 0);
+    // What is declared next may be another table of that name.
+    if (this.#plan !== null)
+      this.#plan = {
+        ...this.#plan,
+        tables: this.#plan.tables.map((table) => (tables.includes(table.name) ? { ...table, version: RESET } : table)),
+      };
   }
 
   /** Applies the changes of a commit. Throws RowRefusedError, with nothing changed. */
@@ -147,6 +169,9 @@ export class MemoryRelations {
     }
   }
 }
+
+/** The version of a table that begins anew: whatever is declared next, it becomes. */
+const RESET = -1;
 
 const identity = ({ keys, storedAs, version }: KeyedTablePlan): string => JSON.stringify([keys, storedAs, version]);
 

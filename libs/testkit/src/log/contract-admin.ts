@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { LogAdmin, RecordLog } from '@medallion/runtime';
+import { append, fresh, numbered, topicOf } from './contract-setup.ts';
+import { Recorder, reading, until } from './recorder.ts';
+
+/** A cluster whose topics may be deleted. */
+export type AdminHarness = { readonly log: RecordLog; readonly admin: LogAdmin; close(): Promise<void> };
+
+/**
+ * The promises of the LogAdmin port.
+ *
+ * @example logAdminContract('a cluster in memory', async () => harness())
+ */
+export function logAdminContract(name: string, make: () => Promise<AdminHarness>): void {
+  describe(name, () => {
+    let harness: AdminHarness;
+    before(async () => {
+      harness = await make();
+    });
+    after(() => harness.close());
+
+    /** A group that has read a topic of one partition and stored a checkpoint, and left. */
+    async function readOnce(group: string, topic: string): Promise<void> {
+      const recorder = new Recorder();
+      const subscription = await harness.log.subscribe(reading(group, topic), recorder);
+      await until('3 records', () => recorder.count === 3);
+      await subscription.commit([{ topic, partition: 0, offset: 3, metadata: 'here' }]);
+      await subscription.stop();
+    }
+
+    it('a deleted topic is gone with its records and all checkpoints about it, and begins at 0 when it is made again', async () => {
+      const { log, admin } = harness;
+      const [topic, kept] = [await topicOf(log, 1), await topicOf(log, 1)];
+      const group = fresh('group');
+      for (const each of [topic, kept]) {
+        await append(log, numbered(each, 0, 3));
+        await readOnce(group, each);
+      }
+      await admin.deleteTopics([topic, fresh('never_there')]);
+      assert.equal(await log.partitions(topic), null);
+      await log.ensureTopics([{ topic, partitions: 2, retentionMs: 3_600_000, maxMessageBytes: 1_048_576 }]);
+      assert.deepEqual(await log.partitions(topic), [
+        { partition: 0, low: 0, high: 0 },
+        { partition: 1, low: 0, high: 0 },
+      ]);
+      assert.equal((await log.committed(group, topic)).size, 0);
+      assert.deepEqual((await log.committed(group, kept)).get(0), { offset: 3, metadata: 'here' });
+    });
+
+    it('names the members of a group, and forgets it only when it has none', async () => {
+      const { log, admin } = harness;
+      const topic = await topicOf(log, 1);
+      const group = fresh('group');
+      assert.deepEqual(await admin.members(group), []);
+      await admin.forgetGroup(group);
+      await append(log, numbered(topic, 0, 3));
+      await readOnce(group, topic);
+      const recorder = new Recorder({ open: () => 0 });
+      const subscription = await log.subscribe(reading(group, topic), recorder);
+      await until('3 records', () => recorder.count === 3);
+      assert.equal((await admin.members(group)).length, 1);
+      assert.match((await admin.members(group))[0]!, /^.+ \(.+\)$/);
+      await assert.rejects(admin.forgetGroup(group), { code: 'MED_GROUP_IN_USE' });
+      await subscription.stop();
+      assert.equal((await log.committed(group, topic)).size, 1);
+      await admin.forgetGroup(group);
+      assert.equal((await log.committed(group, topic)).size, 0);
+    });
+  });
+}
