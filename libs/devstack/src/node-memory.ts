@@ -4,7 +4,7 @@
  * V8 of Node 24 lets the young generation grow to 128 MB and keeps it. It cannot be set at run time, so whatever starts a
  * service gives it.
  */
-export const NODE_ARGUMENTS: readonly string[] = ['--max-semi-space-size=8'];
+export const NODE_ARGUMENTS: readonly string[] = ['--max-semi-space-size=4'];
 
 /**
  * glibc raises the size from which it maps memory of its own to that of the largest buffer that was freed, and then keeps
@@ -13,6 +13,6 @@ export const NODE_ARGUMENTS: readonly string[] = ['--max-semi-space-size=8'];
  */
 export const NODE_ENVIRONMENT: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_MMAP_THRESHOLD_: '32768',
   MALLOC_TRIM_THRESHOLD_: '131072',
 };
