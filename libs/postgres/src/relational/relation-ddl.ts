@@ -46,7 +46,7 @@ export function describeTable(schemaName: string, relation: Relation): readonly 
   const { plan } = relation;
   if (isHidden(relation))
     return [
-      `COMMENT ON TABLE ${table} IS ${literal(`The joined rows that ${plan.name} groups: read that instead`)}`,
+      `COMMENT ON TABLE ${table} IS ${literal(`${hiddenUse(relation)}: read that instead`)}`,
       `ALTER TABLE ${table} SET (fillfactor = ${FILLFACTOR})`,
     ];
   const comments = relation.fields.flatMap(({ name, doc }) =>
@@ -58,6 +58,9 @@ export function describeTable(schemaName: string, relation: Relation): readonly 
     ...storageOf(schemaName, relation.name, plan.storage),
   ];
 }
+
+const hiddenUse = ({ kind, plan }: Relation): string =>
+  kind === 'groups' ? `What the measures of ${plan.name} are made of` : `The joined rows that ${plan.name} groups`;
 
 /** How a table is stored: parameters, and the index by which `CLUSTER` sorts its rows. */
 export function storageOf(schemaName: string, name: string, storage: StoragePlan): readonly string[] {

@@ -28,17 +28,38 @@ export type RowRelation = Stored & {
   readonly surrogate: Surrogate | null;
 };
 
-/** A row for each group of another relation's rows. */
+/**
+ * A row for each group of another relation's rows, with what its measures are made of: counts, exact sums, extremes. A
+ * change of the rows is merged into it; what it shows is a relation of rows over it.
+ */
 export type GroupRelation = Stored & {
   readonly kind: 'groups';
   readonly plan: RelationalViewPlan;
   readonly source: Relation;
   /** Columns of `source`, named alike here; at least one. */
   readonly groups: readonly Field[];
-  /** The SQL of each stored column but the surrogate key, where `group` says how the column of a group is written. */
+  /** The columns but those of the group; the first counts the rows. */
+  readonly accumulators: readonly Accumulator[];
+  /** The SQL of each column, where `group` says how the column of a group is written. */
   readonly outputs: (group: (name: string) => string) => ReadonlyMap<string, string>;
   readonly where: string | null;
-  readonly surrogate: Surrogate | null;
+  readonly surrogate: null;
+};
+
+/** What is kept of the values of a group's rows. */
+export type Accumulator = {
+  /** Its column. */
+  readonly field: Field;
+  /** How a change is merged: `anew` is computed from all rows of the group. */
+  readonly kind: 'count' | 'sum' | 'min' | 'max' | 'distinct' | 'anew';
+  /** The SQL of the value over SOURCE; null for the row itself. Null values are not measured. */
+  readonly value: string | null;
+  /** The SQL of the condition that a row has to meet; null for all. */
+  readonly filter: string | null;
+  /** The column of the source that the value is; null for a computed value. */
+  readonly column: Field | null;
+  /** The SQL over all rows of a group. */
+  readonly aggregate: string;
 };
 
 /** The alias of a relation's source in its SQL. */

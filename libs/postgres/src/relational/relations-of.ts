@@ -1,10 +1,10 @@
-import { assertNever, invariant } from '@medallion/core';
-import { type SqlExpression, toSql } from '@medallion/expressions';
-import { type PipelinePlan, type RelationAggregatePlan, type RelationalViewPlan, VALIDITY } from '@medallion/pipeline';
-import { type Field, postgresType } from '@medallion/schema';
+import { invariant } from '@medallion/core';
+import { type PipelinePlan, type RelationalViewPlan, VALIDITY } from '@medallion/pipeline';
+import type { Field } from '@medallion/schema';
 import { derivedName, ident } from '../sql-text.ts';
-import type { Computed, Join, KeyedRelation, Place, Relation, RowRelation, Surrogate } from './relation.ts';
-import { SOURCE } from './relation.ts';
+import { groupsOf } from './groups-of.ts';
+import { type Computed, type Join, type KeyedRelation, type Relation, type RowRelation, SOURCE } from './relation.ts';
+import { expressionSql, fieldIn, type Scope, sourceScope, sqlIn, surrogateOf } from './scope.ts';
 import { castTo, valueSql } from './typed-sql.ts';
 
 /**
@@ -55,15 +55,6 @@ export const inputsOf = (relation: Relation): readonly Relation[] => {
 export const isHidden = (relation: Relation): boolean =>
   relation.kind !== 'keyed' && relation.name !== relation.plan.name;
 
-function fieldIn(fields: readonly Field[], name: string): Field {
-  const found = fields.find((field) => field.name === name);
-  invariant(found !== undefined, `there is no column ${name}`);
-  return found;
-}
-
-/** What a name stands for while a view is put together: its SQL and what it is. */
-type Scope = Map<string, { readonly sql: string; readonly field: Field; readonly place: Place | null }>;
-
 function computed(plan: RelationalViewPlan, find: (name: string) => Relation): readonly Computed[] {
   const source = find(plan.source);
   const { scope, joins } = joinedScope(plan, source, find);
@@ -72,18 +63,10 @@ function computed(plan: RelationalViewPlan, find: (name: string) => Relation): r
   const where = plan.where === null ? null : expressionSql(plan.where, scope);
   if (plan.groupBy === null) return [rowsOf(plan, source, joins, scope, where)];
   const direct = joins.length === 0 && plan.groupBy.every(({ name }) => scope.get(name)?.place?.alias === SOURCE);
-  if (direct) return [groupsOf(plan, source, scope, where)];
+  if (direct) return groupsOf(plan, source, scope, where);
   const staged = stageOf(plan, source, joins, scope, where);
-  return [staged, groupsOf(plan, staged, sourceScope(staged), null)];
+  return [staged, ...groupsOf(plan, staged, sourceScope(staged), null)];
 }
-
-const sourceScope = (source: Relation): Scope =>
-  new Map(
-    source.fields.map((field) => {
-      const sql = `${SOURCE}.${ident(field.name)}`;
-      return [field.name, { sql, field, place: { alias: SOURCE, field, sql, plain: true } }];
-    }),
-  );
 
 function joinedScope(
   plan: RelationalViewPlan,
@@ -117,20 +100,6 @@ function joinedScope(
     return { alias, relation, type, on: pairs, open };
   });
   return { scope, joins };
-}
-
-const sqlIn = (scope: Scope, name: string): string => {
-  const found = scope.get(name);
-  invariant(found !== undefined, `there is no column ${name}`);
-  return found.sql;
-};
-
-const expressionSql = (expression: SqlExpression, scope: Scope): string =>
-  toSql(expression, (name) => sqlIn(scope, name));
-
-function surrogateOf(plan: RelationalViewPlan): Surrogate | null {
-  if (plan.surrogateKey === null) return null;
-  return { column: fieldIn(plan.schema.fields, plan.surrogateKey), keys: derivedName(plan.name, '__keys') };
 }
 
 function rowsOf(
@@ -198,52 +167,4 @@ function stageOf(
     where,
     surrogate: null,
   };
-}
-
-function groupsOf(plan: RelationalViewPlan, source: Relation, scope: Scope, where: string | null): Computed {
-  const groups = plan.groupBy!;
-  invariant(groups.length > 0, `${plan.name} has no groups`);
-  const surrogate = surrogateOf(plan);
-  const stored = plan.schema.fields.filter((field) => field.name !== plan.surrogateKey);
-  return {
-    kind: 'groups',
-    plan,
-    name: plan.name,
-    fields: plan.schema.fields,
-    key: groups,
-    source,
-    groups,
-    outputs: (group) => {
-      const shown: Scope = new Map();
-      const put = (field: Field, sql: string): void => void shown.set(field.name, { sql, field, place: null });
-      for (const field of groups) put(field, group(field.name));
-      for (const aggregate of plan.aggregates) put(aggregate.result, aggregateSql(aggregate, scope));
-      for (const { field, expression } of plan.columns) put(field, castTo(expressionSql(expression, shown), field));
-      return new Map(stored.map((field) => [field.name, castTo(sqlIn(shown, field.name), field)]));
-    },
-    where,
-    surrogate,
-  };
-}
-
-function aggregateSql({ kind, column, where, result }: RelationAggregatePlan, scope: Scope): string {
-  const filter = where === null ? '' : ` FILTER (WHERE ${expressionSql(where, scope)})`;
-  const argument = column === null ? '*' : sqlIn(scope, column);
-  const type = postgresType(result.type);
-  const of = (call: string): string => `(${call}${filter})::${type}`;
-  switch (kind) {
-    case 'count':
-      return of(`count(${argument})`);
-    case 'count_distinct':
-      return of(`count(DISTINCT ${argument})`);
-    case 'sum':
-      // Null for no value, as in SQL, unless the column is declared to have no nulls.
-      return result.nullable ? of(`sum(${argument})`) : `coalesce(${of(`sum(${argument})`)}, 0::${type})`;
-    case 'min':
-    case 'max':
-    case 'avg':
-      return of(`${kind}(${argument})`);
-    default:
-      return assertNever(kind, 'aggregate');
-  }
 }

@@ -9,10 +9,11 @@ import { compareValues } from '../key-order.ts';
 import { derivedName } from '../sql-text.ts';
 import type { Statement } from '../transaction.ts';
 import { feedStatement } from './feed-sql.ts';
+import { mergeStatement } from './merge-sql.ts';
 import type { Computed, KeyedRelation, Relation } from './relation.ts';
 import { RelationGraph } from './relation-graph.ts';
 import { differingStatement, touchedStatement } from './touched-sql.ts';
-import { applyStatement, writeStatement } from './write-sql.ts';
+import { applyStatement, followStatement, writeStatement } from './write-sql.ts';
 
 /**
  * Keyed tables, what is computed from them, and their change feeds, in the transaction of the change:
@@ -141,11 +142,17 @@ export class Relations {
                 relation.fields.map(({ type }) => postgresType(type)),
               ),
             ]
-          : [touchedStatement(schemaName, relation), writeStatement(schemaName, relation, watched)];
+          : maintenance(schemaName, relation, watched);
       this.#texts.set(relation, texts);
     }
     return texts;
   }
+}
+
+function maintenance(schemaName: string, relation: Computed, watched: boolean): readonly string[] {
+  if (relation.kind === 'groups') return [mergeStatement(schemaName, relation, watched)];
+  if (relation.joins.length === 0) return [followStatement(schemaName, relation, watched)];
+  return [touchedStatement(schemaName, relation), writeStatement(schemaName, relation, watched)];
 }
 
 type Prepared = { readonly name: string; readonly text: string; readonly values: readonly unknown[] };

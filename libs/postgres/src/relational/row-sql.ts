@@ -7,7 +7,8 @@ import { columnList } from './typed-sql.ts';
 const select = (outputs: ReadonlyMap<string, string>): string =>
   [...outputs].map(([name, sql]) => `${sql} AS ${ident(name)}`).join(', ');
 
-const whereAll = (conditions: readonly (string | null)[]): string => {
+/** A WHERE clause of all conditions that there are. */
+export const whereAll = (conditions: readonly (string | null)[]): string => {
   const all = conditions.filter((condition) => condition !== null);
   return all.length === 0 ? '' : ` WHERE ${all.join(' AND ')}`;
 };
@@ -38,6 +39,10 @@ export function rowFor(schemaName: string, relation: Computed, touched: string):
   }
   return `(SELECT true AS __there, ${select(groupOutputs(relation, touched))} FROM ${source}${whereAll([relation.where, known(relation, touched)])} HAVING count(*) > 0 OFFSET 0)`;
 }
+
+/** The row of a relation without joins for a row of its source, which goes by the name of SOURCE, where a condition holds. */
+export const rowOf = (relation: RowRelation, condition: string): string =>
+  `(SELECT true AS __there, ${select(relation.outputs)}${whereAll([condition, relation.where, known(relation, SOURCE)])} OFFSET 0)`;
 
 const groupOutputs = (relation: GroupRelation, touched: string): ReadonlyMap<string, string> =>
   relation.outputs((name) => `${touched}.${ident(name)}`);

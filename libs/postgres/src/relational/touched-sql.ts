@@ -27,8 +27,16 @@ export function touchedStatement(schemaName: string, relation: Computed): string
 
 /** The indexes by which `touchedStatement` and the lookups of a relation find their rows. */
 export function neededIndexes(relation: Computed): readonly NeededIndex[] {
-  if (relation.kind === 'groups')
-    return [{ table: relation.source.name, columns: indexedColumns(relation.groups).map((field) => field.name) }];
+  if (relation.kind === 'groups') {
+    const groups = indexedColumns(relation.groups).map((field) => field.name);
+    const values = relation.accumulators.flatMap(({ kind, column }) => (kind === 'distinct' ? [column!.name] : []));
+    const found = values.map((value) => [...groups.filter((name) => name !== value), value]);
+    // The index of a value finds the rows of a group too.
+    return [...(found.length > 0 ? [] : [groups]), ...found].map((columns) => ({
+      table: relation.source.name,
+      columns,
+    }));
+  }
   return relation.joins
     .map((join) => {
       const table = relationAt(relation, join)?.name;

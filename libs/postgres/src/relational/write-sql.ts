@@ -1,8 +1,15 @@
 import { ident, qualified } from '../sql-text.ts';
-import { CHANGE_TYPE, carryDelta, touchedRows } from './carried-rows.ts';
-import { lookup } from './lookup.ts';
-import type { Computed, KeyedRelation, Relation, Surrogate } from './relation.ts';
-import { rowFor } from './row-sql.ts';
+import { CHANGE_TYPE, carryDelta, deltaRows, touchedRows } from './carried-rows.ts';
+import { lookup, type Wanted } from './lookup.ts';
+import {
+  type Computed,
+  type KeyedRelation,
+  type Relation,
+  type RowRelation,
+  SOURCE,
+  type Surrogate,
+} from './relation.ts';
+import { rowFor, rowOf } from './row-sql.ts';
 import { columnList } from './typed-sql.ts';
 
 /**
@@ -10,14 +17,29 @@ import { columnList } from './typed-sql.ts';
  * written only where they differ. What it changed is carried on, for those that depend on it.
  */
 export function writeStatement(schemaName: string, relation: Computed, keepsDelta: boolean): string {
-  // The unknown member is nobody's row.
-  const known = relation.surrogate === null ? '' : `x.${ident(relation.surrogate.column.name)} <> 0`;
-  const stored = lookup(qualified(schemaName, relation.name), keyOf(relation, 't'), known);
+  const stored = lookup(qualified(schemaName, relation.name), keyOf(relation, 't'), knownRow(relation));
   const from = `${touchedRows(relation, 't')}
   LEFT JOIN LATERAL ${stored} o ON true
   LEFT JOIN LATERAL ${rowFor(schemaName, relation, 't')} n ON true`;
   return settle({ schemaName, relation, keepsDelta, surrogate: relation.surrogate, from });
 }
+
+/**
+ * The same for a relation without joins, straight from what changed in its source: each changed row there is the row of
+ * the same key here.
+ */
+export function followStatement(schemaName: string, relation: RowRelation, keepsDelta: boolean): string {
+  const stored = lookup(qualified(schemaName, relation.name), keyOf(relation, SOURCE), knownRow(relation));
+  const there = `${SOURCE}.${CHANGE_TYPE} <> 'delete'`;
+  const from = `(SELECT * FROM ${deltaRows(relation.source, 'd')} WHERE ${CHANGE_TYPE} <> 'update_preimage') ${SOURCE}
+  LEFT JOIN LATERAL ${stored} o ON true
+  LEFT JOIN LATERAL ${rowOf(relation, there)} n ON true`;
+  return settle({ schemaName, relation, keepsDelta, surrogate: relation.surrogate, from });
+}
+
+/** The unknown member is nobody's row. */
+const knownRow = ({ surrogate }: Computed): string =>
+  surrogate === null ? '' : `x.${ident(surrogate.column.name)} <> 0`;
 
 /**
  * The same for a keyed table, whose rows come as parameters: an array of whether there is a row, then one a column, of
@@ -36,8 +58,9 @@ export function applyStatement(
   return settle({ schemaName, relation, keepsDelta, surrogate: null, from });
 }
 
-const keyOf = (relation: Relation, alias: string) =>
-  relation.key.map(({ name, nullable }) => ({ column: name, nullable, value: `${alias}.${ident(name)}` }));
+/** The key of a relation as columns to look up, with the values of an alias. */
+export const keyOf = ({ key }: Pick<Relation, 'key'>, alias: string): readonly Wanted[] =>
+  key.map(({ name, nullable }) => ({ column: name, nullable, value: `${alias}.${ident(name)}` }));
 
 type Settling = {
   readonly schemaName: string;
@@ -46,9 +69,12 @@ type Settling = {
   readonly surrogate: Surrogate | null;
   /** Pairs of a stored row `o` and the row `n` that it is to be; either may be missing. */
   readonly from: string;
+  /** What FROM needs to be defined before. */
+  readonly ctes?: readonly string[];
 };
 
-function settle(settling: Settling): string {
+/** Writes the rows that differ, and carries on what it wrote. */
+export function settle(settling: Settling): string {
   const { schemaName, relation, keepsDelta, surrogate, from } = settling;
   const table = qualified(schemaName, relation.name);
   const computed = relation.fields.filter((field) => field.name !== surrogate?.column.name);
@@ -61,6 +87,7 @@ function settle(settling: Settling): string {
   const update = rest.map((name) => `${ident(name)} = excluded.${ident(name)}`).join(', ');
   const source = surrogate === null ? 'diff' : 'numbered';
   const ctes = [
+    ...(settling.ctes ?? []),
     `diff AS MATERIALIZED (
   SELECT o.__at AS at_, o.__at IS NOT NULL AS o_, coalesce(n.__there, false) AS n_,
     ${names.map((name) => `o.${ident(name)} AS ${before(name)}`).join(', ')},
