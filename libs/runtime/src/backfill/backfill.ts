@@ -5,12 +5,14 @@ import { groupOf } from '../gold/idleness.ts';
 import type { Appender, FileRow, FileSource, RecordLog } from '../ports/index.ts';
 import { ensureOwnTopic } from '../redrive/own-topic.ts';
 import type { RedrivenFlow } from '../redrive/redriven-flow.ts';
+import { inputTopicOf } from '../topics.ts';
 import { BackfillLog, type BackfillState } from './backfill-log.ts';
 import type { Backfill, BackfillSource, Reached } from './backfill-plan.ts';
 import { type Piece, readFiles, readTopic } from './backfill-reading.ts';
 import { type Brought, partitionFor, toBackfillRecord } from './backfill-record.ts';
 import { refusal, targetOf } from './backfill-target.ts';
 import { type AskedFor, chosenSource } from './chosen-source.ts';
+import { dividesAsClientsDo } from './key-division.ts';
 
 /** How often it is written down how far a backfill is; what comes after that is repeated when it is killed. */
 const REACHED_EVERY_MS = 2_000;
@@ -110,11 +112,12 @@ export async function lagBeside(log: RecordLog, plan: PipelinePlan, { flow, topi
 
 /** The backfill as it was begun, now or before. */
 async function begun(
-  { log, clock, files }: BackfillParts,
+  { log, plan, clock, files }: BackfillParts,
   { id, by, table, from }: BackfillRequest,
-  { name: flow, source: declared }: FlowPlan,
+  target: FlowPlan,
   backfills: BackfillLog,
 ): Promise<BackfillState> {
+  const { name: flow, source: declared } = target;
   const asked = JSON.stringify({ flow, ...from });
   let known = backfills.get(id);
   if (known === null) {
@@ -126,12 +129,35 @@ async function begun(
         'there is nothing to bring; with "refresh --full" it is read anew',
       );
     const source: BackfillSource = await chosenSource(log, from, files, table);
+    await refuseDivided({ log, plan }, table, target, source);
     known = await backfills.begin({ id, flow, asked, source, by, at: clock.now() as Instant });
   }
   if (known.backfill.asked !== asked)
     throw new MedallionError('MED_BACKFILL_CHANGED', { id, begun: known.backfill.asked, asked });
   if (known.end === null) refuseUnfinished(backfills, flow, id);
   return known;
+}
+
+/** A key must not come to another partition than the one that it has in the table (SPEC B5). */
+async function refuseDivided(
+  { log, plan }: Pick<BackfillParts, 'log' | 'plan'>,
+  table: string,
+  target: FlowPlan,
+  source: BackfillSource,
+): Promise<void> {
+  if (target.source.kind !== 'topic') return;
+  const input = inputTopicOf(plan, target);
+  const stays = source.kind === 'topic' && source.partitions === (await log.partitions(input))?.length;
+  const [here, there] = [
+    await dividesAsClientsDo(log, input),
+    stays ? await dividesAsClientsDo(log, source.topic) : true,
+  ];
+  if (here === null || there === null || here === there) return;
+  throw refusal(
+    table,
+    `the keys of ${input} are divided into its partitions in another way`,
+    `copy the records into a topic that is divided as ${input} is, with as many partitions, and give that one`,
+  );
 }
 
 /** Their numbers are greater one after the other, so what an earlier one still had to bring would be skipped (SPEC B3). */
