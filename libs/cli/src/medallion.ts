@@ -1,6 +1,7 @@
 import { isMedallionError, messageOf } from '@medallion/core';
 import { Command, CommanderError } from 'commander';
 import { type Answer, EXIT, type ExitCode, type Surroundings } from './answer.ts';
+import { backfill } from './commands/backfill.ts';
 import { resume, skip } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
 import { graph } from './commands/graph.ts';
@@ -125,6 +126,34 @@ function build(
     .option('--once', 'process what is there, then end; as a pipeline that is declared triggered')
     .option('--verbose', 'log lines on standard error')
     .action(action(runPipeline));
+  add(
+    'backfill <pipeline> [table]',
+    'Brings older records to a streaming table, through its own steps, each once, while the services run.',
+    'medallion backfill santa-deliveries bronze_santa_deliveries --files "/archive/2024-*.jsonl"',
+  )
+    .option('--files <path>', 'a file, a folder, or a pattern of files; also file:// and s3://')
+    .option('--format <format>', 'json_lines, json, csv or parquet (default: by the name)')
+    .option('--topic <name>', 'a topic with records as the source of the table has them')
+    .option('--from <where>', 'of a topic: an offset of each partition, or a time of the records')
+    .option('--to <where>', 'up to, not with, this offset or time (default: its end now)')
+    .option('--id <name>', 'names it: the same id never brings anything twice (default: by what is asked for)')
+    .option('--flow <name>', 'whose steps the rows take, where several flows bring rows to the table')
+    .option('--abandon', 'gives up the backfill --id, which cannot go on; what it brought stays')
+    .option('--no-wait', 'does not wait until the services have processed them')
+    .option('--by <name>', 'who decides (default: the user of this machine)')
+    .addHelpText(
+      'after',
+      `  medallion backfill orders-streaming bronze_orders --topic orders.2024 --from 2024-01-01 --to 2025-01-01 --id orders-2024
+  medallion backfill orders-streaming
+
+What it reads is fixed when it begins: files that come later are another backfill. Killed, it goes on when it is run
+again. Without a table it lists the backfills of the pipeline.
+
+Rows of windows that are closed are late by design: they are in the streaming tables and in medallion.late_records, not
+in windowed views. The command says how many; "medallion refresh <pipeline> <view> --full" computes a view anew with them.
+Keyed tables take older changes by their sequence. Give no range that the table has already: its rows would be in it twice.`,
+    )
+    .action(action(backfill));
   add(
     'status <pipeline>',
     'Each table: rows, lag, watermark, freshness, expectations.',

@@ -1,6 +1,6 @@
 import { milliseconds, seconds } from '@medallion/core';
 import type { FileSource, LayerSettings } from '@medallion/runtime';
-import type { Config, engineSettings, fileSettings } from '@medallion/service';
+import { type Config, type Environment, type engineSettings, fileSettings, loadConfig } from '@medallion/service';
 
 /** The configuration that every layer has. */
 export type EngineConfig = Config<typeof engineSettings>;
@@ -18,6 +18,17 @@ export async function filesOf(config: Config<typeof fileSettings>): Promise<File
   // Readers and clients of file formats take 15 MB, which services that read no files should not hold.
   const { createFileSource } = await import('@medallion/files');
   return createFileSource({ root, settleMs: config.FILES_SETTLE_MS, s3 });
+}
+
+/**
+ * The files below a folder or bucket that a person names, with the settings that the services have.
+ *
+ * @throws MED_CONFIG_INVALID
+ */
+export async function filesAt(root: string, env: Environment): Promise<FileSource> {
+  const files = await filesOf(loadConfig(fileSettings, { ...env, LANDING_URL: root }));
+  if (files === undefined) throw new Error('invariant violated: LANDING_URL is set');
+  return files;
 }
 
 /** How a layer runs by its configuration. */
