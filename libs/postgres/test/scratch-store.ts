@@ -18,24 +18,46 @@ export type Scratch = {
 
 let made = 0;
 
-/** Runs a test with a migrated store; what it left is removed. */
-export async function withScratch(
-  databaseUrl: string,
-  body: (scratch: Scratch) => Promise<void>,
-  options: { readonly timeouts?: Partial<StoreTimeouts>; readonly plan?: (name: string) => PipelinePlan } = {},
-): Promise<void> {
+type ScratchOptions = {
+  readonly timeouts?: Partial<StoreTimeouts>;
+  readonly plan?: (name: string) => PipelinePlan;
+};
+
+/** A scratch for several tests; closing it removes what they left. */
+export type OpenScratch = Scratch & { readonly close: () => Promise<void> };
+
+/** Opens a migrated store. */
+export async function openScratch(databaseUrl: string, options: ScratchOptions = {}): Promise<OpenScratch> {
   const name = `scratch-${process.pid.toString(36)}${Date.now().toString(36)}-${++made}`;
   const plan = (options.plan ?? contractPipeline)(name);
   const warnings: string[] = [];
   const log: Log = { ...silentLog, warn: (_, message) => void warnings.push(message) };
   const store = createTableStore({ databaseUrl, log, applicationName: name, timeouts: options.timeouts ?? {} });
   const reader = createGoldReader({ databaseUrl, schemaName: plan.schemaName });
-  try {
-    await store.migrate(plan);
-    await body({ plan, store, reader, warnings });
-  } finally {
+  const close = async (): Promise<void> => {
     await store.close();
     await reader.close();
     await removePipeline(databaseUrl, plan);
+  };
+  try {
+    await store.migrate(plan);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { plan, store, reader, warnings, close };
+}
+
+/** Runs a test with a migrated store; what it left is removed. */
+export async function withScratch(
+  databaseUrl: string,
+  body: (scratch: Scratch) => Promise<void>,
+  options: ScratchOptions = {},
+): Promise<void> {
+  const scratch = await openScratch(databaseUrl, options);
+  try {
+    await body(scratch);
+  } finally {
+    await scratch.close();
   }
 }
