@@ -1,24 +1,49 @@
-import { isMedallionError, type Log, type MedallionError, silentLog } from '@medallion/core';
+import { isMedallionError, type Log, type MedallionError, messageOf, silentLog } from '@medallion/core';
 import type { TopicPartition } from '@medallion/runtime';
 
 /** The record at which a flow stopped. */
 export type StoppedAt = TopicPartition & { readonly offset: number };
 
+/** In memory nothing passes by waiting: a flow that fails so often would fail for ever. */
+const MAX_RESTARTS = 20;
+
 /** Which flows have stopped, and where: learnt from what a service would log. */
 export class StoppedFlows {
   readonly #errors = new Map<string, MedallionError>();
+  readonly #restarts = new Map<string, number>();
+  #hopeless: Error | null = null;
 
-  /** A log that keeps nothing but the errors that stopped flows. */
+  /** A log that keeps nothing but the errors that stopped flows, and counts how often they were started again. */
   readonly log: Log = {
     ...silentLog,
+    warn: (fields) => {
+      const { flow, err, reason } = fields as Readonly<Record<string, unknown>>;
+      if (typeof flow !== 'string' || (err ?? reason) === undefined) return;
+      const restarts = (this.#restarts.get(flow) ?? 0) + 1;
+      this.#restarts.set(flow, restarts);
+      if (restarts > MAX_RESTARTS)
+        this.#hopeless ??= new Error(
+          `the flow "${flow}" failed ${restarts} times: ${typeof reason === 'string' ? reason : messageOf(err)}`,
+          {
+            cause: err,
+          },
+        );
+    },
     error: (fields) => {
       const { flow, err } = fields as { readonly flow?: unknown; readonly err?: unknown };
       if (typeof flow === 'string' && isMedallionError(err)) this.#errors.set(flow, err);
     },
   };
 
+  /** @throws when a flow has failed too often to be started again. */
+  giveUp(): void {
+    if (this.#hopeless !== null) throw this.#hopeless;
+  }
+
   clear(): void {
     this.#errors.clear();
+    this.#restarts.clear();
+    this.#hopeless = null;
   }
 
   /** The record at which a flow stopped; null where it was stopped by something else than a record. */

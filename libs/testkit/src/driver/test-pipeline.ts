@@ -144,7 +144,10 @@ export class TestPipeline {
       metrics: noMetrics,
       progress: () => noProgress,
       report: () => {},
-      sleep: async () => void (await turn(undefined)),
+      sleep: async () => {
+        this.#stopped.giveUp();
+        await turn(undefined);
+      },
       settings,
     }).done;
   }

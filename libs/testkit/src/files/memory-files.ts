@@ -103,4 +103,7 @@ export class MemoryFiles implements FileSource {
 const unreadable = (text: string, row: number): FileRow => ({
   ...{ row, broken: 'it is no row of its format', line: row + 1, bytes: Buffer.from(text) },
 });
-const whole = (value: Row, row: number): FileRow => ({ row, value, text: JSON.stringify(value) });
+const whole = (value: Row, row: number): FileRow => ({ row, value, text: textOf(value) });
+/** The JSON that a row was read from; null where a library gave values that JSON has not. */
+const textOf = (value: Row): string | null =>
+  Object.values(value).some((each) => typeof each === 'bigint') ? null : JSON.stringify(value);
