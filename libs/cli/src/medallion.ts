@@ -4,6 +4,7 @@ import { type Answer, EXIT, type ExitCode, type Surroundings } from './answer.ts
 import { backfill } from './commands/backfill.ts';
 import { resume, skip } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
+import { erasePerson } from './commands/erase.ts';
 import { graph } from './commands/graph.ts';
 import { newPipeline } from './commands/new.ts';
 import { plan } from './commands/plan.ts';
@@ -177,6 +178,23 @@ Keyed tables take older changes by their sequence. Give no range that the table 
     .option('--reason <text>', 'kept with the decision')
     .option('--by <name>', 'who decides (default: the user of this machine)')
     .action(action(resume));
+  add(
+    'erase <pipeline>',
+    'Removes a person from every table, topic copy and quarantine that the engine keeps, and shows what it did.',
+    'medallion erase lakeflow-customers --customer 17 --dry-run',
+  )
+    .option('--customer <id>', 'who: short for --subject customer=<id>')
+    .option('--subject <name=id>', 'who, by a subject that the pipeline declares with .identifies()')
+    .option('--dry-run', 'shows the same, and changes nothing')
+    .option('--truncate', 'deletes records from append-only topics too, with the older ones of others')
+    .option('--allow <what>', '"unreadable": records in quarantine that nobody can read and that hold the name go too')
+    .option('--wait <seconds>', 'how long readers that are behind are waited for (default: 30)')
+    .option('--by <name>', 'who decides (default: the user of this machine)')
+    .addHelpText(
+      'after',
+      '\nErase the person at the source first: what comes again later is new data. Exit code 3: something stays that a flag\nor a later run removes.',
+    )
+    .action(action(erasePerson));
   const quarantine = program
     .command('quarantine')
     .description('Works on the records that are not in their tables.')

@@ -110,7 +110,8 @@ export const errors = catalogue({
   },
   MED_REFRESH_UNFINISHED: {
     retryable: true,
-    message: 'the rebuild of table "{table}", which {by} began at {at}, has not ended: nothing of {pipeline} may start before',
+    message:
+      'the rebuild of table "{table}", which {by} began at {at}, has not ended: nothing of {pipeline} may start before',
     remedy: 'if nobody is at it, end it: medallion refresh {pipeline} {table} --full; flows then start by themselves',
   },
   MED_REFRESH_BUSY: {
@@ -122,6 +123,11 @@ export const errors = catalogue({
     retryable: true,
     message: 'the group {group} has members: {members}',
     remedy: 'stop the services that they belong to',
+  },
+  MED_ERASE_BEHIND: {
+    retryable: true,
+    message: 'nobody is erased from {pipeline} while these have not read all that there is of the person:\n{readers}',
+    remedy: 'start the services, or decide about a flow that has stopped; once they have caught up, erase again',
   },
   MED_REDRIVE_BUSY: {
     retryable: true,
@@ -146,7 +152,8 @@ export const errors = catalogue({
   MED_BACKFILL_SOURCE_CHANGED: {
     retryable: false,
     message: 'backfill "{id}" cannot go on: {what} is gone, or another one than when it was begun',
-    remedy: 'put back what was there and run it again, or give it up: --id {id} --abandon; what it brought so far stays',
+    remedy:
+      'put back what was there and run it again, or give it up: --id {id} --abandon; what it brought so far stays',
   },
   MED_EXPECTATION_FAILED: {
     retryable: false,

@@ -4,3 +4,4 @@ export { createRegistryCodecs } from './codec/registry-codecs.ts';
 export { createKafkaAdmin } from './kafka-admin.ts';
 export { createKafkaLog } from './kafka-log.ts';
 export type { KafkaOptions } from './options.ts';
+export { createTruncation } from './truncation.ts';

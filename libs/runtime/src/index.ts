@@ -10,6 +10,19 @@ export {
 export type { BackfillState } from './backfill/backfill-log.ts';
 export type { AskedFor, Bound } from './backfill/chosen-source.ts';
 export { type Decided, decide } from './decisions/decide.ts';
+export {
+  behindText,
+  type Erased,
+  type EraseParts,
+  type EraseRequest,
+  erase,
+} from './erase/erase.ts';
+export type { ErasedFromTable, ErasureStore, KeptRecord, TableErasure } from './erase/erasure-store.ts';
+export { fingerprintOf, idText, type Person, personOf, type SubjectPlan, subjectPlan } from './erase/person.ts';
+export { mentions, personsInRow, personsInText, personsInValue } from './erase/persons-in.ts';
+export type { Behind, Mark, Reached } from './erase/readers.ts';
+export type { ErasedFromTopic, LogTruncation } from './erase/truncate.ts';
+export { withoutErased } from './erase/without-erased.ts';
 export { emptyCommit } from './gold/empty-commit.ts';
 export { groupOf } from './gold/idleness.ts';
 export type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';

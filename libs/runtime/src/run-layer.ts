@@ -1,6 +1,7 @@
 import { assertNever, messageOf } from '@medallion/core';
 import { type FlowPlan, flowsOf, type Layer, type TablePlan } from '@medallion/pipeline';
 import { FlowDecisions } from './decisions/flow-decisions.ts';
+import { withoutErased } from './erase/without-erased.ts';
 import { startFiles } from './flows/start-files.ts';
 import { startGold } from './flows/start-gold.ts';
 import { startKeyed } from './flows/start-keyed.ts';
@@ -16,7 +17,8 @@ import { type Patience, type RunningFlow, supervise } from './supervise.ts';
  * have ended. With `settings.until` they end once they have processed what was there, each after those that it reads;
  * then, and in development, `done` rejects with the error of a flow that could not go on.
  */
-export function runLayer(layer: Layer, parts: LayerParts): RunningFlow {
+export function runLayer(layer: Layer, given: LayerParts): RunningFlow {
+  const parts = { ...given, log: withoutErased(given.log, given.plan, given.codecs) };
   const dimensions = new DimensionTables(parts);
   const flows = layer === 'gold' ? [goldFlow(parts)] : tableFlows(layer, parts, dimensions);
   const done = ended(flows, parts).finally(() => dimensions.close());
