@@ -7,10 +7,26 @@ import { MedallionSalesProof } from '../support/proofs/medallion-sales.ts';
 import { proveOrdersStreaming } from '../support/proofs/orders-streaming.ts';
 import { SantaProof } from '../support/proofs/santa-deliveries.ts';
 import { seedFrom } from '../support/random.ts';
+import { SERVICES } from '../support/service-process.ts';
 
 const ORDERS = ['orders-streaming', 'medallion-sales', 'lakeflow-customers', 'circuit-box'] as const;
 const SANTA = 'santa-deliveries';
+/** Tests that must pass for the logs to be thrown away. */
+const PARTS = 6;
 const seed = seedFrom(process.env.ALL_PIPELINES_SEED);
+
+/** design.md §5, all with the prefix `medallion_`; those of every layer. */
+const METRICS = [
+  'records_in_total',
+  'records_out_total',
+  'records_dropped_total',
+  'records_late_total',
+  'batch_seconds',
+  'end_to_end_latency_seconds',
+  'consumer_lag_records',
+  'consumer_lag_seconds',
+  'build_info',
+];
 
 const LAKEFLOW = [
   ...['bronze_customers', 'silver_customers_clean', 'silver_customers'],
@@ -48,7 +64,7 @@ describe(`all five pipelines in the same three services (seed ${seed})`, () => {
   after(async () => {
     for (const proof of proofs.values()) await proof.close();
     await santa?.close();
-    await stack?.close(passed < 4);
+    await stack?.close(passed < PARTS);
   });
 
   describe('while services are killed, every table equals what plain SQL makes of the same input:', {
@@ -80,6 +96,40 @@ describe(`all five pipelines in the same three services (seed ${seed})`, () => {
 
   test('medallion-sales: a query for the orders of a customer uses the clustering', async () => {
     await sales.clustering();
+    passed++;
+  });
+
+  test('each service answers /livez, /readyz?verbose and /metrics', async () => {
+    const texts: string[] = [];
+    for (const { name, instances } of stack.groups) {
+      const [service] = instances;
+      assert.ok(service);
+      assert.equal((await service.get('/livez')).status, 200, name);
+      const ready = await service.get('/readyz?verbose');
+      assert.equal(ready.status, 200, name);
+      assert.match(ready.text, /santa-deliveries/, name);
+      const { status, text } = await service.get('/metrics');
+      assert.equal(status, 200, name);
+      const missing = METRICS.filter((metric) => !text.includes(`\nmedallion_${metric}`));
+      assert.deepEqual(missing, [], name);
+      texts.push(text);
+    }
+    const [, silver, gold] = texts;
+    assert.match(silver!, /medallion_expectation_results_total\{[^}]*valid_status[^}]*\} [1-9]/);
+    assert.match(silver!, /medallion_state_entries\{[^}]*\} [1-9]/);
+    for (const text of [silver!, gold!])
+      assert.match(text, /medallion_watermark_seconds\{[^}]*silver_santa_deliveries[^}]*\} 1[.\de+]+/);
+    assert.match(gold!, /medallion_commit_seconds_count\{[^}]*\} [1-9]/);
+    passed++;
+  });
+
+  test('SIGTERM drains: exit code 0, and the groups have stored the ends of their topics', async () => {
+    const endings = await stack.stopServices();
+    assert.deepEqual(
+      endings,
+      SERVICES.map(() => ({ code: 0, signal: null })),
+    );
+    await santa.drained();
     passed++;
   });
 

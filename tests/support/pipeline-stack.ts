@@ -8,7 +8,7 @@ import { INPUTS, land, type Step } from '@medallion/orders-generator';
 import type { RecordLog } from '@medallion/runtime';
 import { createTopic, RawProducer } from './raw-topic.ts';
 import { ServiceGroup } from './service-group.ts';
-import { SERVICES } from './service-process.ts';
+import { type Ending, SERVICES } from './service-process.ts';
 import { until } from './until.ts';
 
 /** Partitions of the topics that tests send to. */
@@ -64,7 +64,7 @@ export class PipelineStack {
 
   /** Has one instance of each service run these pipelines, instead of those that it ran before; resolves when all are ready. */
   async run(pipelines: readonly string[]): Promise<void> {
-    await this.#stopServices();
+    await this.stopServices();
     const env = {
       ...this.stack.env,
       PIPELINES: pipelines.join(','),
@@ -121,7 +121,7 @@ export class PipelineStack {
 
   /** Ends what was started; tells where the logs are when the run has failed. */
   async close(failed: boolean): Promise<void> {
-    await this.#stopServices();
+    await this.stopServices();
     for (const producer of this.#producers.values()) await producer.close();
     await this.log.close();
     await this.stack.stop();
@@ -129,8 +129,11 @@ export class PipelineStack {
     else rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #stopServices(): Promise<void> {
-    await Promise.all(this.#groups.map((group) => group.stop()));
+  /** SIGTERM for all; how they ended. */
+  async stopServices(): Promise<readonly Ending[]> {
+    const endings = await Promise.all(this.#groups.map((group) => group.stop()));
     this.#ended.push(...this.#groups);
+    this.#groups = [];
+    return endings.flat();
   }
 }

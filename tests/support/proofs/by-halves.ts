@@ -3,6 +3,8 @@ import { DATA_SET, INPUTS, withRun } from '@medallion/orders-generator';
 import type { PipelineProof } from '../pipeline-proof.ts';
 import { rulesOf } from './rules-of.ts';
 
+/** After the last order of the data set: two changes of one customer at the same time would leave open which is the last. */
+const LATER_MS = DATA_SET.startMs + 365 * 86_400_000;
 /** The steps of the first half. */
 const HALF = 3;
 
@@ -29,7 +31,7 @@ export class ProofByHalves {
   /** Feeds orders of another run. */
   async feedMore(run: string): Promise<void> {
     const { plan, stack } = this.#proof;
-    for (const step of INPUTS[plan.name]!.scenario({ ...DATA_SET, run, events: 40, seed: 9 }))
+    for (const step of INPUTS[plan.name]!.scenario({ ...DATA_SET, run, events: 40, seed: 9, startMs: LATER_MS }))
       await stack.feed({ ...step, files: step.files.map((file) => ({ ...file, path: withRun(file.path, run) })) });
   }
 

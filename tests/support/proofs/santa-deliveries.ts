@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { instant } from '@medallion/core';
 import { createGenerator, lastChristmas } from '@medallion/santa-generator';
-import { caughtUp } from '../caught-up.ts';
+import { caughtUp, groupOffsets } from '../caught-up.ts';
 import { GoldDatabase } from '../gold-snapshot.ts';
 import { PARTITIONS, type PipelineStack } from '../pipeline-stack.ts';
 import { createTopic, RAW_TOPIC, RawProducer } from '../raw-topic.ts';
-import { TopicReader } from '../topic-reader.ts';
+import { TopicReader, topicEnds } from '../topic-reader.ts';
+import { FLOWS } from '../topology.ts';
 import { verify } from '../verify.ts';
 
 const BATCH = 500;
@@ -57,6 +58,13 @@ export class SantaProof {
     });
     assert.deepEqual(verdict.problems, []);
     this.#stack.tell('santa-deliveries: equal');
+  }
+
+  /** The groups of its flows have stored the ends of what they read. */
+  async drained(): Promise<void> {
+    const { log } = this.#stack;
+    for (const { group, input } of FLOWS)
+      assert.deepEqual(await groupOffsets(log, group, input), await topicEnds(log, input), group);
   }
 
   close = (): Promise<void> => this.#producer.close();
