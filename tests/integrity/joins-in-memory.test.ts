@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { AUDIT, type JoinPlan } from '@medallion/pipeline';
+import { TERM_HEADER } from '@medallion/runtime';
 import fc from 'fast-check';
 import {
   field,
@@ -208,7 +209,9 @@ async function judgedAnew(seed: number): Promise<void> {
     const all = [judged.topic, judged.quarantineTopic].flatMap((topic) =>
       engine.cluster
         .topic(topic)!
-        .flatMap((log) => log.slice(0, log.high, 1e9).map(({ headers }) => String(headers.src))),
+        .flatMap((log) => log.slice(0, log.high, 1e9))
+        .filter(({ headers }) => headers[TERM_HEADER.fence] === undefined)
+        .map(({ headers }) => String(headers.src)),
     );
     assert.deepEqual([...new Set(all)].toSorted(), [...written, ...refused].toSorted());
     assert.equal(written.length + refused.length, total, 'and nothing is neither');

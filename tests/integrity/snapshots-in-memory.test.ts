@@ -174,7 +174,8 @@ test('N3 N4 a broken snapshot changes nothing, and a broken row keeps what is kn
   const ids = async () => (await seen(table, world)).map(({ id, name }) => `${id} ${name}`);
   const traces = () => {
     const log = world.cluster.topic(table.quarantineTopic)![0]!;
-    return log.slice(0, log.high, Number.MAX_SAFE_INTEGER).map(({ headers }) => fromTrace(headers)!);
+    const records = log.slice(0, log.high, Number.MAX_SAFE_INTEGER);
+    return records.flatMap(({ headers }) => fromTrace(headers) ?? []);
   };
   try {
     await put(() => files.put(PATH, [row('a', 'Alice'), row('b', 'Bob'), row('c', 'Carol')], at(0)));

@@ -1,5 +1,5 @@
 import { type KeyedTablePlan, VALIDITY } from '@medallion/pipeline';
-import { CHANGELOG, type RecordLog, type RowCodecs, standsWhereExpected } from '@medallion/runtime';
+import { CHANGELOG, type RecordLog, type RowCodecs, stands, standsWhereExpected } from '@medallion/runtime';
 import type { AnyRow } from '@medallion/schema';
 import type { OracleRow } from './keyed-oracle.ts';
 
@@ -29,7 +29,7 @@ export class ChangelogReader {
         await decoder.prepare(records.map(({ value }) => value));
         for (const record of records) {
           if (!standsWhereExpected(record, flow.name, { topic, partition })) {
-            this.strays++;
+            if (!stands(record, flow.name, { topic, partition })) this.strays++;
             continue;
           }
           const decoded = record.value === null ? null : decoder.decode(record.value);

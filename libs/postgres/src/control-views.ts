@@ -10,6 +10,10 @@ const OUTCOMES = [
   'late',
   'derive_failed',
   'unstorable',
+  'deleted',
+  'unchanged',
+  'superseded',
+  'filtered',
 ];
 
 const outcomeColumns = OUTCOMES.map(
@@ -51,7 +55,9 @@ COMMENT ON VIEW medallion.quarantined IS 'The quarantine, and which of its recor
 
 -- A flow that reads a topic has seen the records up to the greatest of its coordinates, which arrive with its rows and
 -- its quarantine; one that reads a table was given what that table accepted. Flows that make several rows of a record, or
--- leave some out without a trace, are not counted so.
+-- leave some out without a trace, are not counted so. The flows of keyed tables say themselves what they have read, in the
+-- ledgers that say what became of it; records of their changelogs that no flow wrote, or Postgres refused, are counted
+-- beside, under no flow.
 DROP VIEW IF EXISTS medallion.conservation;
 CREATE VIEW medallion.conservation AS
 WITH reached AS (
@@ -61,7 +67,11 @@ WITH reached AS (
   GROUP BY 1, 2, 3
 ), counted AS (
   -- A foreign record was given to no flow, so it is missing from none.
-  SELECT c.pipeline, c.table_name, c.partition, sum(c.records) FILTER (WHERE c.outcome <> 'foreign')::bigint AS records_out,
+  SELECT c.pipeline, c.table_name, c.partition, sum(c.records) FILTER (WHERE c.outcome = 'read')::bigint AS read,
+         CASE WHEN bool_or(c.outcome = 'read')
+           THEN sum(c.records) FILTER (WHERE c.outcome NOT IN ('read', 'removed') AND c.flow <> '')
+           ELSE sum(c.records) FILTER (WHERE c.outcome <> 'foreign')
+         END::bigint AS records_out,
          ${outcomeColumns}
   FROM medallion.table_counts c GROUP BY 1, 2, 3
 ), given AS (
@@ -76,13 +86,14 @@ WITH reached AS (
     SELECT r.pipeline, r.table_name, r.partition, count(*) FROM medallion.redrives r GROUP BY 1, 2, 3
   ) g GROUP BY 1, 2, 3
 ), counts AS (
-  SELECT pipeline, table_name, partition, coalesce(g.records_in, 0) AS records_in,
+  SELECT pipeline, table_name, partition, coalesce(c.read, g.records_in, 0) AS records_in,
          ${OUTCOMES.map((outcome) => `coalesce(c.${outcome}, 0) AS ${outcome}`).join(', ')},
-         coalesce(g.records_in, 0) - coalesce(c.records_out, 0) AS difference
+         coalesce(c.read, g.records_in, 0) - coalesce(c.records_out, 0) AS difference, c.read IS NOT NULL AS keyed
   FROM given g FULL JOIN counted c USING (pipeline, table_name, partition)
 )
-SELECT c.* FROM counts c
-WHERE NOT EXISTS (SELECT FROM medallion.flows f
-                  WHERE f.pipeline = c.pipeline AND f.table_name = c.table_name AND NOT f.conserves);
-COMMENT ON VIEW medallion.conservation IS 'Every record of the input leaves one trace: difference is 0 once the pipeline is drained';
+SELECT pipeline, table_name, partition, records_in, ${OUTCOMES.join(', ')}, difference
+FROM counts c
+WHERE c.keyed OR NOT EXISTS (SELECT FROM medallion.flows f
+                             WHERE f.pipeline = c.pipeline AND f.table_name = c.table_name AND NOT f.conserves);
+COMMENT ON VIEW medallion.conservation IS 'Every record of the input leaves one trace: difference is 0 once the pipeline is drained, of a keyed table at any time';
 `;

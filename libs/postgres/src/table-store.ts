@@ -19,7 +19,7 @@ import { acquireLeases, advanceFinal, readFinal, stepStatement } from './lease.t
 import { migrate } from './migrate.ts';
 import { QueryableCopies } from './queryable-copies.ts';
 import { Relations } from './relational/relations.ts';
-import { countStatement, lateStatement, quarantineStatement } from './trace-statements.ts';
+import { countStatements, lateStatement, quarantineStatement } from './trace-statements.ts';
 import { runPipelined, type Statement } from './transaction.ts';
 
 /** How a store reaches its database. */
@@ -170,7 +170,7 @@ class PostgresTableStore implements TableStore {
       ...gold.statements(commit),
       ...(commit.quarantined.length === 0 ? [] : [quarantineStatement(plan.name, commit.quarantined)]),
       ...(commit.late.length === 0 ? [] : [lateStatement(plan.name, commit.late)]),
-      ...(commit.counts.length === 0 ? [] : [countStatement(plan.name, commit.counts)]),
+      ...countStatements(plan.name, commit.counts),
       ...relations.statements(commit),
     ];
     return () => [...copies.statements(commit.copies), ...rest];

@@ -50,12 +50,16 @@ ON CONFLICT DO NOTHING`,
   };
 }
 
-/** Keeps late rows; one that is there already stays as it is. */
-export function lateStatement(pipeline: string, rows: readonly LateRow[]): Statement {
+/** Keeps late rows, in the table of late rows or one like it; one that is there already stays as it is. */
+export function lateStatement(
+  pipeline: string,
+  rows: readonly LateRow[],
+  into = 'medallion.late_records',
+): Statement {
   const sorted = rows.toSorted(byOffset);
   return {
-    name: 'late',
-    text: `INSERT INTO medallion.late_records
+    name: `late ${into}`,
+    text: `INSERT INTO ${into}
   (pipeline, view_name, topic, partition, "offset", event_time, window_start, window_end, watermark, lateness_ms, key, value)
 SELECT $1, l.view_name, l.topic, l.partition, l."offset", l.event_time, l.window_start, l.window_end, l.watermark,
   l.lateness_ms, decode(l.key, 'hex'), decode(l.value, 'hex')
@@ -80,51 +84,87 @@ ON CONFLICT DO NOTHING`,
   };
 }
 
-/** Adds counts to both tables: counts of the same key are added up before, as a statement may touch a row once. */
-export function countStatement(pipeline: string, counts: readonly CountDelta[]): Statement {
-  const records = summed(
-    counts.filter((c): c is RecordCount => c.kind === 'records'),
-    (c) => c.outcome,
-    (a, b) => ({ ...a, records: a.records + b.records }),
-  );
-  const rules = summed(
-    counts.filter((c): c is RuleCount => c.kind === 'rule'),
-    (c) => `${c.rule}\0${c.action}`,
-    (a, b) => ({ ...a, judged: a.judged + b.judged, failed: a.failed + b.failed, dropped: a.dropped + b.dropped }),
-  );
-  return {
-    name: 'counts',
-    text: countSql,
-    values: [
-      pipeline,
-      arrayOf(records, (c) => c.table, textElement),
-      arrayOf(records, (c) => c.partition, numberElement),
-      arrayOf(records, (c) => c.outcome, textElement),
-      arrayOf(records, (c) => c.records, numberElement),
-      arrayOf(rules, (c) => c.table, textElement),
-      arrayOf(rules, (c) => c.partition, numberElement),
-      arrayOf(rules, (c) => c.rule, textElement),
-      arrayOf(rules, (c) => c.action, textElement),
-      arrayOf(rules, (c) => c.judged, numberElement),
-      arrayOf(rules, (c) => c.failed, numberElement),
-      arrayOf(rules, (c) => c.dropped, numberElement),
-      arrayOf(records, (c) => c.flow ?? '', textElement),
-      arrayOf(rules, (c) => c.flow ?? '', textElement),
-    ],
-  };
+/** Counts that are added, and totals that replace what is stored. */
+export function countStatements(pipeline: string, counts: readonly CountDelta[]): readonly Statement[] {
+  const totals = counts.filter(({ total }) => total);
+  const added = counts.filter(({ total }) => !total);
+  return [
+    ...(added.length === 0 ? [] : [addStatement(pipeline, added)]),
+    ...(totals.length === 0 ? [] : [totalStatement(pipeline, totals)]),
+  ];
 }
 
-const countSql = `WITH counted AS (
+/** Adds counts to both tables: counts of the same key are added up before, as a statement may touch a row once. */
+const addStatement = (pipeline: string, counts: readonly CountDelta[]): Statement => ({
+  name: 'counts',
+  text: addSql,
+  values: countValues(
+    pipeline,
+    summed(
+      counts.filter((c): c is RecordCount => c.kind === 'records'),
+      outcomeOf,
+      (a, b) => ({ ...a, records: a.records + b.records }),
+    ),
+    summed(
+      counts.filter((c): c is RuleCount => c.kind === 'rule'),
+      ruleOf,
+      (a, b) => ({ ...a, judged: a.judged + b.judged, failed: a.failed + b.failed, dropped: a.dropped + b.dropped }),
+    ),
+  ),
+});
+
+/** Replaces counts by what they are until now; of several of the same key the last one. */
+const totalStatement = (pipeline: string, counts: readonly CountDelta[]): Statement => ({
+  name: 'totals',
+  text: totalSql,
+  values: countValues(
+    pipeline,
+    summed(
+      counts.filter((c): c is RecordCount => c.kind === 'records'),
+      outcomeOf,
+      (_, b) => b,
+    ),
+    summed(
+      counts.filter((c): c is RuleCount => c.kind === 'rule'),
+      ruleOf,
+      (_, b) => b,
+    ),
+  ),
+});
+
+const outcomeOf = (c: RecordCount): string => c.outcome;
+const ruleOf = (c: RuleCount): string => `${c.rule}\0${c.action}`;
+
+const countValues = (pipeline: string, records: readonly RecordCount[], rules: readonly RuleCount[]) => [
+  pipeline,
+  arrayOf(records, (c) => c.table, textElement),
+  arrayOf(records, (c) => c.partition, numberElement),
+  arrayOf(records, (c) => c.outcome, textElement),
+  arrayOf(records, (c) => c.records, numberElement),
+  arrayOf(rules, (c) => c.table, textElement),
+  arrayOf(rules, (c) => c.partition, numberElement),
+  arrayOf(rules, (c) => c.rule, textElement),
+  arrayOf(rules, (c) => c.action, textElement),
+  arrayOf(rules, (c) => c.judged, numberElement),
+  arrayOf(rules, (c) => c.failed, numberElement),
+  arrayOf(rules, (c) => c.dropped, numberElement),
+  arrayOf(records, (c) => c.flow ?? '', textElement),
+  arrayOf(rules, (c) => c.flow ?? '', textElement),
+];
+
+const countSql = (set: (column: string, of: string) => string): string => `WITH counted AS (
   INSERT INTO medallion.table_counts AS t (pipeline, table_name, partition, outcome, records, flow)
   SELECT $1, c.* FROM unnest($2::text[], $3::integer[], $4::text[], $5::bigint[], $13::text[]) AS c
   ON CONFLICT (pipeline, table_name, flow, partition, outcome) DO UPDATE
-    SET records = t.records + excluded.records, updated_at = excluded.updated_at)
+    SET ${set('records', 't')}, updated_at = excluded.updated_at)
 INSERT INTO medallion.rule_counts AS r (pipeline, table_name, partition, rule, action, judged, failed, dropped, flow)
 SELECT $1, c.* FROM unnest($6::text[], $7::integer[], $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[],
   $14::text[]) AS c
 ON CONFLICT (pipeline, table_name, flow, partition, rule, action) DO UPDATE
-  SET judged = r.judged + excluded.judged, failed = r.failed + excluded.failed, dropped = r.dropped + excluded.dropped,
-    updated_at = excluded.updated_at`;
+  SET ${['judged', 'failed', 'dropped'].map((column) => set(column, 'r')).join(', ')}, updated_at = excluded.updated_at`;
+
+const addSql = countSql((column, of) => `${column} = ${of}.${column} + excluded.${column}`);
+const totalSql = countSql((column) => `${column} = excluded.${column}`);
 
 /** Added up by key and in the order of their keys. */
 function summed<C extends CountKey>(

@@ -28,10 +28,18 @@ export { groupOf } from './gold/idleness.ts';
 export type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';
 export * from './ports/index.ts';
 export { noProgress, type Progress } from './progress.ts';
-export { CHANGELOG, CHANGELOG_HEADER, changelogSchema, standsWhereExpected } from './protocol/changelog.ts';
-export { Coordinates, coordinateOf, formatCoordinate, parseCoordinate, SRC } from './protocol/coordinates.ts';
+export { CHANGELOG, CHANGELOG_HEADER, changelogSchema, stands, standsWhereExpected } from './protocol/changelog.ts';
+export {
+  Coordinates,
+  coordinateOf,
+  formatCoordinate,
+  parseCoordinate,
+  SRC,
+  TERM_HEADER,
+} from './protocol/coordinates.ts';
 export { type Decision, type DecisionSubject, decisionsTopicOf } from './protocol/decisions.ts';
 export { partitionOfKey } from './protocol/key-partition.ts';
+export { fromLedgerRecord, type KeyedOutcome, ledgerOf, type Totals } from './protocol/ledger.ts';
 export { fromTrace, HEADER } from './protocol/trace.ts';
 export { type Classified, classify } from './redrive/classify.ts';
 export { MAX_CHOSEN, type Redriven, redrive } from './redrive/redrive.ts';

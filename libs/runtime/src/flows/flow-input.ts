@@ -30,7 +30,7 @@ export function runStreaming(
   flow: FlowPlan,
   { group, topic }: FlowInput,
   { plan, log, clock, logger, metrics, progress, settings }: FlowParts,
-  own: Pick<StreamingFlowParts, 'reader' | 'openTask' | 'rowsFirst'> & { readonly appender: Appender },
+  own: Pick<StreamingFlowParts, 'reader' | 'openTask' | 'order'> & { readonly appender: Appender },
 ): Promise<RunningFlow> {
   const handler = new StreamingFlow(target, flow, {
     ...own,

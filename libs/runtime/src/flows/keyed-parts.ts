@@ -1,13 +1,13 @@
 import type { FlowPlan, KeyedTablePlan } from '@medallion/pipeline';
-import type { ChangelogWriter } from '../keyed/changelog-writer.ts';
+import { ROWS_PER_FILE } from '../files/virtual-offset.ts';
 import { HistoryState } from '../keyed/history-state.ts';
+import { KeyedFates } from '../keyed/keyed-fates.ts';
 import { KeyedRows } from '../keyed/keyed-rows.ts';
-import type { KeyedState } from '../keyed/keyed-state.ts';
-import { openChangelog } from '../keyed/open-changelog.ts';
+import { type OpenState, openChangelog } from '../keyed/open-changelog.ts';
 import { OverwritingState } from '../keyed/overwriting-state.ts';
 import { sampleRow } from '../keyed/sample-row.ts';
 import type { FlowParts } from '../layer-parts.ts';
-import type { Appender, Offset, RowDecoder, RowEncoder, TopicPartition } from '../ports/index.ts';
+import type { Appender, RowDecoder, RowEncoder } from '../ports/index.ts';
 import { changelogWriterSchema } from '../protocol/changelog.ts';
 
 /** What every flow of a keyed table works with. */
@@ -20,13 +20,10 @@ export type KeyedParts = {
   readonly openState: OpenState;
 };
 
-/** Opens a partition of a changelog that had this end, or more, at the last checkpoint. */
-type OpenState = (
-  at: TopicPartition,
-  known: Offset | null,
-) => Promise<{ readonly state: KeyedState; readonly writer: ChangelogWriter }>;
-
-/** Registers the changelog's schema, and opens what writes to it. */
+/**
+ * Registers the changelog's schema, and opens what writes to it. Records of the changelog have the name of the table's flow,
+ * whoever writes them: its writers know each other by K1. `flow` is the one that has ledgers of its own.
+ */
 export async function keyedParts(
   table: KeyedTablePlan,
   flow: FlowPlan,
@@ -41,7 +38,9 @@ export async function keyedParts(
   const appender = await log.appender();
   const newState = () => (table.storedAs === 1 ? new OverwritingState(rows) : new HistoryState(rows, encoder, decoder));
   const made = () => progress(flow.name).made();
-  const openState: OpenState = (at, known) =>
-    openChangelog(at, { flow: flow.name, log, appender, decoder, newState, made }, known);
+  const scale = flow.source.kind === 'snapshot' ? ROWS_PER_FILE : 1;
+  const newFates = () => new KeyedFates(flow.name, scale);
+  const parts = { flow: table.flow.name, log, appender, decoder, newState, newFates, made };
+  const openState: OpenState = (at, known, fence) => openChangelog(at, parts, known, fence);
   return { rows, encoder, decoder, appender, openState };
 }

@@ -1,13 +1,14 @@
 import type { FlowPlan, KeyedTablePlan } from '@medallion/pipeline';
 import { KeyedTask } from '../keyed/keyed-task.ts';
 import type { FlowParts } from '../layer-parts.ts';
+import { firstLedger } from '../protocol/ledger.ts';
 import type { RedrivenFlow } from '../redrive/redriven-flow.ts';
 import type { RunningFlow } from '../supervise.ts';
 import { inputOf, runStreaming } from './flow-input.ts';
 import { keyedParts } from './keyed-parts.ts';
 import { finishedFlow } from './running.ts';
 import { startSnapshot } from './start-snapshot.ts';
-import { decidedBy, joinedTables, readerOf, redrivenParts } from './start-streaming.ts';
+import { decidedBy, joinedTables, mayJudgeAnew, readerOf, redrivenParts } from './start-streaming.ts';
 
 /** source → decode → steps → changes by key → changelog; see KeyedTask. */
 export async function startKeyed(
@@ -22,21 +23,22 @@ export async function startKeyed(
   await parts.decisions.load();
   const tables = await joinedTables(flow, parts);
   const reader = await readerOf(table, flow, parts, redriven);
-  // Records of the changelog have the same flow in their names, whoever writes them: its writers know each other by K1.
-  const { openState, appender, ...keyed } = await keyedParts(table, redriven?.original ?? flow, parts);
+  const { openState, appender, ...keyed } = await keyedParts(table, flow, parts);
   const decided = decidedBy(parts.decisions);
-  const topic = table.changelogTopic;
+  const anew = redriven !== null || mayJudgeAnew(flow);
+  const { changelogTopic: topic, quarantineTopic } = table;
   return runStreaming({ ...table, topic }, flow, input, parts, {
     reader,
+    order: 'traces first',
     openTask: async (at, position) => {
-      const opened = await openState({ topic, partition: at.partition }, position.restoreFrom);
-      return new KeyedTask(
-        table,
-        flow,
-        { ...keyed, ...opened, reader, tables, ...decided, ...redrivenParts(redriven) },
-        at,
-        position,
-      );
+      const fence = anew ? firstLedger(flow.name, position) : null;
+      const opened = await openState({ topic, partition: at.partition }, position.restoreFrom, fence);
+      const { fates } = opened;
+      const { log, clock } = parts;
+      const next = fates.ledger?.next ?? position.next;
+      if (anew) await fates.readTraces({ log, clock, appender, partition: at.partition }, quarantineTopic, next);
+      const taskParts = { ...keyed, ...opened, reader, tables, ...decided, ...redrivenParts(redriven) };
+      return new KeyedTask(table, flow, taskParts, at, position);
     },
     appender,
   });

@@ -1,7 +1,7 @@
 import { assertNever } from '@medallion/core';
 import { type FlowPlan, type PipelinePlan, type StreamingTablePlan, streamingTables } from '@medallion/pipeline';
-import type { FlowDecisions } from '../decisions/flow-decisions.ts';
 import { backfillReader } from '../backfill/backfill-reader.ts';
+import type { FlowDecisions } from '../decisions/flow-decisions.ts';
 import { groupOf } from '../gold/idleness.ts';
 import type { FlowParts } from '../layer-parts.ts';
 import type { LogRecord, Offset, RecordLog } from '../ports/index.ts';
@@ -27,7 +27,7 @@ export async function startStreaming(
   parts: FlowParts,
   redriven: RedrivenFlow | null = null,
 ): Promise<RunningFlow> {
-  const { log, codecs, progress, decisions } = parts;
+  const { log, codecs, clock, progress, decisions } = parts;
   const input = await inputOf(flow, parts, redriven);
   if (input === null) return finishedFlow();
   await decisions.load();
@@ -52,9 +52,11 @@ export async function startStreaming(
   const anew = redriven !== null || mayJudgeAnew(flow);
   return runStreaming(table, flow, input, parts, {
     reader,
-    rowsFirst: anew,
+    ...(anew ? { order: 'rows first' } : {}),
     openTask: async (at, position) => {
-      const fates = anew ? { fates: await Fates.read({ log, table, flow: flow.name, ownRows }, at, position) } : {};
+      const fates = anew
+        ? { fates: await Fates.read({ log, appender, clock, table, flow: flow.name, ownRows }, at, position) }
+        : {};
       const task = new TableTask(
         table,
         flow,
@@ -93,7 +95,7 @@ export const decidedBy = (decisions: FlowDecisions): Required<Pick<TaskParts, 's
 });
 
 /** Whether a record may be judged otherwise when it is processed again: by what it is joined with, or when it came in. */
-const mayJudgeAnew = ({ source, steps }: FlowPlan): boolean =>
+export const mayJudgeAnew = ({ source, steps }: FlowPlan): boolean =>
   steps.some(({ kind }) => kind === 'join' || (kind === 'event_time' && source.kind !== 'table'));
 
 /** The keyed tables that the flow's rows are joined with, read up to their ends; the flow is not ready before. */

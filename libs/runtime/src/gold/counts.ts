@@ -23,6 +23,7 @@ type FlowCounts = { readonly rules: readonly CountedRule[]; readonly partitions:
 /** Collects the counts of a round by table, flow and source partition. */
 export class Counts {
   readonly #tables = new Map<string, Map<string | null, FlowCounts>>();
+  readonly #totals = new Map<string, readonly CountDelta[]>();
 
   /** `flow` is null for records that no flow wrote. */
   of(table: string, flow: string | null, rules: readonly CountedRule[], partition: number): TableCounts {
@@ -44,6 +45,11 @@ export class Counts {
     return counts;
   }
 
+  /** Totals that replace those before, of one flow and partition of a table. */
+  replace(of: string, totals: readonly CountDelta[]): void {
+    this.#totals.set(of, totals);
+  }
+
   deltas(): readonly CountDelta[] {
     const deltas: CountDelta[] = [];
     for (const [table, flows] of this.#tables)
@@ -51,6 +57,7 @@ export class Counts {
         partitions.forEach((counts, partition) => {
           deltas.push(...deltasOf({ table, ...(flow === null ? {} : { flow }), partition }, rules, counts));
         });
+    for (const totals of this.#totals.values()) deltas.push(...totals);
     return deltas;
   }
 }

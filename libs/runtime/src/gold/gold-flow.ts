@@ -18,6 +18,7 @@ import { emptyCommit } from './empty-commit.ts';
 import { decodersOf, type GoldInput, viewSources } from './gold-input.ts';
 import { caughtUpPartitions, isSilent, upstream } from './idleness.ts';
 import { type GoldContext, type JudgedRound, judgeRound } from './judge-round.ts';
+import { observeCommit } from './observe-commit.ts';
 import { type HeldPartition, held, keyOf, leaseStep } from './partition.ts';
 import { sessionsNear } from './session-ranges.ts';
 import { splitRound } from './split-round.ts';
@@ -257,13 +258,7 @@ export class GoldFlow implements RoundHandler {
   }
 
   #observeCommit(judged: JudgedRound, tookMs: number): void {
-    for (const { table, records, outcome } of judged.commit.counts.filter((count) => count.kind === 'records')) {
-      const metrics = this.#parts.metrics(table);
-      if (outcome === 'late') metrics.late(records);
-      else if (outcome === 'accepted') metrics.recordsOut(records);
-      else if (outcome === 'dropped') metrics.dropped(records);
-      else metrics.quarantined(outcome, records);
-    }
+    observeCommit(judged.commit, this.#parts.inputs, this.#parts.metrics);
     for (const batch of judged.after.slice(0, 1)) this.#metricsOf(batch).commitSeconds(tookMs / 1000);
   }
 

@@ -4,7 +4,9 @@ import { days, type Instant } from '@medallion/core';
 import type { KeyedTablePlan, PipelinePlan } from '@medallion/pipeline';
 import { type AnyRow, type Field, fieldsOf, long, nullable, string, timestamp } from '@medallion/schema';
 import type { Headers, LogRecord, PartitionBatch, RowCodecs, RowDecoder } from '../ports/index.ts';
-import { CHANGELOG, CHANGELOG_HEADER, changelogSource } from '../protocol/changelog.ts';
+import { CHANGELOG, changelogSource } from '../protocol/changelog.ts';
+import { Coordinates } from '../protocol/coordinates.ts';
+import { type Totals, toLedgerRecord } from '../protocol/ledger.ts';
 import { goldInputs } from './gold-input.ts';
 import { type JudgedRound, judgeRound } from './judge-round.ts';
 import { held, keyOf } from './partition.ts';
@@ -141,17 +143,35 @@ test('a record whose key has other columns is quarantined as undecodable', () =>
   }
 });
 
-test('a change of several records is counted once', () => {
-  const version = { customer_id: 1, city: 'Oslo', __START_AT: 7, __END_AT: 9 };
+const ledgerAt = (offset: number, flow: string, totals: Totals): LogRecord => {
+  const ledger = { flow, next: 7, coordinates: new Coordinates(), traces: 0, totals };
+  const { headers, ...rest } = toLedgerRecord(ledger);
+  return { ...rest, offset, headers: { ...headers, src: changelogSource('addresses', 0, offset) }, timestampMs: 1_000 };
+};
+
+test('L1 G5 counts are what the last ledger of a flow says, and changes are not counted', () => {
+  const version = { customer_id: 1, city: 'Oslo', __START_AT: 7, __END_AT: null };
   const { commit } = judged('addresses', [
-    record('addresses', 0, [1, 7], version, {
-      src: changelogSource('addresses', 0, 0),
-      [CHANGELOG_HEADER.more]: '1',
-    }),
-    record('addresses', 1, [1, 9], { ...version, __START_AT: 9, __END_AT: null }),
+    ledgerAt(0, 'addresses', { records: { read: 1, accepted: 1 }, rules: [] }),
+    record('addresses', 1, [1, 7], version),
+    ledgerAt(2, 'addresses', { records: { read: 3, accepted: 2, unchanged: 1 }, rules: [['r', 'warn', 3, 1, 0]] }),
+    ledgerAt(3, 'addresses.redrive', { records: { read: 1, deleted: 1 }, rules: [] }),
+    // A zombie's: it does not stand where it was expected.
+    { ...ledgerAt(3, 'addresses', { records: { read: 9, accepted: 9 }, rules: [] }), offset: 4 },
   ]);
+  assert.equal(commit.changes.get('addresses')?.length, 1);
+  assert.deepEqual(commit.quarantined, []);
+  const of = (flow: string) => ({ table: 'addresses', flow, partition: 0, total: true });
+  const records = (flow: string, outcome: string, n: number) => ({
+    ...{ kind: 'records', ...of(flow), outcome, records: n },
+  });
   assert.deepEqual(commit.counts, [
-    { kind: 'records', table: 'addresses', flow: 'addresses', partition: 0, outcome: 'accepted', records: 1 },
+    records('addresses', 'read', 3),
+    records('addresses', 'accepted', 2),
+    records('addresses', 'unchanged', 1),
+    { kind: 'rule', ...of('addresses'), rule: 'r', action: 'warn', judged: 3, failed: 1, dropped: 0 },
+    records('addresses.redrive', 'read', 1),
+    records('addresses.redrive', 'deleted', 1),
   ]);
 });
 

@@ -5,14 +5,16 @@ import type {
   GoldCommit,
   KeyedChange,
   LogRecord,
+  Outcome,
   PartitionBatch,
   QuarantinedRow,
   RecordedVerdicts,
   Round,
   StoredSession,
 } from '../ports/index.ts';
-import { CHANGELOG_HEADER, standsWhereExpected } from '../protocol/changelog.ts';
+import { stands } from '../protocol/changelog.ts';
 import { type Coordinate, coordinateOf } from '../protocol/coordinates.ts';
+import { countsOf, fromLedgerRecord, ledgerOf } from '../protocol/ledger.ts';
 import { fromTrace, warnedOf } from '../protocol/trace.ts';
 import { Counts, increment, type TableCounts } from './counts.ts';
 import type { ChangesInput, GoldInput, RowsInput, TracesInput } from './gold-input.ts';
@@ -131,22 +133,35 @@ class Judging {
       this.#foreign(input, at, record);
       return;
     }
-    if (!standsWhereExpected(record, table.flow.name, at)) return;
-    if (this.#context.unstorable !== undefined) {
-      this.#unstorable(input, at, record, from);
+    if (!stands(record, table.flow.name, at)) return;
+    const flow = ledgerOf(record);
+    if (flow !== null) {
+      this.#counts.replace(
+        `${table.name} ${flow} ${at.partition}`,
+        countsOf(fromLedgerRecord(record, at), table.name, at),
+      );
+      return;
+    }
+    const { unstorable, now } = this.#context;
+    if (unstorable !== undefined) {
+      this.#quarantined.push(quarantinedUnstorable(input, at, record, unstorable, now));
+      this.#beside(input, at, 'unstorable');
       return;
     }
     const change = changeOf(input, record);
     if ('undecodable' in change) {
-      this.#quarantined.push(quarantinedUnreadable(input, at, record, change.undecodable, this.#context.now));
-      increment(this.#of(input, from).refused, 'undecodable');
+      this.#quarantined.push(quarantinedUnreadable(input, at, record, change.undecodable, now));
+      this.#beside(input, at, 'undecodable');
       return;
     }
     const changes = this.#changes.get(table.name);
     if (changes === undefined) this.#changes.set(table.name, [change]);
     else changes.push(change);
-    // A change is counted with the last of its records.
-    if (record.headers[CHANGELOG_HEADER.more] === undefined) this.#of(input, from).accepted++;
+  }
+
+  /** A record of a changelog that is no change of the table in Postgres: its flow, which counts changes, knows nothing of it. */
+  #beside(input: ChangesInput, at: PartitionBatch, outcome: Outcome): void {
+    increment(this.#counts.of(input.table.name, null, input.rules, at.partition).refused, outcome);
   }
 
   #trace(input: TracesInput, at: PartitionBatch, record: LogRecord, from: Coordinate): void {
@@ -156,6 +171,8 @@ class Judging {
       return;
     }
     this.#quarantined.push(quarantinedTrace(input, record, trace, from));
+    // The flow of a keyed table counts it in its ledger.
+    if (input.table.kind === 'keyed_table') return;
     const counts = this.#of(input, from);
     increment(counts.refused, trace.outcome);
     if (!trace.judged) return;

@@ -1,6 +1,7 @@
 import type { Headers, Offset, OutRecord, RecordLog, TopicPartition } from '../ports/index.ts';
-import { CHANGELOG_HEADER, changelogSource, standsWhereExpected } from '../protocol/changelog.ts';
+import { CHANGELOG_HEADER, changelogSource, stands } from '../protocol/changelog.ts';
 import { SRC } from '../protocol/coordinates.ts';
+import { type Ledger, toLedgerRecord } from '../protocol/ledger.ts';
 import { HEADER } from '../protocol/trace.ts';
 import type { Entry } from './keyed-state.ts';
 
@@ -34,18 +35,24 @@ export class ChangelogWriter {
     return this.#end;
   }
 
-  /** The records of one change, in order. */
-  records(entries: readonly Entry[], warned: readonly string[] = []): OutRecord[] {
+  /** The records of one change, in order, and the coordinate of the record that it came with. */
+  records(entries: readonly Entry[], from: string | null = null, warned: readonly string[] = []): OutRecord[] {
     return entries.map(({ key, value, sequence }, i) => {
       const headers: Record<string, string> = {
         [SRC]: changelogSource(this.#flow, this.#at.partition, this.#end++),
         [CHANGELOG_HEADER.sequence]: JSON.stringify(sequence),
       };
       if (i + 1 < entries.length) headers[CHANGELOG_HEADER.more] = '1';
+      if (i === 0 && from !== null) headers[CHANGELOG_HEADER.from] = from;
       if (i === 0 && warned.length > 0) headers[HEADER.warned] = warned.join(',');
       this.#bytes += key.length + (value?.length ?? 0);
       return { key, value, headers };
     });
+  }
+
+  /** What is settled now. */
+  ledger(ledger: Ledger): OutRecord {
+    return this.again(toLedgerRecord(ledger));
   }
 
   /** A record as it was, at the end again. */
@@ -75,7 +82,7 @@ export class ChangelogWriter {
 
   async #standsAt(offset: Offset): Promise<boolean> {
     for await (const records of this.#log.read(this.#at, offset))
-      return records[0]!.offset === offset && standsWhereExpected(records[0]!, this.#flow, this.#at);
+      return records[0]!.offset === offset && stands(records[0]!, this.#flow, this.#at);
     return false;
   }
 }

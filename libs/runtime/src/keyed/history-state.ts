@@ -29,6 +29,12 @@ export class HistoryState implements KeyedState {
     return standing.map((each, i) => this.#entry(key, each, i === 0 ? encoded : null));
   }
 
+  repeats({ key, sequence, row }: ReadyChange): boolean {
+    const known = this.#state.at(key, sequence);
+    if (known === null || known.sequence !== sequence || known.deleted !== (row === null)) return false;
+    return row === null || known.content === this.#rows.contentOf(row);
+  }
+
   contentAt(key: string, sequence: Sequence): number | null {
     const known = this.#state.at(key, sequence);
     return known === null || known.deleted ? null : known.content;

@@ -32,6 +32,8 @@ export type RestoredChange = {
 export interface KeyedState {
   /** Takes a change in; gives the records that it makes, its own first. */
   apply(change: ReadyChange, now: Instant): readonly Entry[];
+  /** Of a change that made no records: whether it said what is known, and was not overtaken by another one. */
+  repeats(change: ReadyChange): boolean;
   /** The row that a key has at a sequence (type 1: now), as a hash of its content; null when it has none. */
   contentAt(key: string, sequence: Sequence): number | null;
   /** The key of the row that a record's key speaks of. */

@@ -1,31 +1,50 @@
 import { type DurationMs, type Instant, instant } from '@medallion/core';
 import type { FlowPlan, KeyedTablePlan } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
-import type { LogRecord, Offset, PartitionBatch, RowEncoder, TopicPartition } from '../ports/index.ts';
+import type { LogRecord, Offset, OutRecord, PartitionBatch, RowEncoder, TopicPartition } from '../ports/index.ts';
 import type { FlowPosition } from '../protocol/checkpoint.ts';
+import { formatCoordinate } from '../protocol/coordinates.ts';
+import type { KeyedOutcome, Ledger } from '../protocol/ledger.ts';
 import { MAX_RECORD_BYTES, type Refusal } from '../protocol/trace.ts';
 import { short } from '../streaming/step.ts';
 import { type BatchResult, type FlowTask, type RowSink, TableTask, type TaskParts } from '../streaming/table-task.ts';
 import type { ChangelogWriter } from './changelog-writer.ts';
+import { FlowCounts } from './flow-counts.ts';
+import type { KeyedFates } from './keyed-fates.ts';
 import type { KeyedRows } from './keyed-rows.ts';
 import type { KeyedState } from './keyed-state.ts';
 
 const FORGET_EVERY_MS = 3_600_000;
 
 /** What a keyed task is made of beside its plan. */
-export type KeyedTaskParts = Omit<TaskParts, 'encoder' | 'sink'> & {
+export type KeyedTaskParts = Omit<TaskParts, 'encoder' | 'sink' | 'fates' | 'counts'> & {
   readonly encoder: RowEncoder;
   readonly rows: KeyedRows;
   readonly state: KeyedState;
   readonly writer: ChangelogWriter;
+  readonly fates: KeyedFates;
 };
 
 /**
  * The flow of a keyed table over one partition of its input: reader → steps → changes of the state → records of the
  * changelog. A change that the state knows already, as after a restart, makes no record (K4).
+ *
+ * What it writes ends with a ledger: how far it is, and what it has counted. It goes on from its last ledger, which is
+ * never behind its checkpoint (L1).
  */
 export class KeyedTask implements FlowTask {
+  readonly #flow: string;
+  readonly #partition: number;
   readonly #parts: KeyedTaskParts;
+  readonly #counts: FlowCounts;
+  /** Where the traces of the last batch ended. */
+  #traces: Offset;
+  /** Where they began that are behind the last ledger. */
+  readonly #from: Pick<Ledger, 'traces' | 'term'>;
+  /** What the last ledger says. */
+  #settled: Offset | null;
+  /** Fates that it is not past yet: until then their traces are where they were. */
+  #fatesEnd: Offset;
   readonly #task: TableTask;
   readonly #tombstoneRetentionMs: DurationMs;
   #now: Instant = instant(0);
@@ -38,10 +57,19 @@ export class KeyedTask implements FlowTask {
     at: TopicPartition,
     position: FlowPosition,
   ) {
+    const { ledger } = parts.fates;
+    this.#flow = flow.name;
+    this.#partition = at.partition;
     this.#parts = parts;
     this.#tombstoneRetentionMs = table.tombstoneRetentionMs;
+    this.#counts = new FlowCounts(flow, ledger?.totals);
+    this.#traces = ledger?.traces ?? 0;
+    this.#settled = ledger?.next ?? null;
+    this.#from = { traces: this.#traces, ...(ledger?.term === undefined ? {} : { term: ledger.term }) };
+    this.#fatesEnd = parts.fates.end;
     const target = { name: table.name, eventTime: null };
-    this.#task = new TableTask(target, flow, { ...parts, sink: this.#sink }, at, position);
+    const taskParts = { ...parts, sink: this.#sink, counts: this.#counts };
+    this.#task = new TableTask(target, flow, taskParts, at, ledgerPosition(ledger, position));
   }
 
   process(batch: PartitionBatch, ingestedAt: Instant): BatchResult {
@@ -50,16 +78,40 @@ export class KeyedTask implements FlowTask {
       this.#forgetDue = ingestedAt + FORGET_EVERY_MS;
       this.#parts.state.forget(instant(ingestedAt - this.#tombstoneRetentionMs));
     }
-    return this.#task.process(batch, ingestedAt);
+    const result = this.#task.process(batch, ingestedAt);
+    return result.rows.length === 0 ? result : { ...result, after: [this.#ledger()] };
+  }
+
+  /** A ledger of what made no change. */
+  closing(): readonly OutRecord[] {
+    return this.#task.position().next === this.#settled ? [] : [this.#ledger()];
+  }
+
+  appended(_rows: Offset | null, traces: Offset | null): void {
+    this.#traces = traces ?? this.#traces;
   }
 
   written(offset: Offset): Promise<boolean> {
     return this.#parts.writer.stand(offset);
   }
 
-  /** With the end of the changelog, before which it must not end again. */
+  /** All that is settled now; its traces were appended, or will be before it. */
+  #ledger(): OutRecord {
+    const { next, coordinates, thresholds } = this.#task.position();
+    const { term } = this.#parts.fates;
+    const written =
+      next > this.#fatesEnd ? { traces: this.#traces, ...(term === undefined ? {} : { term }) } : this.#from;
+    this.#settled = next;
+    return this.#parts.writer.ledger({
+      ...{ flow: this.#flow, next, coordinates, ...written, totals: this.#counts.totals() },
+      ...(thresholds === undefined ? {} : { thresholds }),
+    });
+  }
+
+  /** With the end of the changelog, before which it must not end again; the ledger says where the traces are. */
   position(): FlowPosition {
-    return { ...this.#task.position(), restoreFrom: this.#parts.writer.end };
+    const { outputs: _, term: __, ...position } = this.#task.position();
+    return { ...position, restoreFrom: this.#parts.writer.end };
   }
 
   get entries(): number {
@@ -71,7 +123,7 @@ export class KeyedTask implements FlowTask {
     return this.#parts.writer.isAlone();
   }
 
-  #sink: RowSink = (row: AnyRow, _record: LogRecord, warned: readonly string[]) => {
+  #sink: RowSink = (row: AnyRow, record: LogRecord, warned: readonly string[]) => {
     const { rows, state, writer, encoder } = this.#parts;
     const violations = rows.violations(row);
     if (violations.length > 0) {
@@ -87,9 +139,22 @@ export class KeyedTask implements FlowTask {
     }
     const value = own === null ? null : encoded(encoder, own);
     if (typeof value === 'string') return refused('derive_failed', value, warned);
-    const entries = state.apply({ key: rows.keyOf(row), sequence, row: own, encoded: value }, this.#now);
-    return { records: writer.records(entries, warned) };
+    const change = { key: rows.keyOf(row), sequence, row: own, encoded: value };
+    const entries = state.apply(change, this.#now);
+    let outcome: KeyedOutcome = own === null ? 'deleted' : 'accepted';
+    if (entries.length === 0) outcome = state.repeats(change) ? 'unchanged' : 'superseded';
+    this.#counts.ended(outcome, { judged: true, warned, violations: [] });
+    const from = formatCoordinate(this.#flow, this.#partition, record.offset, 0);
+    return { records: writer.records(entries, from, warned) };
   };
+}
+
+/** The ledger's position: it stands with the changes that it speaks of, and the checkpoint is stored after it. */
+function ledgerPosition(ledger: Ledger | null, position: FlowPosition): FlowPosition {
+  if (ledger === null || ledger.next < position.next) return position;
+  const { next, coordinates, thresholds } = ledger;
+  const { thresholds: _, ...rest } = position;
+  return { ...rest, next, coordinates, ...(thresholds === undefined ? {} : { thresholds }) };
 }
 
 /** A row of the changelog as bytes, or why it cannot be one. */

@@ -1,8 +1,10 @@
 import { type Instant, MedallionError } from '@medallion/core';
 import type { Sequence } from '@medallion/operators';
 import type { Appender, LogRecord, Offset, RecordLog, RowDecoder, TopicPartition } from '../ports/index.ts';
-import { CHANGELOG_HEADER, standsWhereExpected } from '../protocol/changelog.ts';
+import { CHANGELOG_HEADER, stands } from '../protocol/changelog.ts';
+import { type Ledger, ledgerOf } from '../protocol/ledger.ts';
 import { ChangelogWriter } from './changelog-writer.ts';
+import type { KeyedFates } from './keyed-fates.ts';
 import type { KeyedState } from './keyed-state.ts';
 
 /** What opening a partition of a changelog takes. */
@@ -13,9 +15,21 @@ export type OpeningParts = {
   readonly decoder: RowDecoder;
   /** A new, empty state. */
   readonly newState: () => KeyedState;
+  /** A new one, that knows of nothing yet. */
+  readonly newFates: () => KeyedFates;
   /** Told after each batch of records that was read. */
   readonly made: () => void;
 };
+
+/** A partition of a changelog that was read whole. */
+export type OpenedChangelog = {
+  readonly state: KeyedState;
+  readonly writer: ChangelogWriter;
+  readonly fates: KeyedFates;
+};
+
+/** Opens a partition of a changelog that had this end, or more, at the last checkpoint; see `openChangelog`. */
+export type OpenState = (at: TopicPartition, known: Offset | null, fence: Ledger | null) => Promise<OpenedChangelog>;
 
 /** Other writers can get in between reading and writing so often, one after the other, until that is an error. */
 const TRIES = 5;
@@ -27,16 +41,20 @@ const TRIES = 5;
  *    ▲                                            │
  *    └──────── another writer came between ───────┘
  *
- * `known` is the end that it had at the last checkpoint: MED_LOG_RECREATED is thrown when it ends before that.
+ * `known` is the end that it had at the last checkpoint: MED_LOG_RECREATED is thrown when it ends before that. With `fence`,
+ * a ledger is written in any case: what a former owner has in hand does not stand any more. It is the flow's last one, or
+ * that when there is none.
  */
 export async function openChangelog(
   at: TopicPartition,
   parts: OpeningParts,
   known: Offset | null,
-): Promise<{ readonly state: KeyedState; readonly writer: ChangelogWriter }> {
+  fence: Ledger | null = null,
+): Promise<OpenedChangelog> {
   for (let tried = 1; ; tried++) {
     const state = parts.newState();
-    const read = await readAll(at, parts, state);
+    const fates = parts.newFates();
+    const read = await readAll(at, parts, state, fates);
     // Without what it held, the input before the checkpoint would be missing in the table.
     if (known !== null && read.end < known)
       throw new MedallionError('MED_LOG_RECREATED', { ...at, high: read.end, expected: known });
@@ -47,9 +65,10 @@ export async function openChangelog(
     const repairs = writer
       .records(unfinished)
       .concat((await hidden(at, parts, read.hidden)).map((record) => writer.again(record)));
-    if (repairs.length === 0) return { state, writer };
+    if (fence !== null) repairs.push(writer.ledger(fates.ledger ?? fence));
+    if (repairs.length === 0) return { state, writer, fates };
     const [offset] = await parts.appender.append([{ ...at, records: repairs }]);
-    if (await writer.stand(offset as Offset)) return { state, writer };
+    if (await writer.stand(offset as Offset)) return { state, writer, fates };
     if (tried === TRIES)
       throw new MedallionError('MED_APPEND_FAILED', { topic: at.topic, reason: 'another writer came between' });
   }
@@ -63,7 +82,12 @@ type Reading = {
   unfinished: string | null;
 };
 
-async function readAll(at: TopicPartition, parts: OpeningParts, state: KeyedState): Promise<Reading> {
+async function readAll(
+  at: TopicPartition,
+  parts: OpeningParts,
+  state: KeyedState,
+  fates: KeyedFates,
+): Promise<Reading> {
   const { log, decoder, flow, made } = parts;
   const range = (await log.partitions(at.topic))?.find(({ partition }) => partition === at.partition);
   const reading: Reading = { end: range?.high ?? 0, hidden: new Set(), unfinished: null };
@@ -73,11 +97,13 @@ async function readAll(at: TopicPartition, parts: OpeningParts, state: KeyedStat
       reading.end = Math.max(reading.end, record.offset + 1);
       if (record.key === null) continue;
       const key = record.key.toString('utf8');
-      if (!standsWhereExpected(record, flow, at)) {
+      if (!stands(record, flow, at)) {
         reading.hidden.add(key);
         continue;
       }
       reading.hidden.delete(key);
+      fates.take(record, at);
+      if (ledgerOf(record) !== null) continue;
       reading.unfinished = record.headers[CHANGELOG_HEADER.more] === undefined ? null : key;
       take(at, record, key, decoder, state);
     }
@@ -107,7 +133,7 @@ async function hidden(at: TopicPartition, { log, flow }: OpeningParts, keys: Rea
   for await (const records of log.read(at, 0))
     for (const record of records) {
       const key = record.key?.toString('utf8');
-      if (key === undefined || !keys.has(key) || !standsWhereExpected(record, flow, at)) continue;
+      if (key === undefined || !keys.has(key) || !stands(record, flow, at)) continue;
       const { [CHANGELOG_HEADER.more]: _, ...headers } = record.headers;
       found.set(key, { key: record.key as Buffer, value: record.value, headers });
     }

@@ -21,6 +21,12 @@ export class OverwritingState implements KeyedState {
     return this.#state.apply(key, change, now) ? [{ key: Buffer.from(key), value: encoded, sequence }] : [];
   }
 
+  repeats({ key, sequence, row }: ReadyChange): boolean {
+    const known = this.#state.get(key);
+    if (known === null || known.sequence !== sequence || known.deleted !== (row === null)) return false;
+    return row === null || known.content === this.#rows.contentOf(row);
+  }
+
   contentAt(key: string): number | null {
     const known = this.#state.get(key);
     return known === null || known.deleted ? null : known.content;

@@ -1,10 +1,12 @@
 import { type Clock, type FlowMetrics, instant, type Log, type MedallionError, messageOf } from '@medallion/core';
 import type { FlowPlan, KeyedTablePlan } from '@medallion/pipeline';
+import { rowOffset } from '../files/virtual-offset.ts';
 import type {
   Appender,
   Checkpoint,
   LogRecord,
   Offset,
+  OutRecord,
   RecordLog,
   Round,
   RoundHandler,
@@ -15,8 +17,13 @@ import type {
 import type { Progress } from '../progress.ts';
 import { fromCheckpoint, startPosition, toCheckpoint } from '../protocol/checkpoint.ts';
 import { Checkpointing } from '../protocol/checkpointing.ts';
+import { Coordinates, formatCoordinate } from '../protocol/coordinates.ts';
+import { firstLedger } from '../protocol/ledger.ts';
 import type { ChangelogWriter } from './changelog-writer.ts';
+import { FlowCounts } from './flow-counts.ts';
+import type { KeyedFates } from './keyed-fates.ts';
 import type { KeyedState } from './keyed-state.ts';
+import type { OpenState } from './open-changelog.ts';
 import type { SnapshotDiscovery } from './snapshot-discovery.ts';
 import { type SnapshotEntry, SnapshotLog } from './snapshot-log.ts';
 import { type ReadingParts, type ReadSnapshot, SnapshotReading } from './snapshot-reading.ts';
@@ -28,10 +35,7 @@ export type SnapshotFlowParts = ReadingParts & {
   readonly appender: Appender;
   readonly decoder: RowDecoder;
   /** The state of the table, and who writes its changelog. */
-  readonly openState: (
-    at: TopicPartition,
-    known: Offset | null,
-  ) => Promise<{ readonly state: KeyedState; readonly writer: ChangelogWriter }>;
+  readonly openState: OpenState;
   readonly group: string;
   readonly clock: Clock;
   readonly logger: Log;
@@ -53,6 +57,11 @@ type Open = {
   readonly log: SnapshotLog;
   readonly state: KeyedState;
   readonly writer: ChangelogWriter;
+  readonly fates: KeyedFates;
+  /** All that is counted of the snapshots that are in the table. */
+  counts: FlowCounts;
+  /** Where the traces of the last snapshot ended. */
+  traces: Offset;
   /** The offset of the first entry that is not in the table. */
   next: Offset;
 };
@@ -101,17 +110,24 @@ export class SnapshotFlow implements RoundHandler {
 
   async open(at: TopicPartition, committed: Checkpoint | null): Promise<Offset> {
     const { log: records, group, logger, progress } = this.#parts;
-    const { next, restoreFrom } = committed === null ? startPosition() : fromCheckpoint(committed, group, at);
-    const changelog = { topic: this.#table.changelogTopic, partition: at.partition };
-    const opened = await this.#parts.openState(changelog, restoreFrom);
+    const position = committed === null ? startPosition() : fromCheckpoint(committed, group, at);
+    const { partition } = at;
+    const { changelogTopic: topic, quarantineTopic } = this.#table;
+    // A file may be another one when it is read again, so what is written must stay as it is (P10).
+    const fence = firstLedger(this.#flow.name, position);
+    const opened = await this.#parts.openState({ topic, partition }, position.restoreFrom, fence);
+    const { ledger } = opened.fates;
+    const next = Math.max(position.next, ledger?.next ?? 0);
+    await opened.fates.readTraces({ ...this.#parts, log: records, partition }, quarantineTopic, next);
     // Whatever is named before the position decides what counts after it.
     const log = new SnapshotLog();
     for await (const batch of records.read(at, 0)) {
       for (const record of batch) if (record.offset < next) log.take(record);
       progress.made();
     }
-    this.#open = { at, log, ...opened, next };
-    this.#stored = next;
+    const counts = new FlowCounts(this.#flow, ledger?.totals);
+    this.#open = { at, log, ...opened, counts, traces: ledger?.traces ?? 0, next };
+    this.#stored = position.next;
     logger.info(
       { table: this.#table.name, flow: this.#flow.name, ...at, offset: next, stateEntries: opened.state.size },
       'partition opened',
@@ -161,23 +177,44 @@ export class SnapshotFlow implements RoundHandler {
   async #snapshot(open: Open, entry: SnapshotEntry): Promise<boolean> {
     const { clock, logger, metrics } = this.#parts;
     const started = clock.now();
-    const reading = new SnapshotReading(this.#table, this.#flow, this.#parts, open.at, open.state);
+    const reading = new SnapshotReading(this.#table, this.#flow, this.#parts, open.at, open);
     const snapshot = await reading.read(entry, started);
     const where = { table: this.#table.name, flow: this.#flow.name, path: entry.path, offset: entry.offset };
     if (snapshot.failure !== null) await this.#fail(snapshot.failure);
     if (snapshot.broken && (await this.#parts.discovery.isSuperseded(entry))) {
       logger.info(where, 'snapshot passed over: its file is another one by now');
+      open.counts = reading.partly(entry);
       return true;
     }
     const { state, writer } = open;
-    const writing = new SnapshotWriting(this.#table, open.at, { ...this.#parts, state, writer });
+    const { counts } = snapshot;
+    const { partition } = open.at;
+    const whole = rowOffset(entry.offset, 0);
+    const writing = new SnapshotWriting(this.#table, open.at, {
+      ...{ ...this.#parts, state, writer },
+      removal: formatCoordinate(this.#flow.name, partition, whole, 1),
+      ledger: (traces, removed) => {
+        if (!snapshot.broken) counts.removed(removed + open.fates.removed(rowOffset(entry.offset + 1, 0)));
+        return this.#ledger(open, entry.offset + 1, counts, traces);
+      },
+    });
     const written = await writing.write(snapshot, entry.start, started);
+    open.counts = counts;
     this.#observe(snapshot, written);
     metrics.batchSeconds((clock.now() - started) / 1000);
     if (snapshot.broken) logger.warn(where, 'snapshot quarantined: it cannot be read, and changes nothing');
     else if (written !== null)
       logger.info({ ...where, changes: written, rows: snapshot.present.size }, 'snapshot applied');
     return written !== null;
+  }
+
+  #ledger(open: Open, next: Offset, counts: FlowCounts, traces: Offset | null): OutRecord {
+    const { term } = open.fates;
+    open.traces = traces ?? open.traces;
+    return open.writer.ledger({
+      ...{ flow: this.#flow.name, next, coordinates: new Coordinates(), traces: open.traces, totals: counts.totals() },
+      ...(term === undefined ? {} : { term }),
+    });
   }
 
   async #discoverWhenDue(now: number): Promise<void> {

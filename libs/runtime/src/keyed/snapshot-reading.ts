@@ -4,17 +4,20 @@ import type { FilesPlan, FlowPlan, KeyedTablePlan } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
 import type { FileRecord } from '../files/file-rows.ts';
 import { FileRows, fileRecordReader } from '../files/file-rows.ts';
-import { START_OF_FILE } from '../files/virtual-offset.ts';
+import { rowOffset, START_OF_FILE } from '../files/virtual-offset.ts';
 import type { FileSource, OutRecord, RowEncoder, TopicPartition } from '../ports/index.ts';
 import { startPosition } from '../protocol/checkpoint.ts';
+import { formatCoordinate } from '../protocol/coordinates.ts';
 import { type RowSink, TableTask, type Tally, type TaskParts } from '../streaming/table-task.ts';
+import { FlowCounts } from './flow-counts.ts';
+import type { KeyedFates } from './keyed-fates.ts';
 import type { KeyedRows } from './keyed-rows.ts';
 import type { KeyedState } from './keyed-state.ts';
 import { encoded, refused } from './keyed-task.ts';
 import type { SnapshotEntry } from './snapshot-log.ts';
 
 /** What reading a snapshot takes. */
-export type ReadingParts = Omit<TaskParts, 'reader' | 'sink'> & {
+export type ReadingParts = Omit<TaskParts, 'reader' | 'sink' | 'fates' | 'counts'> & {
   readonly source: FilesPlan;
   readonly files: FileSource;
   readonly encoder: RowEncoder;
@@ -24,7 +27,20 @@ export type ReadingParts = Omit<TaskParts, 'reader' | 'sink'> & {
 };
 
 /** A row that is new, or another one than before. */
-export type ChangedRow = { readonly key: string; readonly encoded: Buffer; readonly warned: readonly string[] };
+export type ChangedRow = {
+  readonly key: string;
+  readonly encoded: Buffer;
+  readonly warned: readonly string[];
+  /** The coordinate of the row. */
+  readonly from: string;
+};
+
+/** What was settled before a snapshot is read: all snapshots before it, and what was written of it. */
+export type SettledBefore = {
+  readonly state: KeyedState;
+  readonly fates: KeyedFates;
+  readonly counts: FlowCounts;
+};
 
 /** A snapshot, compared with the table as it is. */
 export type ReadSnapshot = {
@@ -35,6 +51,8 @@ export type ReadSnapshot = {
   readonly known: number;
   readonly traces: readonly OutRecord[];
   readonly tallies: readonly Tally[];
+  /** With all snapshots before it. */
+  readonly counts: FlowCounts;
   /** Its file cannot be read, or not all of it: it changes nothing (N3). */
   readonly broken: boolean;
   /** A row of it broke an `expectOrFail`. */
@@ -48,6 +66,8 @@ export class SnapshotReading {
   readonly #parts: ReadingParts;
   readonly #at: TopicPartition;
   readonly #state: KeyedState;
+  readonly #before: SettledBefore;
+  #counts: FlowCounts;
   readonly #fileRows: FileRows;
   readonly #present = new KeyIndex();
   readonly #changed: ChangedRow[] = [];
@@ -56,12 +76,14 @@ export class SnapshotReading {
   #known = 0;
   #start: Instant = 0 as Instant;
 
-  constructor(table: KeyedTablePlan, flow: FlowPlan, parts: ReadingParts, at: TopicPartition, state: KeyedState) {
+  constructor(table: KeyedTablePlan, flow: FlowPlan, parts: ReadingParts, at: TopicPartition, before: SettledBefore) {
     this.#table = table;
     this.#flow = flow;
     this.#parts = parts;
     this.#at = at;
-    this.#state = state;
+    this.#state = before.state;
+    this.#before = before;
+    this.#counts = new FlowCounts(flow, before.counts.totals());
     this.#fileRows = new FileRows(parts.source);
   }
 
@@ -96,8 +118,9 @@ export class SnapshotReading {
     this.#tallies.push(result.tally);
     if (result.failure !== null) return result.failure;
     for (const trace of result.traces) this.#traces.push(trace);
-    // A row that is refused is no reason to delete what is known of its key.
-    if (result.traces.length > 0 && 'row' in record.read) this.#keep(record.read.row);
+    // A row that is refused is no reason to delete what is known of its key; nor is one that is in the table already.
+    const known = result.traces.length > 0 || result.tally.repeated > 0;
+    if (known && 'row' in record.read) this.#keep(record.read.row);
     return null;
   }
 
@@ -118,7 +141,7 @@ export class SnapshotReading {
 
   #task(): TableTask {
     const { tables, skipped, encoder, rows } = this.#parts;
-    const sink: RowSink = (row, _record, warned) => {
+    const sink: RowSink = (row, record, warned) => {
       const violations = rows.violations(row);
       if (violations.length > 0) return refused('violation', `broke ${violations[0]!.expectation}`, warned, violations);
       const own = rows.own(row, this.#start);
@@ -130,11 +153,14 @@ export class SnapshotReading {
         const unique = { expectation: 'key is unique', action: 'quarantine', rule: 'a key is in a snapshot once' };
         return refused('violation', 'broke key is unique', warned, [unique]);
       }
-      if (content !== rows.contentOf(own)) this.#changed.push({ key, encoded: value, warned });
+      const changed = content !== rows.contentOf(own);
+      this.#counts.ended(changed ? 'accepted' : 'unchanged', { judged: true, warned, violations: [] });
+      const from = formatCoordinate(this.#flow.name, this.#at.partition, record.offset, 0);
+      if (changed) this.#changed.push({ key, encoded: value, warned, from });
       return { records: [] };
     };
     const parts = {
-      ...{ reader: fileRecordReader, encoder, sink },
+      ...{ reader: fileRecordReader, encoder, sink, fates: this.#before.fates, counts: this.#counts },
       ...(tables === undefined ? {} : { tables }),
       ...(skipped === undefined ? {} : { skipped }),
     };
@@ -145,8 +171,20 @@ export class SnapshotReading {
   #broken(entry: SnapshotEntry, reason: string, now: Instant): ReadSnapshot {
     this.#traces.length = 0;
     this.#tallies.length = 0;
+    this.#counts = this.partly(entry, 1);
     this.#row(this.#task(), this.#fileRows.unreadable(entry, 0, reason), now);
     return this.#result(true, null);
+  }
+
+  /** What was written of a snapshot while it could be read, from a row on, and all snapshots before it. */
+  partly({ offset }: SnapshotEntry, row = 0): FlowCounts {
+    const { counts, fates } = this.#before;
+    const partly = new FlowCounts(this.#flow, counts.totals());
+    const { settled, removed } = fates.between(rowOffset(offset, row), rowOffset(offset + 1, 0));
+    partly.read(settled.length);
+    for (const { outcome, ...rest } of settled) partly.ended(outcome, rest);
+    partly.removed(removed);
+    return partly;
   }
 
   #result(broken: boolean, failure: MedallionError | null): ReadSnapshot {
@@ -156,6 +194,7 @@ export class SnapshotReading {
       known: this.#known,
       traces: this.#traces,
       tallies: this.#tallies,
+      counts: this.#counts,
       broken,
       failure,
     };

@@ -1,6 +1,7 @@
 import type { Instant } from '@medallion/core';
 import type { KeyedTablePlan } from '@medallion/pipeline';
 import type { Appender, Offset, OutRecord, RecordLog, RowDecoder, TopicPartition } from '../ports/index.ts';
+import { ledgerOf } from '../protocol/ledger.ts';
 import type { ChangelogWriter } from './changelog-writer.ts';
 import type { KeyedRows } from './keyed-rows.ts';
 import type { KeyedState } from './keyed-state.ts';
@@ -18,6 +19,10 @@ export type WritingParts = {
   readonly rows: KeyedRows;
   readonly state: KeyedState;
   readonly writer: ChangelogWriter;
+  /** The ledger of the snapshot, made when all of it was; the last of its records. */
+  readonly ledger: (traces: Offset | null, removed: number) => OutRecord;
+  /** The coordinate of its removals. */
+  readonly removal: string;
   /** Told after each append. */
   readonly made: () => void;
 };
@@ -27,6 +32,7 @@ export class SnapshotWriting {
   readonly #table: KeyedTablePlan;
   readonly #partition: number;
   readonly #parts: WritingParts;
+  #removed = 0;
 
   constructor(table: KeyedTablePlan, { partition }: TopicPartition, parts: WritingParts) {
     this.#table = table;
@@ -36,11 +42,9 @@ export class SnapshotWriting {
 
   /** The number of records that were written; null when another writer came between. */
   async write(snapshot: ReadSnapshot, start: Instant, now: Instant): Promise<number | null> {
-    const { appender } = this.#parts;
-    const { quarantineTopic: topic } = this.#table;
     const { traces, broken } = snapshot;
-    if (traces.length > 0) await appender.append([{ topic, partition: this.#partition, records: traces }]);
-    if (broken) return 0;
+    const ends = await this.#refuse(traces);
+    if (broken) return (await this.#append([this.#parts.ledger(ends, 0)])) ? 0 : null;
     let chunk: OutRecord[] = [];
     let bytes = 0;
     let written = 0;
@@ -55,11 +59,19 @@ export class SnapshotWriting {
       chunk = [];
       bytes = 0;
     }
-    return (await this.#append(chunk)) ? written + chunk.length : null;
+    written += chunk.length;
+    return (await this.#append([...chunk, this.#parts.ledger(ends, this.#removed)])) ? written : null;
+  }
+
+  /** Traces are written before the changes (L3). Where they end. */
+  async #refuse(records: readonly OutRecord[]): Promise<Offset | null> {
+    if (records.length === 0) return null;
+    const { quarantineTopic: topic } = this.#table;
+    const [offset] = await this.#parts.appender.append([{ topic, partition: this.#partition, records }]);
+    return offset! + records.length;
   }
 
   async #append(records: readonly OutRecord[]): Promise<boolean> {
-    if (records.length === 0) return true;
     const { appender, writer, made } = this.#parts;
     const [offset] = await appender.append([
       { topic: this.#table.changelogTopic, partition: this.#partition, records },
@@ -70,20 +82,22 @@ export class SnapshotWriting {
 
   /** The records of each row that is new, another or gone. */
   async *#changes(snapshot: ReadSnapshot, sequence: Instant, now: Instant): AsyncGenerator<readonly OutRecord[]> {
-    const { decoder, rows, log, state, writer, made } = this.#parts;
+    const { decoder, rows, log, state, writer, removal, made } = this.#parts;
     const before = state.alive;
-    for (const { key, encoded, warned } of snapshot.changed) {
+    for (const { key, encoded, warned, from } of snapshot.changed) {
       const decoded = decoder.decode(encoded);
       if (!('row' in decoded)) throw new Error(`invariant violated: a row that was encoded is none: ${key}`);
-      yield writer.records(state.apply({ key, sequence, row: rows.own(decoded.row, sequence), encoded }, now), warned);
+      const change = { key, sequence, row: rows.own(decoded.row, sequence), encoded };
+      yield writer.records(state.apply(change, now), from, warned);
     }
     if (before !== null && before === snapshot.known) return;
     // What is gone is known by the keys of the changelog: the state has no room for them.
     for await (const records of log.read({ topic: this.#table.changelogTopic, partition: this.#partition }, 0)) {
       for (const record of records) {
-        const key = record.key === null ? null : state.rowKey(record.key.toString('utf8'));
+        const key = record.key === null || ledgerOf(record) !== null ? null : state.rowKey(record.key.toString('utf8'));
         if (key === null || snapshot.present.find(key) >= 0 || state.contentAt(key, sequence) === null) continue;
-        yield writer.records(state.apply({ key, sequence, row: null, encoded: null }, now));
+        this.#removed++;
+        yield writer.records(state.apply({ key, sequence, row: null, encoded: null }, now), removal);
       }
       made();
     }

@@ -118,8 +118,25 @@ export type LateRow = {
 };
 
 /**
+ * What became of a record: it is in its table, late for a window, or refused. Of a keyed table also: it deleted a row, said
+ * what was known (`unchanged`), came after what is later (`superseded`), or was left out by a step (`filtered`). All of
+ * these add up to `read`; `removed` are rows that a snapshot no longer had.
+ */
+export type CountedOutcome =
+  | 'accepted'
+  | 'late'
+  | 'deleted'
+  | 'unchanged'
+  | 'superseded'
+  | 'filtered'
+  | 'read'
+  | 'removed'
+  | Outcome;
+
+/**
  * Counts to be added: records of a table by flow, source partition and outcome, or by rule. `flow` is the flow that wrote
- * them, as the partitions of two flows of one table are those of two inputs; absent for records that no flow wrote.
+ * them, as the partitions of two flows of one table are those of two inputs; absent for records that no flow wrote. With `total`
+ * a count is all that there is until now, and replaces what was stored.
  */
 export type CountDelta =
   | {
@@ -128,8 +145,9 @@ export type CountDelta =
       readonly flow?: string;
       /** The partition of the flow's input. */
       readonly partition: number;
-      readonly outcome: 'accepted' | 'late' | Outcome;
+      readonly outcome: CountedOutcome;
       readonly records: number;
+      readonly total?: true;
     }
   | {
       readonly kind: 'rule';
@@ -144,6 +162,7 @@ export type CountDelta =
       readonly failed: number;
       /** Of the failed, the ones that were dropped or quarantined. */
       readonly dropped: number;
+      readonly total?: true;
     };
 
 /** Rows for the queryable copy of a table. */

@@ -15,6 +15,10 @@ import { coordinateOf, formatCoordinate } from './coordinates.ts';
  * - **Header `medallion.sequence`**: JSON of the sequence of the change that the record tells of. That of a delete keeps
  *   an older change from bringing the row back, for as long as compaction keeps it (`delete.retention.ms`).
  * - **Header `medallion.more`**: records of the same change follow.
+ * - **Header `medallion.from`**: the coordinate of the input's record that the change came with, on the first record of it
+ *   (of rows that a snapshot no longer has: of the snapshot, with index 1). A flow that goes on after a crash tells by it
+ *   which changes stand behind the last ledger.
+ * - **Header `medallion.ledger`**: no row, but how far a flow has come and what it has counted (`ledger.ts`).
  * - **`src`**: `flow:partition:offset:0`, where `partition` is that of the changelog (and of the flow's input), and
  *   `offset` is **where in the changelog its writer expected the record to stand**. A record that stands elsewhere does
  *   not count: its writer did not know of what was written before it (SPEC K1 to K4). `standsWhereExpected` says so; a
@@ -33,7 +37,12 @@ export const CHANGELOG = {
 } as const;
 
 /** Headers of a changelog's records beside `src`. */
-export const CHANGELOG_HEADER = { sequence: 'medallion.sequence', more: 'medallion.more' } as const;
+export const CHANGELOG_HEADER = {
+  sequence: 'medallion.sequence',
+  more: 'medallion.more',
+  from: 'medallion.from',
+  ledger: 'medallion.ledger',
+} as const;
 
 const absorbed: Field = { name: CHANGELOG.absorbed, type: { kind: 'boolean' }, nullable: true };
 
@@ -63,8 +72,12 @@ export const changelogWriterSchema = (table: KeyedTablePlan): RowSchema => {
 export const changelogSource = (flow: string, partition: number, expected: Offset): string =>
   formatCoordinate(flow, partition, expected, 0);
 
-/** Whether a record of a changelog counts (SPEC K1): its flow wrote it, and it stands where that expected it to stand. */
-export function standsWhereExpected(record: LogRecord, flow: string, { partition }: TopicPartition): boolean {
+/** Whether a record of a changelog is a change that counts (SPEC K1): see `stands`. Ledgers are none. */
+export const standsWhereExpected = (record: LogRecord, flow: string, at: TopicPartition): boolean =>
+  record.headers[CHANGELOG_HEADER.ledger] === undefined && stands(record, flow, at);
+
+/** Whether a table's flow wrote the record, and it stands where that expected it to stand. */
+export function stands(record: LogRecord, flow: string, { partition }: TopicPartition): boolean {
   const coordinate = coordinateOf(record);
   return (
     coordinate !== null &&

@@ -20,6 +20,8 @@ export type FlowPosition = {
   readonly thresholds?: ThresholdCounts;
   /** From where the flow's own rows and traces of records from `next` on are; absent: from the start. */
   readonly outputs?: { readonly rows: Offset; readonly traces: Offset };
+  /** Of what stands there from then on, records of lesser terms do not count. */
+  readonly term?: number;
 };
 
 /** Where a flow begins that has never run. */
@@ -37,6 +39,7 @@ type Wire = {
   r?: number;
   e?: number;
   o?: [number, number];
+  m?: number;
   t?: ThresholdCounts;
 };
 
@@ -46,6 +49,7 @@ export function toCheckpoint(position: FlowPosition, group: string, at: TopicPar
   if (position.watermark !== NEVER) wire.w = position.watermark;
   if (position.restoreFrom !== null) wire.r = position.restoreFrom;
   if (position.outputs !== undefined) wire.o = [position.outputs.rows, position.outputs.traces];
+  if (position.term !== undefined) wire.m = position.term;
   if (position.thresholds !== undefined) wire.t = position.thresholds;
   const metadata = JSON.stringify(wire);
   if (Buffer.byteLength(metadata) > MAX_METADATA_BYTES - END_BYTES)
@@ -69,6 +73,7 @@ export function fromCheckpoint(checkpoint: Checkpoint, group: string, at: TopicP
       restoreFrom: wire.r ?? null,
       ...(wire.t === undefined ? {} : { thresholds: wire.t }),
       ...(wire.o === undefined ? {} : { outputs: { rows: wire.o[0], traces: wire.o[1] } }),
+      ...(wire.m === undefined ? {} : { term: wire.m }),
     };
   } catch (cause) {
     const reason = `its metadata is ${checkpoint.metadata === '' ? 'empty' : `not a checkpoint: ${String(cause)}`}`;

@@ -4,6 +4,12 @@ import type { LogRecord, Offset } from '../ports/index.ts';
 export const SRC = 'src';
 
 /**
+ * Headers of a flow whose verdicts may be others when it starts again (SPEC P9): `term` is greater for whoever opened the
+ * partition later, on all that it writes; `fence` is on a record that is nothing but the beginning of a term.
+ */
+export const TERM_HEADER = { term: 'medallion.term', fence: 'medallion.fence' } as const;
+
+/**
  * Where a record came from: the flow that wrote it, and partition, offset and index (of several records made of one)
  * of the record that it was made of. Text form, as in the `src` header: `flow:partition:offset:index`.
  */
@@ -12,6 +18,8 @@ export type Coordinate = {
   readonly partition: number;
   readonly offset: Offset;
   readonly index: number;
+  /** Of flows that fence their outputs. */
+  readonly term?: number;
 };
 
 /** The text form of a coordinate. */
@@ -30,12 +38,24 @@ export function parseCoordinate(text: string): Coordinate | null {
     : null;
 }
 
-/** The coordinate of a record, or null when nobody who follows the protocol wrote it. */
-export function coordinateOf(record: LogRecord): Coordinate | null {
-  const header = record.headers[SRC];
+/**
+ * The coordinate of a record, or null when nobody who follows the protocol wrote it. That of a fence is before all others,
+ * and never new.
+ */
+export function coordinateOf({ headers }: Pick<LogRecord, 'headers'>): Coordinate | null {
+  const header = headers[SRC];
   if (header === undefined) return null;
-  return typeof header === 'string' ? parseCoordinate(header) : coordinateIn(header);
+  const coordinate = typeof header === 'string' ? parseCoordinate(header) : coordinateIn(header);
+  const term = headers[TERM_HEADER.term];
+  if (term === undefined || coordinate === null) return coordinate;
+  const number = Number(term.toString());
+  if (!Number.isSafeInteger(number)) return null;
+  return headers[TERM_HEADER.fence] === undefined
+    ? { ...coordinate, term: number }
+    : { ...coordinate, ...BEFORE_ALL, term: number };
 }
+
+const BEFORE_ALL = { offset: -1, index: -1 } as const;
 
 const COLON = 58;
 const ZERO = 48;
@@ -82,21 +102,27 @@ function flowName(bytes: Buffer, length: number): string {
   return lastFlow;
 }
 
+type Reached = { offset: Offset; index: number; term: number };
+
+/** Of flows that fence nothing. */
+const NO_TERM = 0;
+
 /**
  * The greatest coordinate seen of each source partition of each flow (SPEC P3): a record whose coordinate is not
- * greater is a repetition.
+ * greater is a repetition. And its greatest term (P10): a record of a lesser one does not count, whatever it is.
  */
 export class Coordinates {
-  readonly #greatest = new Map<string, Map<number, { offset: Offset; index: number }>>();
+  readonly #greatest = new Map<string, Map<number, Reached>>();
 
   /** Whether a record is new; nothing is remembered. */
-  isNew({ flow, partition, offset, index }: Coordinate): boolean {
+  isNew({ flow, partition, offset, index, term = NO_TERM }: Coordinate): boolean {
     const seen = this.#greatest.get(flow)?.get(partition);
-    return seen === undefined || offset > seen.offset || (offset === seen.offset && index > seen.index);
+    if (seen === undefined) return offset >= 0;
+    return term >= seen.term && (offset > seen.offset || (offset === seen.offset && index > seen.index));
   }
 
-  /** Whether a record is new; then it is remembered. */
-  advance({ flow, partition, offset, index }: Coordinate): boolean {
+  /** Whether a record is new; then it is remembered. Its term is in any case. */
+  advance({ flow, partition, offset, index, term = NO_TERM }: Coordinate): boolean {
     let partitions = this.#greatest.get(flow);
     if (partitions === undefined) {
       partitions = new Map();
@@ -104,13 +130,25 @@ export class Coordinates {
     }
     const seen = partitions.get(partition);
     if (seen === undefined) {
-      partitions.set(partition, { offset, index });
-      return true;
+      partitions.set(partition, { offset, index, term });
+      return offset >= 0;
     }
+    if (term < seen.term) return false;
+    seen.term = term;
     if (offset < seen.offset || (offset === seen.offset && index <= seen.index)) return false;
     seen.offset = offset;
     seen.index = index;
     return true;
+  }
+
+  /** The greatest term seen of a flow's partition; 0 for none. */
+  term(flow: string, partition: number): number {
+    return this.#greatest.get(flow)?.get(partition)?.term ?? NO_TERM;
+  }
+
+  /** Records of lesser terms do not count from now on. */
+  raise(flow: string, partition: number, term: number): void {
+    this.advance({ flow, partition, ...BEFORE_ALL, term });
   }
 
   /** A copy that goes its own way. */
@@ -118,11 +156,12 @@ export class Coordinates {
     return Coordinates.from(this.entries());
   }
 
-  /** By `flow:partition`, `offset:index`. */
+  /** By `flow:partition`, `offset:index`, with `:term` where there is one; offset and index are -1 where none was seen. */
   entries(): Readonly<Record<string, string>> {
     const entries: Record<string, string> = {};
     for (const [flow, partitions] of this.#greatest)
-      for (const [partition, { offset, index }] of partitions) entries[`${flow}:${partition}`] = `${offset}:${index}`;
+      for (const [partition, { offset, index, term }] of partitions)
+        entries[`${flow}:${partition}`] = term === NO_TERM ? `${offset}:${index}` : `${offset}:${index}:${term}`;
     return entries;
   }
 
@@ -130,10 +169,19 @@ export class Coordinates {
   static from(entries: Readonly<Record<string, string>>): Coordinates {
     const coordinates = new Coordinates();
     for (const [source, reached] of Object.entries(entries)) {
-      const coordinate = parseCoordinate(`${source}:${reached}`);
-      if (coordinate === null) throw new RangeError(`not a coordinate: ${source}:${reached}`);
-      coordinates.advance(coordinate);
+      const found = ENTRY.exec(reached);
+      const coordinate = found === null ? null : parseCoordinate(`${source}:0:0`);
+      if (found === null || coordinate === null) throw new RangeError(`not a coordinate: ${source}:${reached}`);
+      const [, offset, index, term] = found;
+      coordinates.advance({
+        ...coordinate,
+        offset: Number(offset),
+        index: Number(index),
+        ...(term === undefined ? {} : { term: Number(term) }),
+      });
     }
     return coordinates;
   }
 }
+
+const ENTRY = /^(-1|\d{1,16}):(-1|\d{1,9})(?::(\d{1,16}))?$/;

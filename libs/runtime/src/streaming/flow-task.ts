@@ -4,13 +4,15 @@ import type { AnyRow } from '@medallion/schema';
 import type { LogRecord, Offset, OutRecord, PartitionBatch, RowEncoder, TopicPartition } from '../ports/index.ts';
 import type { FlowPosition } from '../protocol/checkpoint.ts';
 import type { Refusal } from '../protocol/trace.ts';
-import type { Fates } from './fates.ts';
+import type { KnownFates, Settled } from './fates.ts';
 import type { JoinedTables } from './join-step.ts';
 import type { RecordReader } from './record-reader.ts';
 
 /** What a batch of input became. Counts are for live metrics only. */
 export type BatchResult = {
   readonly rows: readonly OutRecord[];
+  /** What follows the rows in their topic, and is none of them. */
+  readonly after?: readonly OutRecord[];
   readonly traces: readonly OutRecord[];
   readonly tally: Tally;
   /** The record at which an `expectOrFail` stopped the flow: everything before it was processed, nothing from it on. */
@@ -53,10 +55,18 @@ export type TaskParts = {
   /** Whether a person had the flow go on at a record before which it had stopped. */
   readonly resumed?: (at: TopicPartition, offset: Offset) => boolean;
   /** What became of records behind the position, for a flow whose verdicts may be others now. */
-  readonly fates?: Fates;
+  readonly fates?: KnownFates;
+  /** Told what becomes of each record; the sink tells what becomes of rows that the steps kept. */
+  readonly counts?: RecordCounts;
   /** Of a flow that processes again what another one refused; absent for others. */
   readonly redriven?: RedrivenParts;
 };
+
+/** Counts what becomes of records, as part of what a flow has settled. */
+export interface RecordCounts {
+  read(): void;
+  ended(outcome: Settled['outcome'], settled: Omit<Settled, 'outcome'>): void;
+}
 
 /** How a flow processes again what another one refused (SPEC R2 to R5). */
 export type RedrivenParts = {
@@ -84,6 +94,10 @@ export interface FlowTask {
   position(): FlowPosition;
   /** The last batch was appended; the ends of the table's and of the quarantine's partition behind it, where it wrote. */
   appended?(rows: Offset | null, traces: Offset | null): void;
+  /**
+   * Before a checkpoint: what has to stand in the table's topic first, if anything; `written` is told where it stands.
+   */
+  closing?(): readonly OutRecord[];
   /** Entries of keyed state. */
   readonly entries: number;
 }

@@ -21,7 +21,12 @@ const unparseable = (reason: string): Read => ({ outcome: 'unparseable', reason 
 const short = (text: string): string => text.slice(0, 80).replaceAll('\0', '');
 
 /** A row with where it came from and when it arrived. */
-export function audited({ row, rescued }: CastResult, record: LogRecord, at: TopicPartition, ingestedAt: Instant): Read {
+export function audited(
+  { row, rescued }: CastResult,
+  record: LogRecord,
+  at: TopicPartition,
+  ingestedAt: Instant,
+): Read {
   row[AUDIT.rescued] = rescued;
   row[AUDIT.ingestedAt] = ingestedAt;
   row[AUDIT.ingestedOn] = epochDay(ingestedAt);

@@ -174,7 +174,7 @@ export class RowSteps {
 function run(steps: readonly Step[], row: AnyRow, trail: Trail): Stepped {
   for (let i = 0; i < steps.length; i++) {
     const ended = steps[i]!(row, trail);
-    if (ended !== null) return ended;
+    if (ended !== null) return ended === FILTERED && trail.judged ? { ...ended, ...trail } : ended;
   }
   return trail.warned === NONE ? KEPT : { kind: 'kept', warned: trail.warned };
 }

@@ -9,7 +9,8 @@ export type Stepped =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** Broke an `expectOrFail`: the flow stops here, unless somebody decided to skip the record: then it is refused. */
   | { readonly kind: 'failed'; readonly rules: readonly string[]; readonly refusal: Refusal }
-  | { readonly kind: 'filtered' };
+  /** Left out without a trace; whether rules had judged it before, and which of them had warned. */
+  | { readonly kind: 'filtered'; readonly judged: boolean; readonly warned: readonly string[] };
 
 /** What is known of a row on its way through the steps. */
 export type Trail = { judged: boolean; warned: readonly string[] };
@@ -19,7 +20,7 @@ export type Step = (row: AnyRow, trail: Trail) => Stepped | null;
 
 export const NONE: readonly string[] = Object.freeze([]);
 export const KEPT: Stepped = Object.freeze({ kind: 'kept', warned: NONE });
-export const FILTERED: Stepped = Object.freeze({ kind: 'filtered' });
+export const FILTERED: Stepped = Object.freeze({ kind: 'filtered', judged: false, warned: NONE });
 
 /** The end of a row that leaves a trace. */
 export const refused = (

@@ -30,8 +30,8 @@ export type StreamingFlowParts = {
   /** The task of a partition, with its state as it is at a position. */
   readonly openTask: (at: TopicPartition, position: FlowPosition) => Promise<FlowTask>;
   readonly appender: Appender;
-  /** Whether the rows of a round are acknowledged before its traces are appended; see Fates. */
-  readonly rowsFirst?: boolean;
+  /** What of a round is acknowledged before the other is appended; absent: they are appended together. See SPEC P9, L3. */
+  readonly order?: 'rows first' | 'traces first';
   readonly group: string;
   readonly clock: Clock;
   readonly logger: Log;
@@ -143,12 +143,18 @@ export class StreamingFlow implements RoundHandler {
   /** Rows go to the table's partition of the same number, traces beside them; returns each batch's first row offset. */
   async #append(results: readonly { batch: PartitionBatch; result: BatchResult }[]): Promise<(Offset | null)[]> {
     const { topic, quarantineTopic } = this.#table;
-    const outputs = (to: string, of: 'rows' | 'traces') =>
-      results.map(({ batch: { partition }, result }) => ({ topic: to, partition, records: result[of] }));
-    const [rows, traces] = [outputs(topic, 'rows'), outputs(quarantineTopic, 'traces')];
-    const offsets = this.#parts.rowsFirst
-      ? [...(await this.#appended(rows)), ...(await this.#appended(traces))]
-      : await this.#appended([...rows, ...traces]);
+    const { order } = this.#parts;
+    const rows = results.map(({ batch: { partition }, result }) => {
+      const records = result.after === undefined ? result.rows : [...result.rows, ...result.after];
+      return { topic, partition, records };
+    });
+    const traces = results.map(({ batch: { partition }, result }) => {
+      return { topic: quarantineTopic, partition, records: result.traces };
+    });
+    const early = order === 'traces first' ? await this.#appended(traces) : [];
+    const offsets =
+      order === undefined ? await this.#appended([...rows, ...traces]) : [...(await this.#appended(rows)), ...early];
+    if (order === 'rows first') offsets.push(...(await this.#appended(traces)));
     const endOf = (i: number, { records }: AppendBatch): Offset | null =>
       offsets[i] === null ? null : offsets[i]! + records.length;
     results.forEach(({ batch }, i) => {
@@ -166,8 +172,12 @@ export class StreamingFlow implements RoundHandler {
   }
 
   async #checkpoint(): Promise<void> {
-    const moved = [...this.#tasks.values()].filter(({ task, checkpointed }) => task.position().next !== checkpointed);
-    if (moved.length === 0 || this.#subscription === null) return;
+    if (this.#subscription === null) return;
+    const isMoved = ({ task, checkpointed }: { task: FlowTask; checkpointed: Offset }) =>
+      task.position().next !== checkpointed;
+    await this.#close([...this.#tasks.values()].filter(isMoved));
+    const moved = [...this.#tasks.values()].filter(isMoved);
+    if (moved.length === 0) return;
     const checkpoints = moved.map(({ at, task }) => ({
       ...at,
       ...toCheckpoint(task.position(), this.#parts.group, at),
@@ -184,6 +194,17 @@ export class StreamingFlow implements RoundHandler {
         'checkpoint not stored',
       );
     }
+  }
+
+  /** Writes what has to stand before the checkpoints of tasks do; those that cannot go on are opened again. */
+  async #close(tasks: readonly { readonly at: TopicPartition; readonly task: FlowTask }[]): Promise<void> {
+    const { topic } = this.#table;
+    const batches = tasks.map(({ at, task }) => {
+      return { topic, partition: at.partition, records: task.closing?.() ?? [] };
+    });
+    const offsets = await this.#appended(batches);
+    for (const [i, { at, task }] of tasks.entries())
+      if (offsets[i] !== null && !(await task.written(offsets[i]!))) this.#reopen(at);
   }
 
   /** Stops at the record that broke an `expectOrFail`, with everything before it checkpointed. */

@@ -3,9 +3,10 @@ import type { FlowPlan } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
 import type { Headers, LogRecord, Offset, OutRecord, PartitionBatch, TopicPartition } from '../ports/index.ts';
 import type { FlowPosition } from '../protocol/checkpoint.ts';
-import { type Coordinates, coordinateOf, formatCoordinate, SRC } from '../protocol/coordinates.ts';
+import { Coordinates, coordinateOf, formatCoordinate, SRC } from '../protocol/coordinates.ts';
+import { inTerm } from '../protocol/fence.ts';
 import { HEADER, MAX_RECORD_BYTES, type Refusal, toTrace } from '../protocol/trace.ts';
-import type { Fate, Fates } from './fates.ts';
+import type { Fate, KnownFates, Settled } from './fates.ts';
 import type { BatchResult, FlowTask, RowSink, Tally, TaskParts, TaskTable } from './flow-task.ts';
 import { RowSteps } from './row-steps.ts';
 import type { Stepped } from './step.ts';
@@ -30,9 +31,11 @@ export class TableTask implements FlowTask {
   /** Where the output of the last appended batch ended. */
   #outputs: { readonly rows: Offset; readonly traces: Offset };
   /** What became of records that it is not past yet. */
-  #fates: Fates | null;
+  #fates: KnownFates | null;
   /** Where it would have to look for them again. */
-  readonly #fatesFrom: { readonly rows: Offset; readonly traces: Offset };
+  readonly #fatesFrom: Pick<FlowPosition, 'outputs' | 'term'>;
+  /** Rows of the table's own partition that were taken into the state again. */
+  readonly #restored = new Coordinates();
 
   constructor(table: TaskTable, flow: FlowPlan, parts: TaskParts, at: TopicPartition, position: FlowPosition) {
     this.#table = table;
@@ -45,7 +48,9 @@ export class TableTask implements FlowTask {
     this.#next = position.next;
     this.#outputs = position.outputs ?? { rows: 0, traces: 0 };
     this.#fates = parts.fates ?? null;
-    this.#fatesFrom = this.#outputs;
+    const { outputs, term } = position;
+    this.#fatesFrom = { ...(outputs === undefined ? {} : { outputs }), ...(term === undefined ? {} : { term }) };
+    if (term !== undefined) this.#restored.raise(flow.name, at.partition, term);
   }
 
   /** Processes records that follow the position. `prepare` of the reader must have seen them. */
@@ -92,7 +97,8 @@ export class TableTask implements FlowTask {
   restore(records: readonly LogRecord[], rowOf: (record: LogRecord) => AnyRow | null): void {
     for (const record of records) {
       const coordinate = coordinateOf(record);
-      if (coordinate === null) continue;
+      // What does not count is no part of the state: not what was written in a term that was over (P10).
+      if (coordinate === null || !this.#restored.advance(coordinate)) continue;
       if (coordinate.flow === this.#flow.name) {
         if (coordinate.partition !== this.#at.partition || coordinate.offset >= this.#next) continue;
       } else if (coordinate.flow !== this.#parts.redriven?.original) continue;
@@ -110,8 +116,19 @@ export class TableTask implements FlowTask {
       coordinates: this.#coordinates,
       restoreFrom: this.#steps.restoreFrom(),
       ...(this.#thresholds === null ? {} : { thresholds: this.#thresholds.counts() }),
-      ...(this.#parts.fates === undefined ? {} : { outputs: this.#fates === null ? this.#outputs : this.#fatesFrom }),
+      ...(this.#parts.fates === undefined ? {} : this.#written()),
     };
+  }
+
+  /** Where what was written of records behind the position is, and in which term. */
+  #written(): Pick<FlowPosition, 'outputs' | 'term'> {
+    if (this.#fates !== null) return this.#fatesFrom;
+    const term = this.#term;
+    return { outputs: this.#outputs, ...(term === undefined ? {} : { term }) };
+  }
+
+  get #term(): number | undefined {
+    return this.#parts.fates?.term;
   }
 
   /** Entries of keyed state. */
@@ -135,9 +152,12 @@ export class TableTask implements FlowTask {
     const coordinate = coordinateOf(record);
     if (coordinate === null) {
       const reason = 'the record has no source coordinate: no flow of this engine wrote it';
+      this.#parts.counts?.read();
       return this.#refuse(record, 0, result, unread('foreign', reason));
     }
     if (!this.#coordinates.isNew(coordinate)) {
+      // A fence is never new, and to be known.
+      this.#coordinates.advance(coordinate);
       result.tally.repeated++;
       return null;
     }
@@ -163,7 +183,9 @@ export class TableTask implements FlowTask {
       thresholds.forgive();
       thresholds.advance(record.timestampMs);
     }
-    return this.#read(record, ingestedAt, result);
+    const failure = this.#read(record, ingestedAt, result);
+    if (failure === null) this.#parts.counts?.read();
+    return failure;
   }
 
   #read(record: LogRecord, ingestedAt: Instant, result: Written): MedallionError | null {
@@ -207,6 +229,11 @@ export class TableTask implements FlowTask {
         return this.#refuse(record, index, result, stepped.refusal);
       case 'filtered':
         result.tally.filtered++;
+        if (this.#parts.counts === undefined) return null;
+        // Where such rows leave a count, their rules do.
+        if (stepped.judged) result.tally.judged++;
+        for (const name of stepped.warned) count(result.tally.failed, name);
+        this.#count({ ...stepped, outcome: 'filtered', violations: [] });
         return null;
       case 'failed': {
         const decided = this.#parts.skipped?.(this.#at, record.offset) ?? null;
@@ -233,8 +260,17 @@ export class TableTask implements FlowTask {
   #settled(record: LogRecord, index: number, fate: Fate, result: Written): null {
     if (fate.kind === 'not kept') return this.#refuse(record, index, result, unread('derive_failed', UNSETTLED));
     if (fate.kind === 'kept') this.#steps.keep(fate.row);
+    if (fate.settled !== null) this.#count(fate.settled);
     result.tally.repeated++;
     return null;
+  }
+
+  /** Counts that are part of the position: those of what was settled before are missing in it. */
+  #count({ outcome, ...settled }: Settled): void {
+    this.#parts.counts?.ended(outcome, settled);
+    if (!settled.judged) return;
+    const broken = brokenIn(settled);
+    this.#thresholds?.count((rule) => broken.has(rule));
   }
 
   #keep(
@@ -259,17 +295,15 @@ export class TableTask implements FlowTask {
     if (typeof value === 'string') return { refusal: { ...unread('derive_failed', value), judged: true, warned } };
     const src = this.#src(record, index);
     const headers: Headers = warned.length === 0 ? { [SRC]: src } : { [SRC]: src, [HEADER.warned]: warned.join(',') };
-    return { records: [{ key: record.key, value, headers }] };
+    return { records: [inTerm({ key: record.key, value, headers }, this.#term)] };
   }
 
   #refuse(record: LogRecord, index: number, { traces, tally }: Written, refusal: Refusal): null {
-    traces.push(toTrace(record, this.#at, this.#src(record, index), refusal));
+    traces.push(inTerm(toTrace(record, this.#at, this.#src(record, index), refusal), this.#term));
     count(tally.refused, refusal.outcome);
     if (refusal.judged) tally.judged++;
-    // A violation of a warn rule is named in both lists.
-    const failed = new Set([...refusal.violations.map(({ expectation }) => expectation), ...refusal.warned]);
-    if (refusal.judged) this.#thresholds?.count((rule) => failed.has(rule));
-    for (const name of failed) count(tally.failed, name);
+    this.#count(refusal);
+    for (const name of brokenIn(refusal)) count(tally.failed, name);
     return null;
   }
 
@@ -277,6 +311,10 @@ export class TableTask implements FlowTask {
     return formatCoordinate(this.#flow.name, this.#at.partition, record.offset, index);
   }
 }
+
+/** A violation of a warn rule is named in both lists. */
+const brokenIn = ({ violations, warned }: Omit<Settled, 'outcome'>): ReadonlySet<string> =>
+  new Set([...violations.map(({ expectation }) => expectation), ...warned]);
 
 const UNSETTLED = 'before a restart it was no row of the table, for a reason that is gone: send it again';
 

@@ -259,8 +259,7 @@ export class MemoryDatabase {
     for (const { table, rows } of commit.copies) this.#copy(table, rows, undo);
     if (commit.changes.size > 0) undo.push(this.#relations.apply(commit.changes, Date.now()));
     for (const row of commit.quarantined) put(this.#quarantined, placeOf(row), row, undo);
-    for (const row of commit.late)
-      put(this.#late, lateKey(row), row, undo);
+    for (const row of commit.late) put(this.#late, lateKey(row), row, undo);
     for (const count of commit.counts) this.#count(count, undo);
   }
 
@@ -285,7 +284,8 @@ export class MemoryDatabase {
   #count(count: CountDelta, undo: Undo[]): void {
     const { key, add } = counting(count);
     const before = this.#counts.get(key);
-    this.#counts.set(key, before === undefined ? count : add(before));
+    const { total, ...counted } = count;
+    this.#counts.set(key, before === undefined || total ? counted : add(before));
     undo.push(() => (before === undefined ? this.#counts.delete(key) : this.#counts.set(key, before)));
   }
 }
