@@ -58,8 +58,8 @@ export async function restoring(
 ): Promise<readonly Behind[]> {
   const found: Behind[] = [];
   for (const table of streamingTables(plan))
-    for (const of of ['topic', 'quarantineTopic'] as const) {
-      const wanted = marks.filter(({ topic }) => topic === table[of]);
+    for (const kind of ['topic', 'quarantineTopic'] as const) {
+      const wanted = marks.filter(({ topic }) => topic === table[kind]);
       if (wanted.length === 0) continue;
       for (const flow of [...table.flows, ...redrivenFlowsOf(plan, table).map((each) => each.flow)]) {
         const group = groupOf(plan, flow.name);
@@ -69,7 +69,7 @@ export async function restoring(
             const checkpoint = committed.get(partition);
             if (checkpoint === undefined || flow.source.kind === 'files') continue;
             const { restoreFrom, outputs } = fromCheckpoint(checkpoint, group, { topic, partition });
-            const from = [of === 'topic' ? restoreFrom : null, of === 'topic' ? outputs?.rows : outputs?.traces];
+            const from = [kind === 'topic' ? restoreFrom : null, kind === 'topic' ? outputs?.rows : outputs?.traces];
             const at = Math.min(...from.map((each) => each ?? Infinity));
             if (at < needs) found.push({ reader: flow.name, topic: own, partition, at, needs });
           }
