@@ -12,6 +12,7 @@ import { quarantineList, quarantineShow } from './commands/quarantine.ts';
 import { quarantineRedrive } from './commands/redrive.ts';
 import { refresh } from './commands/refresh.ts';
 import { run as runPipeline } from './commands/run.ts';
+import { send } from './commands/send.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
 
@@ -128,6 +129,13 @@ function build(
     .option('--verbose', 'log lines on standard error')
     .action(action(runPipeline));
   add(
+    'send <pipeline> [topic]',
+    'Puts events, JSON, one a line, into a topic that the pipeline reads: what is typed or piped in, or a file.',
+    'echo \'{"delivery_id": "d1"}\' | medallion send santa-deliveries',
+  )
+    .option('--file <path>', 'a file of lines instead of standard input')
+    .action(action(send));
+  add(
     'backfill <pipeline> [table]',
     'Brings older records to a streaming table, through its own steps, each once, while the services run.',
     'medallion backfill santa-deliveries bronze_santa_deliveries --files "/archive/2024-*.jsonl"',
@@ -144,7 +152,7 @@ function build(
     .option('--by <name>', 'who decides (default: the user of this machine)')
     .addHelpText(
       'after',
-      `  medallion backfill orders-streaming bronze_orders --topic orders.2024 --from 2024-01-01 --to 2025-01-01 --id orders-2024
+      `  medallion backfill orders-streaming order_stream --topic orders.2024 --from 2024-01-01 --to 2025-01-01 --id orders-2024
   medallion backfill orders-streaming
 
 What it reads is fixed when it begins: files that come later are another backfill. Killed, it goes on when it is run
@@ -165,7 +173,7 @@ Keyed tables take older changes by their sequence. Give no range that the table 
   add(
     'skip <pipeline> <flow> <place>',
     'Puts the record that stopped a flow in quarantine; the flow goes on.',
-    'medallion skip medallion-sales silver_orders medallion-sales.bronze_orders:0:17 --reason "a test order"',
+    'medallion skip medallion-sales silver_orders_clean medallion-sales.bronze_orders:0:17 --reason "a test order"',
   )
     .option('--reason <text>', 'kept with the record')
     .option('--by <name>', 'who decides (default: the user of this machine)')
@@ -173,7 +181,7 @@ Keyed tables take older changes by their sequence. Give no range that the table 
   add(
     'resume <pipeline> <flow> [place]',
     'Lets a stopped flow try again, after what stopped it was mended.',
-    'medallion resume medallion-sales silver_orders',
+    'medallion resume medallion-sales silver_orders_clean',
   )
     .option('--reason <text>', 'kept with the decision')
     .option('--by <name>', 'who decides (default: the user of this machine)')

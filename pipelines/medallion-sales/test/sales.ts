@@ -15,7 +15,7 @@ export const order = (order_id: string | null, changes: Fields = {}): Fields => 
 
 /** A customer as Parquet gives one. */
 export const customer = (customer_id: number, changes: Fields = {}): Fields => ({
-  ...{ customer_id, customer_name: `Name ${customer_id}`, email: `${customer_id}@example.org` },
+  ...{ customer_id: BigInt(customer_id), customer_name: `Name ${customer_id}`, email: `${customer_id}@example.org` },
   ...{ customer_segment: 'retail', region: 'north' },
   ...changes,
 });

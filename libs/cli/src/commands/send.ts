@@ -1,0 +1,83 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { MedallionError } from '@medallion/core';
+import { loadPipeline } from '@medallion/host';
+import { flowsOf, type PipelinePlan } from '@medallion/pipeline';
+import { type OutRecord, partitionOfKey, type RecordLog } from '@medallion/runtime';
+import { type Answer, fine, type Surroundings } from '../answer.ts';
+import { withLog } from '../connect.ts';
+
+type Flags = { readonly file?: string | boolean | undefined };
+
+/** Records of one append. */
+const BATCH = 500;
+
+/** `medallion send`: puts events, one a line, into a topic that a pipeline reads; for trying things out. */
+export async function send(
+  [name, topic]: readonly (string | undefined)[],
+  flags: Flags,
+  around: Surroundings,
+): Promise<Answer> {
+  const plan = await loadPipeline(name as string);
+  const source = sourceOf(plan, topic);
+  const input = typeof flags.file === 'string' ? createReadStream(flags.file) : process.stdin;
+  if (input === process.stdin && process.stdin.isTTY)
+    around.say(`Events as JSON, one a line, for ${source.topic}; end with Ctrl-D.\n`);
+  const sent = await withLog(around, (log) => sendLines(log, source, createInterface({ input, crlfDelay: Infinity })));
+  return fine({ pipeline: plan.name, topic: source.topic, sent }, [`sent ${sent} to ${source.topic}`]);
+}
+
+/** A topic that a pipeline reads, and the column that its records' keys hold. */
+export type InputTopic = { readonly topic: string; readonly key: string };
+
+/** The topic of a pipeline with this name; without one, the only topic that it reads. */
+export function sourceOf(plan: PipelinePlan, topic: string | undefined): InputTopic {
+  const read = plan.tables.flatMap(flowsOf).flatMap(({ source }) => (source.kind === 'topic' ? [source] : []));
+  const found = topic === undefined ? (read.length === 1 ? read[0] : undefined) : read.find((t) => t.topic === topic);
+  if (found !== undefined) return found;
+  const names = read.length === 0 ? 'none: it reads files' : read.map((each) => each.topic).join(', ');
+  const problem =
+    topic === undefined ? `name the topic; ${plan.name} reads` : `${plan.name} does not read "${topic}", only`;
+  throw new MedallionError('MED_CONFIG_INVALID', { problems: `${problem} ${names}` });
+}
+
+/** Sends each line that is not blank, as it is, with the key that it has; how many there were. */
+export async function sendLines(
+  log: RecordLog,
+  { topic, key }: InputTopic,
+  lines: AsyncIterable<string>,
+): Promise<number> {
+  const partitions = await log.partitions(topic);
+  if (partitions === null) throw new MedallionError('MED_TOPIC_MISSING', { topic });
+  const appender = await log.appender();
+  let sent = 0;
+  const flush = async (records: readonly OutRecord[]): Promise<void> => {
+    const places = Map.groupBy(records, (record, i) =>
+      record.key === null ? (sent + i) % partitions.length : partitionOfKey(record.key, partitions.length),
+    );
+    await appender.append([...places].map(([partition, of]) => ({ topic, partition, records: of })));
+    sent += records.length;
+  };
+  try {
+    const batch: OutRecord[] = [];
+    for await (const line of lines) {
+      if (line.trim() === '') continue;
+      batch.push({ key: keyOf(line, key), value: Buffer.from(line), headers: {} });
+      if (batch.length === BATCH) await flush(batch.splice(0));
+    }
+    if (batch.length > 0) await flush(batch);
+  } finally {
+    await appender.close();
+  }
+  return sent;
+}
+
+/** Null where the line is no JSON object or has no such column: a broken event is sent as it is, to see what becomes of it. */
+function keyOf(line: string, key: string): Buffer | null {
+  try {
+    const value = (JSON.parse(line) as Readonly<Record<string, unknown>> | null)?.[key];
+    return typeof value === 'string' || typeof value === 'number' ? Buffer.from(String(value)) : null;
+  } catch {
+    return null;
+  }
+}
