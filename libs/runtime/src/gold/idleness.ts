@@ -33,7 +33,7 @@ const endOf = (checkpoint: Checkpoint | undefined, high: number): number => endI
  * flow before it is down, rows are still to come, and closing windows without them would make honest rows late.
  */
 export async function caughtUpPartitions(
-  log: RecordLog,
+  log: Pick<RecordLog, 'partitions' | 'committed'>,
   flows: readonly UpstreamFlow[],
   partitions: readonly number[],
 ): Promise<ReadonlySet<number>> {
