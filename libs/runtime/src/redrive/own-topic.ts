@@ -2,7 +2,7 @@ import { MedallionError } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
 import type { RecordLog } from '../ports/index.ts';
 import { MAX_MESSAGE_BYTES } from '../protocol/trace.ts';
-import { inputTopicOf } from '../topics.ts';
+import { ensurePipelineTopics, inputTopicOf } from '../topics.ts';
 import type { RedrivenFlow } from './redriven-flow.ts';
 
 const FOR_EVER = -1;
@@ -20,6 +20,8 @@ export async function ensureOwnTopic(
   { original, topic }: RedrivenFlow,
 ): Promise<number> {
   const input = inputTopicOf(plan, original);
+  // The topics of the pipeline itself may be made here as well as by its services.
+  if ((await log.partitions(input)) === null) await ensurePipelineTopics(plan, log);
   const partitions = (await log.partitions(input))?.length;
   if (partitions === undefined) throw new MedallionError('MED_TOPIC_MISSING', { topic: input });
   await log.ensureTopics([{ topic, partitions, retentionMs: FOR_EVER, maxMessageBytes: MAX_MESSAGE_BYTES }]);
