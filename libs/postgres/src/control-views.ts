@@ -84,6 +84,12 @@ WITH reached AS (
     UNION ALL
     -- What was redriven is given once more.
     SELECT r.pipeline, r.table_name, r.partition, count(*) FROM medallion.redrives r GROUP BY 1, 2, 3
+    UNION ALL
+    -- What a backfill brought, as its flow has counted it: the topic of its copies holds repetitions too.
+    SELECT c.pipeline, c.table_name, c.partition, sum(c.records)
+    FROM medallion.table_counts c JOIN medallion.flows f
+      ON f.pipeline = c.pipeline AND f.table_name = c.table_name AND c.flow = f.flow || '.backfill'
+    WHERE c.outcome <> 'foreign' GROUP BY 1, 2, 3
   ) g GROUP BY 1, 2, 3
 ), counts AS (
   SELECT pipeline, table_name, partition, coalesce(c.read, g.records_in, 0) AS records_in,
