@@ -11,6 +11,7 @@ import {
   type ProcessIdentity,
   startGuard,
 } from '@medallion/devstack';
+import { flowsOf, type PipelinePlan } from '@medallion/pipeline';
 import { type Child, createChild } from './child.ts';
 import { METRICS_PORT } from './options.ts';
 
@@ -37,6 +38,16 @@ const GENERATORS: ReadonlyMap<string, Generator> = new Map([
 
 /** The generator of a pipeline. */
 export const generatorOf = (pipeline: string): Generator | undefined => GENERATORS.get(pipeline);
+
+/** What makes the topics and folders that any other pipeline reads, and sends nothing: its services would wait for them. */
+export function preparerOf(plan: PipelinePlan): Generator {
+  const sources = plan.tables.flatMap(flowsOf).map(({ source }) => source);
+  const topics = sources.flatMap((source) => (source.kind === 'topic' ? ['--topic', source.topic] : []));
+  const folders = sources.flatMap((source) =>
+    source.kind === 'files' || source.kind === 'snapshot' ? ['--folder', source.path] : [],
+  );
+  return { name: 'orders-generator', args: [plan.name, ...topics, ...folders, '--events', '0'] };
+}
 
 /** Every generator that a former start may have left behind. */
 const generatorNames = (): readonly string[] => [...new Set([...GENERATORS.values()].map(({ name }) => name))];

@@ -6,7 +6,7 @@ import { createGoldReader } from '@medallion/postgres';
 import { CommanderError } from 'commander';
 import { startAfresh } from './afresh.ts';
 import { Board } from './board.ts';
-import { claimFleet, type Fleet, type FleetOptions, generatorOf, SERVICES, startFleet } from './fleet.ts';
+import { claimFleet, type Fleet, type FleetOptions, generatorOf, preparerOf, SERVICES, startFleet } from './fleet.ts';
 import { helpOf } from './help.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
 import { loadPlan } from './load-plan.ts';
@@ -137,7 +137,8 @@ class Launch {
       ledger.close();
       throw error;
     }
-    this.#fleet = startFleet(this.#fleetOptions, ledger, { ...this.#env, ...this.#stack.env });
+    const generator = this.#fleetOptions.generator ?? preparerOf(plan);
+    this.#fleet = startFleet({ ...this.#fleetOptions, generator }, ledger, { ...this.#env, ...this.#stack.env });
     this.#board.children = this.#fleet.children;
     for (const { name } of SERVICES) this.#board.steps = stepBegun(this.#board.steps, name, this.#ms());
     const { databaseUrl } = this.#stack;

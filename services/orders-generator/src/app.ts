@@ -8,7 +8,7 @@ import { CommanderError } from 'commander';
 import { parseCli, type Settings } from './cli.ts';
 import { land, withRun } from './landing.ts';
 import { Kinds } from './scenario.ts';
-import { INPUTS, type PipelineInput } from './scenarios/index.ts';
+import type { PipelineInput } from './scenarios/index.ts';
 import { type TopicSink, topicSink } from './topic-sink.ts';
 
 /** What the program needs of its surroundings. */
@@ -33,7 +33,7 @@ export async function app(parts: AppParts): Promise<number> {
     return EXIT.usage;
   }
   try {
-    await send(settings, INPUTS[settings.pipeline]!, parts);
+    await send(settings, settings.input, parts);
     return EXIT.fine;
   } catch (error) {
     console.error(isMedallionError(error) ? error.message : `orders-generator failed: ${messageOf(error)}`);

@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { ScenarioOptions } from './scenario.ts';
-import { INPUTS } from './scenarios/index.ts';
+import { INPUTS, type PipelineInput, preparedOnly } from './scenarios/index.ts';
 
 /** What the command line asks for. */
 export type Settings = {
   readonly pipeline: string;
+  readonly input: PipelineInput;
   readonly scenario: ScenarioOptions;
   /** Orders a second of the clock; null for as fast as possible. */
   readonly ratePerSecond: number | null;
@@ -38,6 +39,8 @@ type Flags = {
   brokers?: string;
   partitions: number;
   recordsToFiles?: boolean;
+  topic?: string[];
+  folder?: string[];
   json?: boolean;
 };
 
@@ -71,6 +74,8 @@ const command = (): Command =>
     .option('--brokers <list>', 'host:port, comma-separated (default: KAFKA_BROKERS, or 127.0.0.1:9092)')
     .option('--partitions <n>', 'partitions of a topic that is made', count, 4)
     .option('--records-to-files', 'write records to <landing>/<topic>.jsonl as keys and values, send nothing')
+    .option('--topic <names...>', 'of a pipeline that is none of these: topics to make, to which nothing is sent')
+    .option('--folder <names...>', 'of a pipeline that is none of these: folders to make below --landing')
     .option('--json', 'print the audit as JSON')
     .exitOverride()
     .configureOutput({
@@ -83,10 +88,14 @@ export function parseCli(args: readonly string[], { env, nowMs, seed }: Surround
   const program = command();
   const flags = program.parse(args, { from: 'user' }).opts<Flags>();
   const [pipeline = ''] = program.args;
-  if (!(pipeline in INPUTS)) program.error(`error: there is no pipeline "${pipeline}"; one of ${Object.keys(INPUTS)}`);
+  const { topic, folder } = flags;
+  const input = INPUTS[pipeline] ?? (topic || folder ? preparedOnly(topic ?? [], folder ?? []) : undefined);
+  if (input === undefined)
+    return program.error(`error: there is no pipeline "${pipeline}"; one of ${Object.keys(INPUTS)}`);
   const ratePerSecond = flags.rate === 'max' ? null : flags.rate;
   return {
     pipeline,
+    input,
     ratePerSecond,
     scenario: {
       seed: flags.seed ?? seed,

@@ -36,3 +36,10 @@ export const INPUTS: Readonly<Record<string, PipelineInput>> = {
     folders: ['circuit-box/customers', 'circuit-box/addresses', 'circuit-box/orders'],
   },
 };
+
+/** The inputs of a pipeline that nothing is sent for: they are there, so that its services need not wait for them. */
+export const preparedOnly = (topics: readonly string[], folders: readonly string[]): PipelineInput => ({
+  *scenario() {},
+  topics,
+  folders,
+});
