@@ -97,7 +97,7 @@ WITH reached AS (
          coalesce(c.read, g.records_in, 0) - coalesce(c.records_out, 0) AS difference, c.read IS NOT NULL AS keyed
   FROM given g FULL JOIN counted c USING (pipeline, table_name, partition)
 )
-SELECT pipeline, table_name, partition, records_in, ${OUTCOMES.join(', ')}, difference
+SELECT pipeline, table_name, partition, records_in, ${OUTCOMES.map((outcome) => `c.${outcome}`).join(', ')}, difference
 FROM counts c
 WHERE c.keyed OR NOT EXISTS (SELECT FROM medallion.flows f
                              WHERE f.pipeline = c.pipeline AND f.table_name = c.table_name AND NOT f.conserves);
