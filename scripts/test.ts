@@ -72,20 +72,28 @@ const failedStack = (error: unknown, ms: number): FileResult => {
   return { name: 'the shared stack', passed: 0, failed: 1, skipped: 0, ms, failures: [reason], output: '' };
 };
 
-const runInt = async (): Promise<FileResult[]> => {
+/** Kafka, registry and Postgres for the integration tests; they come up while the stages before run. */
+const startShared = async (): Promise<FileResult | null> => {
   const began = performance.now();
   try {
     const onProgress = (event: Parameters<typeof progressLine>[0]): void => console.log(progressLine(event));
     stack = await startStack({ mode: 'ephemeral', onProgress, signal: interrupt.signal });
+    return null;
   } catch (error) {
-    const result = failedStack(error, performance.now() - began);
-    printResult(result, false);
-    return [result];
+    return failedStack(error, performance.now() - began);
+  }
+};
+
+const runInt = async (): Promise<FileResult[]> => {
+  const failure = await shared;
+  if (failure !== null) {
+    printResult(failure, false);
+    return [failure];
   }
   try {
-    return await runFiles(longestFirst(files.int), true, { ...process.env, ...stack.env });
+    return await runFiles(longestFirst(files.int), true, { ...process.env, ...stack?.env });
   } finally {
-    await stack.stop();
+    await stack?.stop();
   }
 };
 
@@ -102,6 +110,7 @@ const run: { readonly [K in StageName]: () => Promise<FileResult[]> } = {
   int: () => (files.int.length > 0 ? runInt() : Promise.resolve([])),
 };
 
+const shared = stages.has('int') && files.int.length > 0 ? startShared() : Promise.resolve(null);
 const done: StageResult[] = [];
 for (const stage of stageNames) {
   if (!stages.has(stage)) continue;
