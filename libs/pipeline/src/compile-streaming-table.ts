@@ -53,11 +53,12 @@ function judgeQueryable(declared: StreamingTableDeclaration, fields: readonly Fi
     if (Object.keys(inPostgres).length > 0)
       report(
         'it says how its copy in Postgres is stored, and has none',
-        'call .queryable({ partitionBy, retention }), or keep only `cleanup` in .storage()',
+        'call .queryable() or .queryable({ partitionBy, retention }), or keep only `cleanup` in .storage()',
       );
     return;
   }
   const { partitionBy, retentionMs } = declared.queryable;
+  if (partitionBy === null) return;
   const field = fields.find(({ name }) => name === partitionBy);
   if (field?.type.kind !== 'date' || field.nullable)
     report(`"${partitionBy}" cannot partition its copy`, 'choose a date column that is never null');

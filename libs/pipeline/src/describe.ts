@@ -9,6 +9,7 @@ import type {
   KeyedTablePlan,
   MaterializedViewPlan,
   PipelinePlan,
+  QueryablePlan,
   StreamingTablePlan,
   TablePlan,
   ViewColumnPlan,
@@ -58,11 +59,14 @@ function streamingTable(t: StreamingTablePlan, plan: PipelinePlan): readonly str
     ...describeFlows(t.flows, plan),
     `  topic       ${t.topic} (${durationText(t.retentionMs)})`,
     `  quarantine  ${t.quarantineTopic}`,
-    ...(copy === null ? [] : [`  queryable   by ${copy.partitionBy}, ${durationText(copy.retentionMs)}`]),
+    ...(copy === null ? [] : [`  queryable   ${queryableText(copy)}`]),
     ...describeSettings(t, 'delete'),
     ...describeColumns(t.schema.fields),
   ];
 }
+
+const queryableText = ({ partitionBy, retentionMs }: QueryablePlan): string =>
+  partitionBy === null ? 'as one table, for ever' : `by ${partitionBy}, ${durationText(retentionMs)}`;
 
 const rowView = (v: ViewPlan): readonly string[] => [
   `  from        ${v.source}`,

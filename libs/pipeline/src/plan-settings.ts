@@ -7,12 +7,15 @@ export type Layer = 'bronze' | 'silver' | 'gold';
 export type EventTimePlan = { readonly column: string; readonly watermarkDelayMs: DurationMs };
 
 /** The queryable copy of a bronze or silver table in Postgres. */
-export type QueryablePlan = {
-  /** A date column by which the copy is partitioned, one partition a day. */
-  readonly partitionBy: string;
-  /** Days that are older than this are dropped whole. */
-  readonly retentionMs: DurationMs;
-};
+export type QueryablePlan =
+  | {
+      /** A date column by which the copy is partitioned, one partition a day. */
+      readonly partitionBy: string;
+      /** Days that are older than this are dropped whole. */
+      readonly retentionMs: DurationMs;
+    }
+  /** One table without partitions, of which nothing is dropped. */
+  | { readonly partitionBy: null; readonly retentionMs: null };
 
 /** How a table is stored; the rows are the same without it. */
 export type StoragePlan = {

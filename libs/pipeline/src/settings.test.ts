@@ -54,6 +54,15 @@ describe('settings', () => {
     assert.deepEqual([twice.storage.fillfactor, twice.storage.clusterBy], [50, ['email']]);
   });
 
+  it('say whether a copy has partitions: a day each until its retention, or none', () => {
+    const byDay = { partitionBy: 'ingestion_date', retentionMs: days(3) };
+    assert.deepEqual(planOf('streaming_table', queryable).queryable, byDay);
+    const whole = bronze.queryable().storage({ clusterBy: ['email'], fillfactor: 70 });
+    assert.deepEqual(planOf('streaming_table', whole).queryable, { partitionBy: null, retentionMs: null });
+    assert.match(describePlan(pipeline('shop', { tables: [whole] })), /\n {2}queryable {3}as one table, for ever\n/);
+    assert.match(describePlan(pipeline('shop', { tables: [whole] })), /clustered by email, fillfactor 70/);
+  });
+
   it('tag tables, mark personal columns and comment on columns', () => {
     const table = keyed.tags({ owner: 'sales' }).tags({ pii: 'yes' }).personal('email').personal('email');
     const plan = planOf('keyed_table', bronze, table.commentOn({ email: 'where invoices go' }));

@@ -42,7 +42,8 @@ export class StreamingTableBuilder extends TableBuilder<StreamingTableDeclaratio
   retention(retentionMs: DurationMs): this {
     return this.set({ retentionMs });
   }
-  queryable(o: { readonly partitionBy: string; readonly retention: DurationMs }): this {
+  queryable(o?: { readonly partitionBy: string; readonly retention: DurationMs }): this {
+    if (o === undefined) return this.set({ queryable: { partitionBy: null, retentionMs: null } });
     return this.set({ queryable: { partitionBy: o.partitionBy, retentionMs: o.retention } });
   }
   from(source: StreamSource | SnapshotSource<unknown>): StreamingTableBuilder | KeyedTableBuilder {

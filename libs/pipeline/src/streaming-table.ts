@@ -74,8 +74,11 @@ export interface StreamingTable<R, Timed extends boolean = false> extends Govern
 
   /** How long the topic keeps records: 7 days by default. */
   retention(duration: DurationMs): this;
-  /** Keeps a copy in Postgres, one partition a day, dropped when older than `retention`. */
-  queryable(options: { readonly partitionBy: DayColumn<R>; readonly retention: DurationMs }): this;
+  /**
+   * Keeps a copy in Postgres: with one partition a day, dropped when older than `retention`; without options as one table
+   * of which nothing is dropped, for tables that stay small.
+   */
+  queryable(options?: { readonly partitionBy: DayColumn<R>; readonly retention: DurationMs }): this;
   /** How the topic is kept, and the copy in Postgres of a queryable table. */
   storage(options: StreamStorage<ColumnName<R>>): this;
 

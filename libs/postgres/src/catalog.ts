@@ -105,8 +105,9 @@ function identityOf(
   if (relation !== undefined) return { stateHash: digest(relation.state), definitionHash: digest(relation.definition) };
   if (table.kind === 'materialized_view')
     return { stateHash: digest(stateIdentity(table)), definitionHash: digest(definition(plan, table)) };
-  const queryable = table.kind === 'streaming_table' ? table.queryable : null;
-  return { stateHash: null, definitionHash: digest([queryable, table.schema, table.comment]) };
+  const copied =
+    table.kind === 'streaming_table' && table.queryable !== null ? [table.queryable, table.storage] : [null];
+  return { stateHash: null, definitionHash: digest([...copied, table.schema, table.comment]) };
 }
 
 const governance = (table: TablePlan, personal: ReadonlySet<string>): object => ({

@@ -64,9 +64,12 @@ function create(schemaName: string, table: StreamingTablePlan, name: string): re
   const indexed = [AUDIT.ingestedAt, AUDIT.offset].filter((column) =>
     table.schema.fields.some((f) => f.name === column),
   );
+  const { partitionBy } = table.queryable!;
   return [
-    `CREATE TABLE ${name} (${columns.join(', ')}) PARTITION BY RANGE (${ident(table.queryable!.partitionBy)})`,
-    `CREATE TABLE ${qualified(schemaName, defaultPartition(table.name))} PARTITION OF ${name} DEFAULT`,
+    `CREATE TABLE ${name} (${columns.join(', ')})${partitionBy === null ? '' : ` PARTITION BY RANGE (${ident(partitionBy)})`}`,
+    ...(partitionBy === null
+      ? []
+      : [`CREATE TABLE ${qualified(schemaName, defaultPartition(table.name))} PARTITION OF ${name} DEFAULT`]),
     ...(indexed.length === 0
       ? []
       : [

@@ -1,10 +1,13 @@
 import { type EpochDay, epochDay, type Instant, type Log, messageOf } from '@medallion/core';
-import type { StreamingTablePlan } from '@medallion/pipeline';
+import type { QueryablePlan, StreamingTablePlan } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
 import type pg from 'pg';
 import { defaultPartition } from './copy-ddl.ts';
+import { copyStorage } from './copy-storage.ts';
 import { isServerError } from './failures.ts';
 import { dateText, derivedName, ident, literal, qualified } from './sql-text.ts';
+
+type PartitionedPlan = Extract<QueryablePlan, { readonly partitionBy: string }>;
 
 /** Partitions are made this many days ahead, so that midnight finds one. */
 const DAYS_AHEAD = 2;
@@ -26,13 +29,26 @@ export class DayPartitions {
   /** Days that need no further thought: they have a partition, or belong into the default one. */
   readonly #settled = new Set<EpochDay>();
 
-  constructor(pool: pg.Pool, log: Log, schemaName: string, table: StreamingTablePlan) {
+  private constructor(
+    pool: pg.Pool,
+    log: Log,
+    schemaName: string,
+    table: StreamingTablePlan,
+    { partitionBy, retentionMs }: PartitionedPlan,
+  ) {
     this.#pool = pool;
     this.#log = log;
     this.#schemaName = schemaName;
     this.#table = table;
-    this.#column = table.queryable!.partitionBy;
-    this.#retentionDays = Math.ceil(table.queryable!.retentionMs / DAY_MS);
+    this.#column = partitionBy;
+    this.#retentionDays = Math.ceil(retentionMs / DAY_MS);
+  }
+
+  /** Null for a copy without partitions. */
+  static of(pool: pg.Pool, log: Log, schemaName: string, table: StreamingTablePlan): DayPartitions | null {
+    const { queryable } = table;
+    if (queryable === null || queryable.partitionBy === null) return null;
+    return new DayPartitions(pool, log, schemaName, table, queryable);
   }
 
   /** Makes the partitions that these rows need, outside of the transaction that stores them. */
@@ -78,6 +94,8 @@ export class DayPartitions {
          END IF;
        END $$`,
     );
+    const storage = await copyStorage(this.#pool, this.#schemaName, this.#table);
+    if (storage.length > 0) await this.#exclusively(`store ${name} as declared`, storage.join('; '));
   }
 
   async #dropBefore(first: EpochDay): Promise<void> {
@@ -104,7 +122,7 @@ export class DayPartitions {
       if (!isServerError(error)) throw error;
       this.#log.warn(
         { table: this.#table.name, reason: messageOf(error) },
-        `could not ${what}; rows go to the default partition`,
+        `could not ${what}; rows of a day without a partition go to the default one`,
       );
     }
   }

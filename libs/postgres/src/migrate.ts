@@ -5,6 +5,7 @@ import { addedLineage } from './added-columns.ts';
 import { type CatalogEntry, catalogOf, flowEntriesOf, lineageOf, rulesOf } from './catalog.ts';
 import { CONTROL_VERSION, controlSchema } from './control-schema.ts';
 import { copyTables, storedColumns } from './copy-ddl.ts';
+import { copyStorage, otherPartitioning } from './copy-storage.ts';
 import { goldTables, tablesOf } from './gold-ddl.ts';
 import { layoutOf } from './gold-layout.ts';
 import { goldComments, goldView } from './gold-view.ts';
@@ -63,10 +64,7 @@ export async function migrateWithin(
     if (table.kind === 'materialized_view') await migrateView(client, plan, table, entry, stored.get(entry.table));
     else if (table.kind === 'streaming_table' && table.queryable !== null)
       await migrateCopy(client, plan, table, stored.get(entry.table));
-    await client.query(upsertCatalog, [
-      ...[plan.name, entry.table, plan.schemaName, entry.layer, entry.kind, entry.version, entry.hash],
-      ...[entry.stateHash, entry.definitionHash, entry.comment, JSON.stringify(entry.description)],
-    ]);
+    await recordEntry(client, plan, entry);
   }
   await replaceDeclared(client, plan);
   await createOwnViews(client, plan);
@@ -173,7 +171,8 @@ async function migrateCopy(
   stored: StoredEntry | undefined,
 ): Promise<void> {
   const rows = await storedColumns(client, plan.schemaName, table.name);
-  const { statements, mismatch } = copyTables(plan.schemaName, table, rows);
+  const { statements, mismatch: columns } = copyTables(plan.schemaName, table, rows);
+  const mismatch = columns ?? (await otherPartitioning(client, plan.schemaName, table));
   if (mismatch !== null)
     throw new MedallionError('MED_TABLE_CHANGED', {
       table: table.name,
@@ -182,6 +181,7 @@ async function migrateCopy(
       command: `\`ALTER TABLE ${qualified(plan.schemaName, table.name)} RENAME TO ${ident(`${table.name}_before`)}\` keeps the old rows and lets a new copy begin`,
     });
   for (const statement of statements) await client.query(statement);
+  for (const statement of await copyStorage(client, plan.schemaName, table)) await client.query(statement);
 }
 
 const logEvent = `INSERT INTO medallion.event_log (pipeline, kind, subject, detail) VALUES ($1, $2, $3, $4)`;
@@ -194,6 +194,14 @@ ON CONFLICT (pipeline, table_name) DO UPDATE SET schema_name = excluded.schema_n
   definition_hash = excluded.definition_hash, comment = excluded.comment, description = excluded.description,
   updated_at = now()
 WHERE (c.hash, c.definition_hash, c.description) IS DISTINCT FROM (excluded.hash, excluded.definition_hash, excluded.description)`;
+
+/** Has the catalog say what a table is. */
+export async function recordEntry(client: pg.ClientBase, plan: PipelinePlan, entry: CatalogEntry): Promise<void> {
+  await client.query(upsertCatalog, [
+    ...[plan.name, entry.table, plan.schemaName, entry.layer, entry.kind, entry.version, entry.hash],
+    ...[entry.stateHash, entry.definitionHash, entry.comment, JSON.stringify(entry.description)],
+  ]);
+}
 
 /**
  * Lineage, rules and catalog are what is declared now; those that are gone go. A view that goes misses what is read from

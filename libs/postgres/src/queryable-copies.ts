@@ -12,7 +12,7 @@ type Encoding = {
   readonly encode: (rows: readonly AnyRow[]) => Buffer;
   readonly command: string;
 };
-type Copy = { readonly partitions: DayPartitions; encoding: Encoding };
+type Copy = { readonly partitions: DayPartitions | null; encoding: Encoding };
 
 /** The queryable copies of a pipeline's tables. */
 export class QueryableCopies {
@@ -23,7 +23,7 @@ export class QueryableCopies {
     for (const table of plan.tables) {
       if (table.kind !== 'streaming_table' || table.queryable === null) continue;
       copies.set(table.name, {
-        partitions: new DayPartitions(pool, log, plan.schemaName, table),
+        partitions: DayPartitions.of(pool, log, plan.schemaName, table),
         encoding: encodingOf(plan, table),
       });
     }
@@ -37,7 +37,7 @@ export class QueryableCopies {
 
   /** Makes the partitions that the rows need; to be called outside of the transaction that stores them. */
   async prepare(copied: readonly CopiedRows[], now: Instant): Promise<void> {
-    for (const { table, rows } of copied) await this.#copy(table).partitions.prepare(rows, now);
+    for (const { table, rows } of copied) await this.#copy(table).partitions?.prepare(rows, now);
   }
 
   /** The statements that store the rows. Throws RowRefusedError for a value that its column cannot hold. */
@@ -51,7 +51,7 @@ export class QueryableCopies {
   }
 
   async maintain(now: Instant): Promise<void> {
-    for (const { partitions } of this.#copies.values()) await partitions.maintain(now);
+    for (const { partitions } of this.#copies.values()) await partitions?.maintain(now);
   }
 
   #copy(table: string): Copy {

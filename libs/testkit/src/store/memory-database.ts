@@ -185,6 +185,7 @@ export class MemoryDatabase {
   maintain(now: Instant): void {
     for (const [name, rows] of this.#copies) {
       const { partitionBy, retentionMs } = this.#queryable(name);
+      if (partitionBy === null) continue;
       const first = Math.floor(now / DAY_MS) - Math.ceil(retentionMs / DAY_MS);
       const kept = rows.filter((row) => Number(row[partitionBy] ?? first) >= first);
       this.#copies.set(name, kept);
