@@ -10,7 +10,14 @@ import {
   runLayer,
   standsWhereExpected,
 } from '@medallion/runtime';
-import { createMemoryCodecs, createMemoryLog, MemoryCluster, MemoryRegistry } from '@medallion/testkit';
+import {
+  createMemoryCodecs,
+  createMemoryLog,
+  MemoryCluster,
+  MemoryDatabase,
+  MemoryRegistry,
+  MemoryTableStore,
+} from '@medallion/testkit';
 
 /**
  * Keyed tables through the code that the services run, on a log in memory where everything goes wrong that may: appends
@@ -34,9 +41,12 @@ export class World {
   /** A log of its own, on which nothing goes wrong. */
   readonly log: RecordLog;
   readonly registry = new MemoryRegistry();
+  readonly database = new MemoryDatabase();
   readonly codecs = createMemoryCodecs(this.registry);
   readonly random: () => number;
   faults: boolean;
+  /** Whether an append may be cut in two, as only those of more than a megabyte are. */
+  cuts = true;
   /** The last error that a flow reported. */
   trouble = '';
 
@@ -54,6 +64,7 @@ export class World {
       ...(files === undefined ? {} : { files }),
       log: this.#clumsy(createMemoryLog(this.cluster)),
       codecs: this.codecs,
+      store: new MemoryTableStore({ database: this.database, pause: () => turn(undefined) }),
       owner,
       clock: systemClock,
       logger: silentLog,
@@ -76,7 +87,7 @@ export class World {
           while (this.faults && this.random() < 0.6) await turn(undefined);
           const fate = this.faults ? this.random() : 1;
           if (fate < 0.08) throw new Error('it was lost');
-          if (fate < 0.16) {
+          if (fate < 0.16 && this.cuts) {
             // Cut: only its first records are written.
             const [{ records, ...at }] = batches as [(typeof batches)[0]];
             await inner.append([{ ...at, records: records.slice(0, Math.ceil(records.length / 2)) }]);

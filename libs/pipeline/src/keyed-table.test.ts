@@ -49,6 +49,16 @@ describe('applyChanges', () => {
     ]);
   });
 
+  it('keeps rules before it in its flow, and narrows what they check', () => {
+    const judged = changes.expectOrDrop('named', 'name', notNull).expect('new', 'version', notNull);
+    const { flow, schema } = planOf('keyed_table', bronze, clean, keyed({}, untyped(judged)));
+    assert.deepEqual(
+      flow.steps.flatMap((step) => (step.kind === 'judge' ? step.expectations.map(({ name }) => name) : [step.kind])),
+      ['named', 'new'],
+    );
+    assert.equal(schema.fields.find(({ name }) => name === 'name')?.nullable, false);
+  });
+
   it('keeps the steps before it in its flow', () => {
     const table = keyed({}, untyped(changes.where('named', (row) => row.name !== null).omit('version')));
     const { flow, schema } = planOf('keyed_table', bronze, clean, table);
@@ -154,7 +164,7 @@ describe('applyChanges is refused', () => {
     isRefused([bronze, clean, keyless, table], /keyed by no column that is left/);
   });
 
-  it('of topics and files, of several flows, with an event time, after explode, and after rules', () => {
+  it('of topics and files, of several flows, with an event time, and after explode', () => {
     const direct = streamingTable('t').from(topic('x', { format: json(Raw), key: 'id' }));
     isRefused([keyed({}, untyped(direct))], /its changes come from a topic; declare a streaming table/);
     const landed = streamingTable('t').from(files('x', { pattern: '*.json', format: jsonLines(Raw), key: 'id' }));
@@ -166,11 +176,6 @@ describe('applyChanges is refused', () => {
       .from(dated)
       .eventTime('changed_at', { watermarkDelay: minutes(1) });
     isRefused([bronze, dated, keyed({}, untyped(timed))], /it declares an event time/);
-    const judged = changes.expectOrDrop('named', 'name', notNull);
-    isRefused(
-      [bronze, clean, keyed({}, untyped(judged))],
-      /it has expectations before it applies changes; declare them/,
-    );
   });
 
   it('for settings that only streams have, and for a table that is read as a stream', () => {
