@@ -100,6 +100,8 @@ describe(`all five pipelines in the same three services (seed ${seed})`, () => {
   });
 
   test('each service answers /livez, /readyz?verbose and /metrics', async () => {
+    await santa.feed(500); // each process counts what it has done itself
+    await santa.tables();
     const texts: string[] = [];
     for (const { name, instances } of stack.groups) {
       const [service] = instances;

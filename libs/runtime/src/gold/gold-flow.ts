@@ -77,6 +77,7 @@ export class GoldFlow implements RoundHandler {
     const [lease] = await store.acquire([at], owner);
     this.#partitions.set(keyOf(at), held(lease!));
     this.#lastRecordAt.set(keyOf(at), clock.now());
+    this.#metricsOf(at).watermark(at.topic, at.partition, lease!.state.watermark);
     logger.info({ ...at, offset: lease!.next, epoch: lease!.epoch }, 'lease acquired');
     return lease!.next;
   }

@@ -76,6 +76,7 @@ export class StreamingFlow implements RoundHandler {
     const position = committed === null ? startPosition() : fromCheckpoint(committed, this.#parts.group, at);
     const task = await this.#parts.openTask(at, position);
     this.#tasks.set(keyOf(at), { at, task, checkpointed: position.next });
+    this.#parts.metrics.watermark(at.topic, at.partition, position.watermark);
     this.#parts.logger.info(
       { table: this.#table.name, flow: this.#flow.name, ...at, offset: position.next, stateEntries: task.entries },
       'partition opened',
