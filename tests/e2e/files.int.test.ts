@@ -22,12 +22,13 @@ const seed = seedFrom(process.env.FILES_SEED);
 const FILES = Number(process.env.FILES_COUNT || 40);
 const ROWS = Number(process.env.FILES_ROWS || 1_000);
 /** Files are dropped over this time, while workers are killed. */
-const DURATION_MS = Number(process.env.FILES_SECONDS || 12) * 1_000;
+const DURATION_MS = Number(process.env.FILES_SECONDS || 9) * 1_000;
 const SESSION_TIMEOUT_MS = 3_000;
 /** A slow machine has to read all of it. */
 const CATCH_UP_MS = 120_000 + (FILES * ROWS) / 2;
-const LONG_ROWS = 100_000;
-const TABLE = 'files-proof.bronze_orders';
+const LONG_ROWS = 60_000;
+const NAME = `files-proof-${process.pid}`;
+const TABLE = `${NAME}.bronze_orders`;
 const TOPICS = { rows: TABLE, traces: `${TABLE}.quarantine`, files: `${TABLE}.files`, group: TABLE };
 
 const { kafkaBrokers, schemaRegistryUrl } = await testStack();
@@ -61,7 +62,7 @@ describe(`files, each row once (FILES_SEED=${seed})`, () => {
     mkdirSync(join(landing, 'orders'));
     log = createKafkaLog({ brokers: kafkaBrokers, clientId: 'files-test', log: silentLog });
     const env = {
-      ...{ KAFKA_BROKERS: kafkaBrokers.join(','), SCHEMA_REGISTRY_URL: schemaRegistryUrl, PIPELINES: 'files-proof' },
+      ...{ KAFKA_BROKERS: kafkaBrokers.join(','), SCHEMA_REGISTRY_URL: schemaRegistryUrl, PIPELINES: NAME },
       ...{ LANDING_URL: landing, FILES_SETTLE_MS: '300', SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS) },
     };
     const main = new URL('../support/files-worker.ts', import.meta.url);
