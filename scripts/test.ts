@@ -1,4 +1,5 @@
 // npm test [-- types lint unit int] [-- PART-OF-A-PATH …]: everything, or the named stages, or the matching files.
+import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { progressLine, type Stack, startStack } from '../libs/devstack/src/index.ts';
 import { runCheck } from './testing/check.ts';
@@ -35,8 +36,8 @@ for (const [name, code] of [
     process.exit(code);
   });
 
-/** Files run two at a time, as there are two cores; much of an integration test is waiting. */
-const CONCURRENCY = 2;
+/** So many files run at a time: one more than there are cores, as much of a test is waiting. */
+const CONCURRENCY = availableParallelism() + 1;
 
 /** Runs files; with `live` what they print is shown as it comes, else only a failed file's, afterwards. */
 const runFiles = async (paths: readonly string[], live: boolean, env: NodeJS.ProcessEnv): Promise<FileResult[]> => {
