@@ -60,6 +60,7 @@ function faulty(store: RedriveStore, fails: () => boolean): RedriveStore {
   return {
     exclusively: (work) => store.exclusively(work),
     chosen: (limit) => around(() => store.chosen(limit)),
+    unnumbered: (claims) => store.unnumbered(claims),
     claim: (claims, by) => around(() => store.claim(claims, by)),
     unsent: (id, limit) => around(() => store.unsent(id, Math.min(limit, 3))),
     sent: (ids) => around(() => store.sent(ids)),

@@ -234,7 +234,10 @@ Keyed tables take older changes by their sequence. Give no range that the table 
   )
     .option('--where <sql>', 'a condition over the columns of medallion.quarantined')
     .option('--table <name>', 'only what this table refused')
-    .option('--dry-run', 'says what would be processed again, and writes nothing')
+    .option(
+      '--dry-run',
+      'judges them by the plan as it is now: how many would be kept, refused by which rules; writes nothing',
+    )
     .option('--by <name>', 'who decides (default: the user of this machine)')
     .action(action(quarantineRedrive));
   return program;

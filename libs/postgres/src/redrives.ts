@@ -79,18 +79,30 @@ class PostgresRedrives implements RedriveStore {
        FROM unnest($3::text[], $4::text[], $5::integer[], $6::bigint[], $7::text[], $8::integer[], $9::integer[])
          WITH ORDINALITY AS c(table_name, topic, partition, "offset", flow, "index", element, at)
        ORDER BY c.at ON CONFLICT DO NOTHING`,
-      [
-        ...[this.#selection.pipeline, by],
-        arrayOf(claims, ({ place }) => place.table, textElement),
-        arrayOf(claims, ({ place }) => place.topic, textElement),
-        arrayOf(claims, ({ place }) => place.partition, numberElement),
-        arrayOf(claims, ({ place }) => place.offset, numberElement),
-        arrayOf(claims, ({ place }) => place.flow, textElement),
-        arrayOf(claims, ({ place }) => place.index, numberElement),
-        arrayOf(claims, ({ element }) => element, numberElement),
-      ],
+      [...[this.#selection.pipeline, by], ...columnsOf(claims)],
     );
     return rowCount ?? 0;
+  }
+
+  async unnumbered(claims: readonly Claim[]): Promise<readonly (Unsent | null)[]> {
+    type Row = Omit<Unsent, 'at' | 'value'> & {
+      value: Buffer | null;
+      topic: string;
+      partition: number;
+      offset: number;
+    };
+    const rows = await this.#read<Row>(
+      `SELECT 0 AS id, c.topic, c.partition, c."offset", c.flow, c.element, q.key, q.value, q.headers
+       FROM unnest($2::text[], $3::text[], $4::integer[], $5::bigint[], $6::text[], $7::integer[], $8::integer[])
+         WITH ORDINALITY AS c(table_name, topic, partition, "offset", flow, "index", element, at)
+       LEFT JOIN medallion.quarantine q ON q.pipeline = $1 AND (q.table_name, q.topic, q.partition, q."offset", q.flow, q."index")
+         = (c.table_name, c.topic, c.partition, c."offset", c.flow, c."index")
+       ORDER BY c.at`,
+      [this.#selection.pipeline, ...columnsOf(claims)],
+    );
+    return rows.map(({ topic, partition, offset, ...row }) =>
+      row.value === null ? null : { ...row, value: row.value, at: { topic, partition, offset } },
+    );
   }
 
   async unsent(id: number, limit: number): Promise<readonly Unsent[]> {
@@ -144,6 +156,17 @@ class PostgresRedrives implements RedriveStore {
     }
   }
 }
+
+/** Table, topic, partition, offset, flow, index and element, each as an array. */
+const columnsOf = (claims: readonly Claim[]): readonly string[] => [
+  arrayOf(claims, ({ place }) => place.table, textElement),
+  arrayOf(claims, ({ place }) => place.topic, textElement),
+  arrayOf(claims, ({ place }) => place.partition, numberElement),
+  arrayOf(claims, ({ place }) => place.offset, numberElement),
+  arrayOf(claims, ({ place }) => place.flow, textElement),
+  arrayOf(claims, ({ place }) => place.index, numberElement),
+  arrayOf(claims, ({ element }) => element, numberElement),
+];
 
 function explained(error: unknown): unknown {
   if (!isServerError(error)) return translated(error);

@@ -42,7 +42,15 @@ export { partitionOfKey } from './protocol/key-partition.ts';
 export { fromLedgerRecord, type KeyedOutcome, ledgerOf, type Totals } from './protocol/ledger.ts';
 export { fromTrace, HEADER } from './protocol/trace.ts';
 export { type Classified, classify } from './redrive/classify.ts';
-export { MAX_CHOSEN, type Redriven, redrive } from './redrive/redrive.ts';
+export {
+  addJudged,
+  type Judged,
+  type JudgedAgain,
+  type JudgedFlow,
+  type JudgeParts,
+  judgeAgain,
+} from './redrive/judge-again.ts';
+export { type Chose, choose, MAX_CHOSEN, type Redriven, redrive } from './redrive/redrive.ts';
 export { type Redrive, toRedriveRecord } from './redrive/redrive-record.ts';
 export type { Chosen, Claim, QuarantinePlace, RedriveStore, Unsent } from './redrive/redrive-store.ts';
 export {

@@ -6,13 +6,14 @@ import { createRedriveStore } from '@medallion/postgres';
 import { MAX_CHOSEN, type Redriven, redrive } from '@medallion/runtime';
 import { type Answer, fine, type Surroundings } from '../answer.ts';
 import { withLog } from '../connect.ts';
+import { rehearsed } from '../redrive-rehearsal.ts';
 
 type Flag = string | boolean | undefined;
 type Flags = { readonly where?: Flag; readonly table?: Flag; readonly dryRun?: Flag; readonly by?: Flag };
 
 /**
  * `medallion quarantine redrive`: has refused records processed again by the flow that refused them. Each record is
- * redriven once, however often this runs; `--dry-run` writes nothing.
+ * redriven once, however often this runs; `--dry-run` judges them by the plan as it is now, and writes nothing.
  */
 export async function quarantineRedrive(
   [name]: readonly string[],
@@ -31,10 +32,10 @@ export async function quarantineRedrive(
     ...(typeof table === 'string' ? { table } : {}),
   });
   try {
+    if (dryRun === true) return await rehearsed(plan, store, around);
     const done = await withLog(around, (log) =>
       redrive(log, plan, store, {
         by: typeof by === 'string' ? by : userInfo().username,
-        dryRun: dryRun === true,
       }),
     );
     return fine(done, lines(done));
@@ -43,15 +44,15 @@ export async function quarantineRedrive(
   }
 }
 
-function lines({ dryRun, chosen, more, flows, left, sent }: Redriven): readonly string[] {
+function lines({ chosen, more, flows, left, sent }: Redriven): readonly string[] {
   const records = (n: number): string => (n === 1 ? '1 record' : `${n} records`);
   const redriven = flows.reduce((sum, flow) => sum + flow.records, 0);
   return [
     `${records(chosen)} in quarantine match`,
-    ...flows.map((flow) => `  ${flow.flow}: ${records(flow.records)} ${dryRun ? 'would go' : 'went'} to ${flow.topic}`),
+    ...flows.map((flow) => `  ${flow.flow}: ${records(flow.records)} went to ${flow.topic}`),
     ...left.map(({ why, records: n }) => `  left: ${records(n)}, ${why}`),
     ...(sent > redriven ? [`  ${records(sent - redriven)} of an earlier redrive that had not ended went too`] : []),
     ...(more ? [`  there are more: one redrive takes ${MAX_CHOSEN}; run it again`] : []),
-    ...(dryRun || sent === 0 ? [] : ['Their flows process them within seconds.']),
+    ...(sent === 0 ? [] : ['Their flows process them within seconds.']),
   ];
 }

@@ -74,7 +74,7 @@ export async function startStreaming(
 }
 
 /** From where the state of a flow is rebuilt in a partition of its table; null for nothing. */
-async function restoredFrom(
+export async function restoredFrom(
   flow: FlowPlan,
   partition: number,
   { plan, log }: { readonly plan: PipelinePlan; readonly log: RecordLog },
@@ -99,7 +99,10 @@ export const mayJudgeAnew = ({ source, steps }: FlowPlan): boolean =>
   steps.some(({ kind }) => kind === 'join' || (kind === 'event_time' && source.kind !== 'table'));
 
 /** The keyed tables that the flow's rows are joined with, read up to their ends; the flow is not ready before. */
-export async function joinedTables(flow: FlowPlan, { dimensions, report }: FlowParts): Promise<JoinedTables> {
+export async function joinedTables(
+  flow: FlowPlan,
+  { dimensions, report }: Pick<FlowParts, 'dimensions' | 'report'>,
+): Promise<JoinedTables> {
   const names = flow.steps.flatMap((step) => (step.kind === 'join' ? [step.table] : []));
   if (names.length === 0) return noTables;
   const message = `${flow.name} reads ${names.join(', ')}, which its rows are joined with`;
@@ -111,7 +114,7 @@ export async function joinedTables(flow: FlowPlan, { dimensions, report }: FlowP
 export async function readerOf(
   table: Pick<StreamingTablePlan, 'schema'>,
   { source }: FlowPlan,
-  parts: FlowParts,
+  parts: Pick<FlowParts, 'plan' | 'codecs'>,
   redriven: RedrivenFlow | null = null,
 ): Promise<RecordReader> {
   if (redriven !== null) {

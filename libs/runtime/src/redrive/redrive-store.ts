@@ -39,6 +39,8 @@ export interface RedriveStore {
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** The rows that are asked about, oldest first, at most so many. */
   chosen(limit: number): Promise<readonly Chosen[]>;
+  /** These, with their bytes, as they would be sent; the number counts for nothing. In their order; null: it is gone. */
+  unnumbered(claims: readonly Claim[]): Promise<readonly (Unsent | null)[]>;
   /** Numbers those that have no number yet, in this order, all or none. */
   claim(claims: readonly Claim[], by: string): Promise<number>;
   /** What was numbered after `id` and is not known to be sent, in the order of the numbers, at most so many. */

@@ -3,7 +3,7 @@ import type { Appender, RecordLog } from '../ports/index.ts';
 import { classify } from './classify.ts';
 import { ensureOwnTopic } from './own-topic.ts';
 import { toRedriveRecord } from './redrive-record.ts';
-import type { Claim, RedriveStore, Unsent } from './redrive-store.ts';
+import type { Chosen, Claim, RedriveStore, Unsent } from './redrive-store.ts';
 import { originalName, type RedrivenFlow, redrivenFlow } from './redriven-flow.ts';
 
 /** Rows of the quarantine that one redrive looks at. */
@@ -47,7 +47,20 @@ export async function redrive(
   });
 }
 
-type Look = { readonly report: Omit<Redriven, 'dryRun' | 'sent'>; readonly claims: readonly Claim[] };
+/** The rows of the quarantine that a redrive would be about. */
+export type Chose = { readonly chosen: readonly Chosen[]; readonly claims: readonly Claim[] };
+
+/** Which rows would be processed again, as a redrive chooses them. */
+export async function choose(plan: PipelinePlan, store: RedriveStore): Promise<Chose> {
+  const { claims, chosen } = await look(plan, store);
+  return { claims, chosen };
+}
+
+type Look = {
+  readonly chosen: readonly Chosen[];
+  readonly report: Omit<Redriven, 'dryRun' | 'sent'>;
+  readonly claims: readonly Claim[];
+};
 
 async function look(plan: PipelinePlan, store: RedriveStore): Promise<Look> {
   const found = await store.chosen(MAX_CHOSEN + 1);
@@ -68,6 +81,7 @@ async function look(plan: PipelinePlan, store: RedriveStore): Promise<Look> {
     flows.set(of, { ...counted, records: counted.records + 1 });
   }
   return {
+    chosen,
     claims,
     report: {
       chosen: chosen.length,

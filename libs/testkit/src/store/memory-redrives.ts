@@ -39,6 +39,7 @@ export class MemoryRedrives {
           .filter(where)
           .slice(0, limit)
           .map((row) => this.#chosen(row)),
+      unnumbered: async (claims) => claims.map((claim) => this.#unsent({ id: 0, claim, sent: false })),
       claim: async (claims) => this.#claim(claims),
       unsent: async (id, limit) =>
         [...this.#numbered.values()]
