@@ -50,7 +50,7 @@ export class GoldTables {
   }
 
   /** The merge into each view that changes, in the order of the plan: the same in every transaction (locks). */
-  statements({ deltas, finalThrough }: GoldCommit): readonly Statement[] {
+  statements({ deltas, finalThrough }: Pick<GoldCommit, 'deltas' | 'finalThrough'>): readonly Statement[] {
     for (const view of deltas.keys()) invariant(this.#tables.has(view), `${view} is no materialized view`);
     const statements: Statement[] = [];
     for (const [name, { plan, merge }] of this.#tables) {
@@ -63,7 +63,7 @@ export class GoldTables {
 
   /** The stored sessions in each range, by view. */
   async sessions(
-    pool: pg.Pool,
+    pool: pg.Pool | pg.ClientBase,
     ranges: ReadonlyMap<string, readonly SessionRange[]>,
   ): Promise<ReadonlyMap<string, readonly StoredSession[]>> {
     const found = new Map<string, readonly StoredSession[]>();
@@ -76,7 +76,7 @@ export class GoldTables {
   }
 
   /** Forgets the members of windows that are final: their counts never change again. */
-  async forgetMembers(pool: pg.Pool, finalThrough: ReadonlyMap<string, Instant>): Promise<void> {
+  async forgetMembers(pool: pg.Pool | pg.ClientBase, finalThrough: ReadonlyMap<string, Instant>): Promise<void> {
     for (const { plan } of this.#tables.values()) {
       const through = finalThrough.get(plan.source);
       if (through === undefined) continue;

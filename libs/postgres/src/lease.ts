@@ -106,7 +106,7 @@ export async function advanceFinal(
 }
 
 /** The points of finality of all sources of a pipeline. */
-export async function readFinal(pool: pg.Pool, pipeline: string): Promise<Map<string, Instant>> {
+export async function readFinal(pool: pg.Pool | pg.ClientBase, pipeline: string): Promise<Map<string, Instant>> {
   const { rows } = await pool.query<{ source: string; final_through: Instant }>({
     name: 'final_through',
     text: 'SELECT source, final_through FROM medallion.watermarks WHERE pipeline = $1',

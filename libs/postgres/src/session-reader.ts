@@ -11,7 +11,7 @@ type Row = { readonly key: string; readonly window_start: Instant; readonly wind
 
 /** The stored sessions of a view in each range: by the index of their ends, as those that matter are the newest. */
 export async function readSessions(
-  pool: pg.Pool,
+  pool: pg.Pool | pg.ClientBase,
   schemaName: string,
   view: MaterializedViewPlan,
   ranges: readonly SessionRange[],

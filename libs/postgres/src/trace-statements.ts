@@ -51,11 +51,7 @@ ON CONFLICT DO NOTHING`,
 }
 
 /** Keeps late rows, in the table of late rows or one like it; one that is there already stays as it is. */
-export function lateStatement(
-  pipeline: string,
-  rows: readonly LateRow[],
-  into = 'medallion.late_records',
-): Statement {
+export function lateStatement(pipeline: string, rows: readonly LateRow[], into = 'medallion.late_records'): Statement {
   const sorted = rows.toSorted(byOffset);
   return {
     name: `late ${into}`,

@@ -113,8 +113,11 @@ async function migrateFeed(migration: RelationMigration, feed: ChangeFeedPlan): 
     await client.query(`COMMENT ON TABLE ${qualified(plan.schemaName, feed.name)} IS ${comment}`);
 }
 
-/** A view that is made anew has lost its rows: its feed says so, as one version. */
-async function feedDeletes({ client, plan, relations }: RelationMigration, feed: ChangeFeedPlan): Promise<void> {
+/** A table that begins anew has lost its rows: its feed says so, as one version. */
+export async function feedDeletes(
+  { client, plan, relations }: Pick<RelationMigration, 'client' | 'plan' | 'relations'>,
+  feed: ChangeFeedPlan,
+): Promise<void> {
   const [view, fed] = await Promise.all([
     storedColumns(client, plan.schemaName, feed.source),
     storedColumns(client, plan.schemaName, feed.name),
