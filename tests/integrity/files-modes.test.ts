@@ -320,7 +320,7 @@ test('S13 two runs until caught up at the same time share the files, and both en
 test('S13 a flow that runs once reads what was there when it first began, also after a restart in between', async () => {
   const world = new World();
   const plan = pipeline('files-test', {
-    tables: [streamingTable('bronze_orders').appendFlow('backfill', source(), { once: true })],
+    tables: [streamingTable('bronze_orders').appendFlow('history', source(), { once: true })],
   });
   for (let n = 0; n < 6; n++) world.folder.put(`orders/${n}`, [order(n), order(n)]);
   const first = world.start(plan);

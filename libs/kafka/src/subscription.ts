@@ -9,6 +9,7 @@ import type {
   TopicPartition,
 } from '@medallion/runtime';
 import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
+import { atMost } from './at-most.ts';
 import { protocolError, settled, unavailable } from './failure.ts';
 import type { FetchedBatch } from './kafkajs-patch.ts';
 import { CLOSE_TIMEOUT_MS, RETRY } from './options.ts';
@@ -57,6 +58,7 @@ export async function subscribe(
     minBytes: Math.min(MIN_FETCH_BYTES, options.maxBytesPerPartition >> 1),
     maxBytes: MAX_FETCH_BYTES,
     allowAutoTopicCreation: false,
+    ...(options.maxMembers === undefined ? {} : { partitionAssigners: [atMost(options.maxMembers)] }),
     retry: { ...RETRY, restartOnFailure: async () => false },
   });
   const readers = new Map<string, PartitionReader>();

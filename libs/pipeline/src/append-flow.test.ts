@@ -63,7 +63,7 @@ describe('append flows', () => {
   });
 
   it('may run once', () => {
-    const table = streamingTable('t').appendFlow('live', pending).appendFlow('backfill', pending, { once: true });
+    const table = streamingTable('t').appendFlow('live', pending).appendFlow('history', pending, { once: true });
     assert.deepEqual(
       planOf('streaming_table', orders, pending, table).flows.map(({ once }) => once),
       [false, true],
@@ -105,6 +105,8 @@ describe('append flows are refused', () => {
     );
     isRefused([orders, streamingTable('t').appendFlow('A b', orders)], /flow "A b" is not snake_case/);
     isRefused([orders, streamingTable('t').appendFlow('quarantine', orders)], /has the name of a topic/);
+    for (const name of ['redrive', 'backfill'])
+      isRefused([orders, streamingTable('t').appendFlow(name, orders)], /a flow that the engine adds to every table/);
   });
 
   it('when a later flow lacks a column, or brings another type', () => {

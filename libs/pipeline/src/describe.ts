@@ -15,6 +15,7 @@ import type {
   ViewColumnPlan,
   ViewPlan,
   WindowPlan,
+  WorkersPlan,
 } from './plan.ts';
 
 /**
@@ -24,8 +25,13 @@ import type {
 export const describe = (plan: PipelinePlan): string =>
   `${[titleOf(plan), ...plan.tables.map((table) => describeTable(table, plan)), ''].join('\n\n').trimEnd()}\n`;
 
-const titleOf = ({ name, schemaName, mode, development }: PipelinePlan): string =>
-  `pipeline ${name} (Postgres schema ${schemaName}${mode === 'triggered' ? ', triggered' : ''}${development ? ', development' : ''})`;
+const titleOf = ({ name, schemaName, mode, development, workers }: PipelinePlan): string => {
+  const settings = [mode === 'triggered' ? ', triggered' : '', development ? ', development' : ''];
+  return `pipeline ${name} (Postgres schema ${schemaName}${settings.join('')}${workers === undefined ? '' : workersText(workers)})`;
+};
+
+const workersText = ({ min, max }: WorkersPlan): string =>
+  `, ${min}${max === Number.MAX_SAFE_INTEGER ? ' or more' : ` to ${max}`} workers`;
 
 function describeTable(table: TablePlan, plan: PipelinePlan): string {
   const version = table.version === 1 ? '' : `, version ${table.version}`;

@@ -41,9 +41,14 @@ export function judgeTableName(name: string, topics: readonly string[], report: 
   for (const topic of topics) judgeTopicLength(topic, report);
 }
 
-/** Judges the name of an append flow, which is the table's and its own: `orders.backfill`. */
+/** What the engine names flows of its own with: `orders.redrive`, `orders.backfill`. */
+const OF_FLOWS: ReadonlySet<string> = new Set(['redrive', 'backfill']);
+
+/** Judges the name of an append flow, which is the table's and its own: `orders.history`. */
 export function judgeFlowName(name: string, report: Report): void {
-  if (!SNAKE_CASE.test(name)) report(`its flow "${name}" is not snake_case`, 'use a name like "backfill"');
+  if (!SNAKE_CASE.test(name)) report(`its flow "${name}" is not snake_case`, 'use a name like "history"');
+  if (OF_FLOWS.has(name))
+    report(`its flow "${name}" has the name of a flow that the engine adds to every table`, 'choose another name');
   if (OF_TOPICS.has(name)) report(`its flow "${name}" has the name of a topic of its table`, 'choose another name');
   if (name.length > MAX_NAME) report(`its flow "${name}" has ${name.length} characters`, `use at most ${MAX_NAME}`);
 }

@@ -14,7 +14,7 @@ import { judgeSubjects } from './judge-subjects.ts';
 import { judgeTopics } from './judge-topics.ts';
 import { Mistakes, type Report } from './mistakes.ts';
 import { judgePipelineName, schemaNameOf } from './names.ts';
-import type { PipelinePlan, TablePlan } from './plan.ts';
+import type { PipelinePlan, TablePlan, WorkersPlan } from './plan.ts';
 import { inOrder } from './table-order.ts';
 
 /** What may be said of a pipeline. */
@@ -25,6 +25,11 @@ export type PipelineOptions = {
   readonly mode?: PipelinePlan['mode'];
   /** Fails at the first error that might pass, instead of trying again. False by default. */
   readonly development?: boolean;
+  /**
+   * How many instances of a service work at it. `min` is for who starts them; of those that there are, at most `max` have
+   * partitions of a flow, and the others take over when one goes. 1 and no limit by default.
+   */
+  readonly workers?: { readonly min?: number; readonly max?: number };
   /** The Postgres schema of its tables; the pipeline's name with `_` by default. */
   readonly schema?: string;
 };
@@ -40,6 +45,7 @@ export function pipeline(name: string, options: PipelineOptions): PipelinePlan {
   const schemaName = options.schema ?? schemaNameOf(name);
   const report: Report = (what, remedy) => mistakes.add('pipeline', what, remedy);
   judgePipelineName(name, schemaName, report);
+  const workers = workersOf(options.workers, report);
   if (options.tables.length === 0) report('it has no tables', 'list them in `tables`');
 
   const tables = inOrder(options.tables, mistakes);
@@ -53,7 +59,7 @@ export function pipeline(name: string, options: PipelineOptions): PipelinePlan {
     throw new MedallionError('MED_PIPELINE_INVALID', { pipeline: name, problems: mistakes.toString() });
   const hashed = [...plans.values()].map((plan) => ({ ...plan, hash: hashOf(plan) }));
   const { mode = 'continuous', development = false } = options;
-  return deepFreeze({ name, schemaName, mode, development, tables: hashed });
+  return deepFreeze({ name, schemaName, mode, development, ...(workers === null ? {} : { workers }), tables: hashed });
 }
 
 function compile(
@@ -85,4 +91,15 @@ function compile(
     default:
       return assertNever(declaration, 'declaration');
   }
+}
+
+/** The limits of workers as a plan; null where nothing is said of them. */
+function workersOf(workers: PipelineOptions['workers'], report: Report): WorkersPlan | null {
+  if (workers === undefined) return null;
+  const { min = 1, max = Number.MAX_SAFE_INTEGER } = workers;
+  for (const [name, count] of Object.entries({ min, max }))
+    if (!Number.isSafeInteger(count) || count < 1)
+      report(`its workers have ${name} ${count}`, 'use a whole number from 1');
+  if (min > max) report(`its workers are at least ${min} and at most ${max}`, 'let min be no more than max');
+  return { min, max };
 }

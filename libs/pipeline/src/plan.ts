@@ -27,5 +27,15 @@ export type PipelinePlan = {
   readonly mode: 'continuous' | 'triggered';
   /** Fails at the first error that might pass, instead of trying again. */
   readonly development: boolean;
+  /** How many instances of a service work at it; absent: as many as there are. */
+  readonly workers?: WorkersPlan;
   readonly tables: readonly TablePlan[];
+};
+
+/** Limits of the instances of each service that work at a pipeline. */
+export type WorkersPlan = {
+  /** So many are started by who starts them. */
+  readonly min: number;
+  /** Of each flow so many work at the same time; others stand by. */
+  readonly max: number;
 };

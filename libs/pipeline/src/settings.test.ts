@@ -136,6 +136,19 @@ describe('a pipeline', () => {
     assert.deepEqual([other.mode, other.development, other.schemaName], ['triggered', true, 'sales']);
   });
 
+  it('may limit its workers; so many of a flow work at the same time', () => {
+    const workersOf = (workers: object) => pipeline('shop', { tables: [bronze], workers }).workers;
+    assert.deepEqual(workersOf({ min: 1, max: 4 }), { min: 1, max: 4 });
+    assert.deepEqual(workersOf({ min: 2 }), { min: 2, max: Number.MAX_SAFE_INTEGER });
+    assert.equal(pipeline('shop', { tables: [bronze] }).workers, undefined);
+    assert.match(
+      describePlan(pipeline('shop', { tables: [bronze], workers: { max: 3 } })),
+      /schema shop, 1 to 3 workers\)/,
+    );
+    assert.throws(() => workersOf({ min: 0 }), /its workers have min 0/);
+    assert.throws(() => workersOf({ min: 3, max: 2 }), /at least 3 and at most 2/);
+  });
+
   it('is refused for a schema that is taken or has no plain name', () => {
     for (const schema of ['public', 'pg_x', 'medallion', 'My Shop', 'x'.repeat(64)])
       assert.throws(() => pipeline('shop', { tables: [bronze], schema }), /Postgres schema/);

@@ -19,6 +19,8 @@ export type LayerSettings = {
   readonly checkpointEveryMs: number;
   /** How long a partition must be silent to no longer hold back a watermark. */
   readonly idleTimeoutMs: DurationMs;
+  /** Of each flow so many instances work at the same time, as the plan says; absent: all that there are. */
+  readonly maxWorkers?: number;
   /** Every flow ends once it has processed what was there at its start; absent: they run until they are stopped. */
   readonly until?: 'caught up';
 };

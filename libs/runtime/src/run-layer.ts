@@ -18,7 +18,9 @@ import { type Patience, type RunningFlow, supervise } from './supervise.ts';
  * then, and in development, `done` rejects with the error of a flow that could not go on.
  */
 export function runLayer(layer: Layer, given: LayerParts): RunningFlow {
-  const parts = { ...given, log: withoutErased(given.log, given.plan, given.codecs) };
+  const { plan, log, codecs, settings } = given;
+  const limit = plan.workers === undefined ? {} : { maxWorkers: plan.workers.max };
+  const parts = { ...given, log: withoutErased(log, plan, codecs), settings: { ...settings, ...limit } };
   const dimensions = new DimensionTables(parts);
   const flows = layer === 'gold' ? [goldFlow(parts)] : tableFlows(layer, parts, dimensions);
   const done = ended(flows, parts).finally(() => dimensions.close());

@@ -18,6 +18,7 @@ export const subscribeTo = (group: string, topics: readonly string[], settings: 
   maxBytesPerPartition: settings.maxBatchBytes,
   sessionTimeoutMs: settings.sessionTimeoutMs,
   tickMs: settings.tickMs,
+  ...(settings.maxWorkers === undefined ? {} : { maxMembers: settings.maxWorkers }),
   ...(settings.until === undefined ? {} : { until: settings.until }),
 });
 

@@ -67,6 +67,8 @@ export type SubscribeOptions = {
   readonly maxBytesPerPartition: number;
   readonly sessionTimeoutMs: number;
   readonly tickMs: number;
+  /** At most so many members have partitions, as the member that deals them out has it; others wait. Absent: all. */
+  readonly maxMembers?: number;
 };
 
 /** A running group membership. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Subscription } from '@medallion/runtime';
 import type { LogHarness } from './contract.ts';
 import { append, fresh, numbered, setUp, topicOf } from './contract-setup.ts';
 import { Recorder, reading, until } from './recorder.ts';
@@ -41,6 +42,25 @@ export function groupContract(make: () => Promise<LogHarness>): void {
         third.records(0).map(({ offset }) => offset),
         [7, 8, 9],
       );
+    });
+
+    it('of a group that limits its members so many have partitions, and another one takes over when one goes', async () => {
+      const topic = await topicOf(log(), 4);
+      const options = { ...reading(fresh('group'), topic), maxMembers: 2 };
+      const members: { readonly recorder: Recorder; readonly subscription: Subscription }[] = [];
+      for (let n = 0; n < 3; n++) {
+        const recorder = new Recorder();
+        members.push({ recorder, subscription: await log().subscribe(options, recorder) });
+      }
+      const held = () => members.map(({ recorder }) => recorder.held);
+      const working = () => held().filter((n) => n > 0);
+      const sum = () => held().reduce((all, n) => all + n, 0);
+      await until('two hold all partitions', () => working().length === 2 && sum() === 4);
+      const leaves = members.findIndex(({ recorder }) => recorder.held > 0);
+      const [gone] = members.splice(leaves, 1);
+      await gone!.subscription.stop();
+      await until('the others hold all partitions', () => working().length === 2 && sum() === 4);
+      await Promise.all(members.map(({ subscription }) => subscription.stop()));
     });
 
     it('a round that throws ends the subscription with that error, and the next one gets the same records', async () => {

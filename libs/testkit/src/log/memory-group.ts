@@ -62,7 +62,7 @@ export class MemoryGroup {
       if (generation !== this.#generation) return; // another one began meanwhile
       const shares = new Map(members.map((member) => [member, [] as TopicPartition[]]));
       for (const topic of new Set(members.flatMap(({ topics }) => topics))) {
-        const readers = members.filter(({ topics }) => topics.includes(topic));
+        const readers = members.filter(({ topics }) => topics.includes(topic)).slice(0, members[0]?.maxMembers);
         for (let partition = 0; partition < (this.#cluster.topic(topic)?.length ?? 0); partition++)
           shares.get(readers[partition % readers.length]!)!.push({ topic, partition });
       }

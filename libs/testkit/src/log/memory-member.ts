@@ -19,6 +19,7 @@ type Reader = { readonly place: TopicPartition; next: Offset; open: boolean; ann
  */
 export class MemoryMember implements Subscription {
   readonly topics: readonly string[];
+  readonly maxMembers: number | undefined;
   readonly #cluster: MemoryCluster;
   readonly #group: MemoryGroup;
   readonly #options: SubscribeOptions;
@@ -37,6 +38,7 @@ export class MemoryMember implements Subscription {
     this.#options = options;
     this.#handler = handler;
     this.topics = options.topics;
+    this.maxMembers = options.maxMembers;
     this.#ended.promise.catch(() => {}); // whoever never looks at `done` must not end the process
     this.#tickLater();
   }

@@ -31,6 +31,11 @@ export class Recorder implements RoundHandler {
     this.#hooks = hooks;
   }
 
+  /** The partitions that it has now. */
+  get held(): number {
+    return this.#next.size;
+  }
+
   /** The batches of a partition in the order of their arrival. */
   batches(partition: number): PartitionBatch[] {
     return this.rounds.flat().filter((batch) => batch.partition === partition);
