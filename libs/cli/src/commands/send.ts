@@ -23,8 +23,13 @@ export async function send(
   const input = typeof flags.file === 'string' ? createReadStream(flags.file) : process.stdin;
   if (input === process.stdin && process.stdin.isTTY)
     around.say(`Events as JSON, one a line, for ${source.topic}; end with Ctrl-D.\n`);
-  const sent = await withLog(around, (log) => sendLines(log, source, createInterface({ input, crlfDelay: Infinity })));
+  const sent = await withLog(around, (log) => sendLines(log, source, linesOf(input)));
   return fine({ pipeline: plan.name, topic: source.topic, sent }, [`sent ${sent} to ${source.topic}`]);
+}
+
+/** The lines of a stream; nothing is read before the first one is wanted, as readline would lose it. */
+async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<string> {
+  yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
 /** A topic that a pipeline reads, and the column that its records' keys hold. */
