@@ -156,6 +156,7 @@ export default pipeline('medallion-sales', {
   schema: 'medallion_sales',
   mode: 'continuous',
   development: false,
+  workers: { min: 1, max: 4 },
   tables: [
     ...[bronzeOrders, bronzeCustomers],
     ...[ordersClean, silverOrders, quarantineOrders, silverCustomers, customerChanges, enrichedOrders],
