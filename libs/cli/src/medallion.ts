@@ -6,6 +6,7 @@ import { resume, skip } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
 import { erasePerson } from './commands/erase.ts';
 import { graph } from './commands/graph.ts';
+import { lineage } from './commands/lineage.ts';
 import { newPipeline } from './commands/new.ts';
 import { plan } from './commands/plan.ts';
 import { quarantineList, quarantineShow } from './commands/quarantine.ts';
@@ -94,6 +95,15 @@ function build(
   add('graph <pipeline>', 'Shows the tables and what each reads.', 'medallion graph santa-deliveries --format mermaid')
     .option('--format <format>', 'text, mermaid or json', 'text')
     .action(action(graph));
+  add(
+    'lineage <pipeline>',
+    'Shows where tables and columns come from; as OpenLineage events for other catalogs.',
+    'medallion lineage medallion-sales --openlineage > events.ndjson',
+  )
+    .option('--openlineage', 'OpenLineage events, one a line')
+    .option('--send <url>', 'posts the events to a collector: http://localhost:5000/api/v1/lineage')
+    .option('--runs', 'events of runs, for collectors that take no events of jobs')
+    .action(action(lineage));
   add('new <name>', 'Writes a pipeline that runs, with a test.', 'medallion new toy-sales').action(
     action(([name]) => newPipeline([name as string])),
   );
@@ -111,13 +121,24 @@ function build(
     .action(action(plan));
   add(
     'refresh <pipeline> <table>',
-    'Computes a view over tables in Postgres anew, and all that depends on it.',
+    'Computes a table anew; of tables made of topics it says what that would do, and does it with --full.',
     'medallion refresh medallion-sales gold_daily_sales',
   )
-    .option('--full', 'for tables that are made of topics: says whether retention still holds everything')
+    .option('--full', 'from the start of what the table is made of')
+    .option('--allow-loss', 'although retention has removed some of that')
+    .option('--with-late', 'of a windowed view: counts late rows too, so that final windows become others')
+    .option('--by <name>', 'who does it (default: the user of this machine)')
     .addHelpText(
       'after',
-      '\nIt does not rebuild tables that are made of topics (streaming and keyed tables, windowed views).',
+      `  medallion refresh santa-deliveries gold_delivery_by_region --full
+  medallion refresh santa-deliveries silver_santa_deliveries
+
+A view over tables in Postgres is computed at once, with all that depends on it. A windowed view is built beside the gold
+service and takes the place of the old one; one that is declared otherwise than it is stored needs gold-aggregate stopped.
+
+A streaming or keyed table goes with all that depends on it: topics, groups, and what Postgres has of them. Stop the
+services first, every instance; once they run again, they make everything anew. Services that start in between wait.
+Killed, run it again. Without --full it says what would go, and exits with 3.`,
     )
     .action(action(refresh));
   add(
@@ -159,7 +180,8 @@ What it reads is fixed when it begins: files that come later are another backfil
 again. Without a table it lists the backfills of the pipeline.
 
 Rows of windows that are closed are late by design: they are in the streaming tables and in medallion.late_records, not
-in windowed views. The command says how many; "medallion refresh <pipeline> <view> --full" computes a view anew with them.
+in windowed views. The command says how many; "medallion refresh <pipeline> <view> --full
+--with-late" computes a view anew with them.
 Keyed tables take older changes by their sequence. Give no range that the table has already: its rows would be in it twice.`,
     )
     .action(action(backfill));

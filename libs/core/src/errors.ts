@@ -259,6 +259,12 @@ export const errors = catalogue({
     message: '{what} could not be fetched: {reason}',
     remedy: 'check the network, and the mirror settings of Maven (~/.m2/settings.xml); what is complete is kept',
   },
+  MED_LINEAGE_REFUSED: {
+    retryable: true,
+    message: 'the lineage of {job} was not taken by {url}: {reason}',
+    remedy:
+      'check the address of the collector, usually …/api/v1/lineage; one that takes no events of jobs needs --runs',
+  },
   MED_PLATFORM_UNSUPPORTED: {
     retryable: false,
     message: 'there is no {what} for {platform}, or its package is not installed',

@@ -48,6 +48,15 @@ export {
 export { type Graph, type GraphEdge, type GraphNode, graphOf, graphText, toMermaid } from './graph.ts';
 export type { ChangeOptions, KeyedTable } from './keyed-table.ts';
 export { type MaterializedView, materializedView } from './materialized-view.ts';
+export {
+  asRun,
+  type LineageDataset,
+  type LineageFacet,
+  type LineageJobEvent,
+  type LineagePlaces,
+  type LineageRunEvent,
+  openLineage,
+} from './open-lineage.ts';
 export { type PipelineOptions, pipeline } from './pipeline.ts';
 export {
   type Action,
