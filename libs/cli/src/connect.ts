@@ -1,8 +1,8 @@
 import { silentLog } from '@medallion/core';
 import { localAddresses } from '@medallion/devstack';
-import { createKafkaLog } from '@medallion/kafka';
+import { createKafkaAdmin, createKafkaLog } from '@medallion/kafka';
 import { createGoldReader, type GoldReader } from '@medallion/postgres';
-import type { RecordLog } from '@medallion/runtime';
+import type { LogAdmin, RecordLog } from '@medallion/runtime';
 import type { Surroundings } from './answer.ts';
 
 /** Reads a pipeline's tables and the control tables, and closes the connection whatever happens. */
@@ -26,5 +26,19 @@ export async function withLog<T>({ env }: Pick<Surroundings, 'env'>, work: (log:
     return await work(log);
   } finally {
     await log.close();
+  }
+}
+
+/** Works on the log and on what only a rebuild does to it, and closes the connections whatever happens. */
+export async function withAdmin<T>(
+  around: Pick<Surroundings, 'env'>,
+  work: (parts: { readonly log: RecordLog; readonly admin: LogAdmin }) => Promise<T>,
+): Promise<T> {
+  const { kafkaBrokers: brokers } = localAddresses(around.env);
+  const admin = createKafkaAdmin({ brokers, clientId: 'medallion', log: silentLog });
+  try {
+    return await withLog(around, (log) => work({ log, admin }));
+  } finally {
+    await admin.close();
   }
 }

@@ -51,12 +51,12 @@ test('wrong usage is 2 and goes to standard error, help is 0 and has an example'
   assert.match(out, /Example:\n {2}medallion status/);
 });
 
-test('refresh refuses a table that it does not rebuild, with why and what to do, and knows only tables of the pipeline', async () => {
-  const refused = await run('refresh', 'santa-deliveries', 'silver_santa_deliveries');
+test('refresh refuses what keeps no rows, with what to refresh instead, and knows only tables of the pipeline', async () => {
+  const refused = await run('refresh', 'medallion-sales', 'customer_changes');
   assert.deepEqual([refused.exit, refused.out], [1, '']);
-  assert.match(refused.err, /MED_REFRESH_REFUSED.*silver_santa_deliveries.*--full/s);
+  assert.match(refused.err, /MED_REFRESH_REFUSED.*refresh gold_daily_sales/s);
   assert.equal((await run('refresh', 'santa-deliveries', 'nowhere')).exit, 2);
-  assert.match((await run('refresh', '--help')).out, /does not rebuild tables that are made of topics/);
+  assert.match((await run('refresh', '--help')).out, /Services that start in between wait/);
 });
 
 test('new writes a pipeline under the name that was asked for, and overwrites nothing', async () => {

@@ -1,19 +1,41 @@
-import { MedallionError } from '@medallion/core';
+import { userInfo } from 'node:os';
+import { assertNever, MedallionError } from '@medallion/core';
 import { localAddresses } from '@medallion/devstack';
 import { loadPipeline } from '@medallion/host';
 import type { PipelinePlan, TablePlan } from '@medallion/pipeline';
 import { refreshView } from '@medallion/postgres';
-import { inputTopicOf, type RecordLog } from '@medallion/runtime';
 import { type Answer, fine, type Surroundings } from '../answer.ts';
-import { withLog } from '../connect.ts';
+import { refreshTable } from '../refresh-table.ts';
+import { refreshWindows } from '../refresh-windows.ts';
+
+type Flag = string | boolean | undefined;
+
+/** The options of the command, as commander gives them. */
+export type RefreshFlags = {
+  readonly full?: Flag;
+  readonly allowLoss?: Flag;
+  readonly withLate?: Flag;
+  readonly by?: Flag;
+};
+
+/** What is refreshed, and how. */
+export type RefreshRequest = {
+  readonly plan: PipelinePlan;
+  /** Does it; else says what it would do. */
+  readonly full: boolean;
+  readonly allowLoss: boolean;
+  readonly withLate: boolean;
+  readonly by: string;
+};
 
 /**
- * `medallion refresh`: computes a view over tables in Postgres anew. Tables that are made of topics are not rebuilt here:
- * it says why, and what is missing of their input.
+ * `medallion refresh`: computes a table anew. Views over tables in Postgres at once; windowed views with `--full`, beside the
+ * gold service; streaming and keyed tables with `--full` and all that depends on them, while no service runs. Without
+ * `--full` it says what it would do: exit code 3.
  */
 export async function refresh(
   [name, table]: readonly string[],
-  { full = false }: { readonly full?: string | boolean | undefined },
+  { full, allowLoss, withLate, by }: RefreshFlags,
   around: Surroundings,
 ): Promise<Answer> {
   const plan = await loadPipeline(name as string);
@@ -22,49 +44,42 @@ export async function refresh(
     throw new MedallionError('MED_CONFIG_INVALID', {
       problems: `${plan.name} has no table "${table}", only ${plan.tables.map((each) => each.name).join(', ')}`,
     });
-  if (found.kind !== 'relational_view') return withLog(around, (log) => refuse(plan, found, full !== false, log));
-  const started = performance.now();
-  await refreshView(localAddresses(around.env).databaseUrl, plan, found.name);
-  const seconds = (performance.now() - started) / 1_000;
-  return fine({ pipeline: plan.name, table: found.name, seconds }, [
-    `${found.name} and what depends on it equal their inputs again, after ${seconds.toFixed(1)} s`,
-  ]);
+  const request: RefreshRequest = {
+    plan,
+    full: full === true,
+    allowLoss: allowLoss === true,
+    withLate: withLate === true,
+    by: typeof by === 'string' ? by : userInfo().username,
+  };
+  return refreshOf(request, found, around);
 }
 
-async function refuse(plan: PipelinePlan, table: TablePlan, full: boolean, log: RecordLog): Promise<never> {
-  const refused = (reason: string, advice: string): MedallionError =>
-    new MedallionError('MED_REFRESH_REFUSED', { table: table.name, reason, advice });
-  const topic = inputOf(plan, table);
-  if (topic === null)
-    throw refused(`a ${table.kind.replaceAll('_', ' ')} keeps no rows of its own`, 'refresh what it reads');
-  if (!full)
-    throw refused(
-      'its rows are what was read so far, each change as it came',
-      'with --full the command says whether its topic still holds everything',
-    );
-  const gone = ((await log.partitions(topic)) ?? []).filter(({ low }) => low > 0);
-  if (gone.length > 0) {
-    const ranges = gone.map(({ partition, low }) => `${topic}[${partition}] offsets 0 to ${low - 1}`).join(', ');
-    throw refused(`retention has removed ${ranges}`, 'keep the table as it is: a rebuild would lose those rows');
-  }
-  throw refused(
-    `this command does not rebuild tables that are made of topics; ${topic} still holds everything`,
-    'raise its version: the services then refuse to start, and name the commands that rebuild it',
-  );
-}
-
-/** The topic that a table is made of; null for what is never stored. */
-function inputOf(plan: PipelinePlan, table: TablePlan): string | null {
+function refreshOf(request: RefreshRequest, table: TablePlan, around: Surroundings): Promise<Answer> {
   switch (table.kind) {
+    case 'relational_view':
+      return computed(request.plan, table.name, around);
+    case 'materialized_view':
+      return refreshWindows(request, table, around);
     case 'streaming_table':
-      return inputTopicOf(plan, table.flows[0]!);
     case 'keyed_table':
-      return inputTopicOf(plan, table.flow);
-    case 'materialized_view': {
-      const source = plan.tables.find(({ name }) => name === table.source);
-      return source?.kind === 'streaming_table' ? source.topic : null;
-    }
+      return refreshTable(request, table, around);
+    case 'view':
+    case 'change_feed':
+      throw new MedallionError('MED_REFRESH_REFUSED', {
+        table: table.name,
+        reason: `a ${table.kind.replaceAll('_', ' ')} ${table.kind === 'view' ? 'keeps no rows of its own' : 'is what has happened'}`,
+        advice: `refresh ${table.source}, which it reads`,
+      });
     default:
-      return null;
+      return assertNever(table, 'table');
   }
+}
+
+async function computed(plan: PipelinePlan, view: string, { env }: Surroundings): Promise<Answer> {
+  const started = performance.now();
+  await refreshView(localAddresses(env).databaseUrl, plan, view);
+  const seconds = (performance.now() - started) / 1_000;
+  return fine({ pipeline: plan.name, table: view, seconds }, [
+    `${view} and what depends on it equal their inputs again, after ${seconds.toFixed(1)} s`,
+  ]);
 }

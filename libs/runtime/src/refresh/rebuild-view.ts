@@ -17,6 +17,7 @@ import type {
   LogRecord,
   Offset,
   PartitionBatch,
+  RecordedVerdicts,
   RecordLog,
   RowCodecs,
   Swapped,
@@ -37,6 +38,8 @@ export type RebuildParts = {
   readonly rebuild: ViewRebuild;
   /** Rebuilds the view without what retention has removed. */
   readonly allowLoss: boolean;
+  /** Counts every row, however late it came: windows that were final become others. */
+  readonly withLate?: boolean;
   /** Told after each pass over the topic: how many records were read, and how many are left. */
   readonly progress?: (read: number, left: number) => void;
 };
@@ -47,6 +50,8 @@ export type RebuiltView = Swapped & {
   readonly records: number;
   readonly missing: readonly MissingRange[];
 };
+
+const NOT_LATE: ReadonlyMap<Instant, Instant> = new Map();
 
 /** With no more records left than this, those are read while the gold service waits. */
 const FEW = 2_000;
@@ -165,7 +170,10 @@ class Replay {
     const { partition, records } = batch;
     const input = this.#inputs.get(batch.topic)!;
     await input.decoder.prepare(records.map(({ value }) => value));
-    const recorded = await rebuild.recorded(partition, records[0]!.offset, records.at(-1)!.offset + 1);
+    const verdicts = await rebuild.recorded(partition, records[0]!.offset, records.at(-1)!.offset + 1);
+    const recorded: RecordedVerdicts = this.#parts.withLate
+      ? { isUnstorable: (at, offset) => verdicts.isUnstorable(at, offset), lateFor: () => NOT_LATE }
+      : verdicts;
     const ranges = sessionRanges([batch], this.#inputs).get(view.name);
     const sessions = ranges === undefined ? [] : await rebuild.sessions(ranges);
     const { commit, after } = judgeRound([batch], {
