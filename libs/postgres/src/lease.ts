@@ -49,6 +49,15 @@ RETURNING topic, partition, epoch, next_offset, watermark, idle, coordinates`,
   }));
 }
 
+/** The next offset of each partition of a topic that has a lease. */
+export async function leasePositions(pool: pg.Pool, pipeline: string, topic: string): Promise<Map<number, number>> {
+  const { rows } = await pool.query<{ partition: number; next_offset: number }>(
+    'SELECT partition, next_offset FROM medallion.lease WHERE pipeline = $1 AND topic = $2',
+    [pipeline, topic],
+  );
+  return new Map(rows.map(({ partition, next_offset }) => [partition, next_offset]));
+}
+
 /** The statement of a commit that moves its leases on, or raises FENCED or FINAL_MOVED. */
 export function stepStatement(
   pipeline: string,

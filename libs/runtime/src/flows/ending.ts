@@ -39,6 +39,9 @@ export async function hasEnded(log: RecordLog, group: string, topic: string): Pr
   return partitions.length > 0;
 }
 
+/** How far all who work on a topic are, by partition. */
+export type ReachedBy = (topic: string) => Promise<ReadonlyMap<number, Checkpoint>>;
+
 type Place = TopicPartition & { readonly end: Offset };
 type Mine = { readonly at: TopicPartition; next: Offset; moved: boolean };
 
@@ -57,6 +60,7 @@ export class EndingHandler implements DrainingHandler {
   readonly #inner: DrainingHandler;
   readonly #log: RecordLog;
   readonly #group: string;
+  readonly #reached: ReachedBy;
   readonly #when: EndsWhen;
   readonly #ends: Map<string, Place>;
   readonly #mine = new Map<string, Mine>();
@@ -65,12 +69,20 @@ export class EndingHandler implements DrainingHandler {
   readonly #finished = Promise.withResolvers<void>();
   #subscription: Subscription | null = null;
 
-  private constructor(inner: DrainingHandler, log: RecordLog, group: string, when: EndsWhen, ends: Map<string, Place>) {
+  private constructor(
+    inner: DrainingHandler,
+    log: RecordLog,
+    group: string,
+    when: EndsWhen,
+    ends: Map<string, Place>,
+    reached: ReachedBy,
+  ) {
     this.#inner = inner;
     this.#log = log;
     this.#group = group;
     this.#when = when;
     this.#ends = ends;
+    this.#reached = reached;
   }
 
   static async of(
@@ -78,8 +90,9 @@ export class EndingHandler implements DrainingHandler {
     log: RecordLog,
     { group, topics }: SubscribeOptions,
     when: EndsWhen,
+    reached: ReachedBy = (topic) => log.committed(group, topic),
   ): Promise<EndingHandler> {
-    return new EndingHandler(inner, log, group, when, await endsNow(log, topics));
+    return new EndingHandler(inner, log, group, when, await endsNow(log, topics), reached);
   }
 
   /** Resolves when the input was processed up to its ends; never rejects. */
@@ -191,7 +204,7 @@ export class EndingHandler implements DrainingHandler {
     }
     const others = [...this.#ends.values()].filter((place) => !this.#mine.has(keyOf(place)));
     for (const [topic, places] of Map.groupBy(others, (place) => place.topic)) {
-      const committed = await this.#log.committed(this.#group, topic);
+      const committed = await this.#reached(topic);
       for (const place of places) {
         const checkpoint = committed.get(place.partition);
         const end = this.#when === 'once' ? endIn(checkpoint) : place.end;

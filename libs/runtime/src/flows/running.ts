@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LayerSettings } from '../layer-parts.ts';
 import type { RecordLog, RoundHandler, SubscribeOptions, Subscription } from '../ports/index.ts';
 import type { RunningFlow } from '../supervise.ts';
-import { EndingHandler, type EndsWhen } from './ending.ts';
+import { EndingHandler, type EndsWhen, type ReachedBy } from './ending.ts';
 
 /** Past this a stopping flow leaves without its last checkpoint: what it repeats later is skipped. */
 const DRAIN_TIMEOUT_MS = 8_000;
@@ -27,15 +27,17 @@ export type DrainingHandler = RoundHandler & { attach(subscription: Subscription
 
 /**
  * Joins the group; stopping stores the last checkpoint, leaves the group, and closes what the flow had open. With `until`
- * in the options the flow says when it has finished.
+ * in the options the flow says when it has finished. `reached`: how far all members are, where their group does not say so.
  */
 export async function running(
   log: RecordLog,
   options: FlowOptions,
   inner: DrainingHandler,
   close: () => Promise<void>,
+  reached?: ReachedBy,
 ): Promise<RunningFlow> {
-  const ending = options.until === undefined ? null : await EndingHandler.of(inner, log, options, options.until);
+  const ending =
+    options.until === undefined ? null : await EndingHandler.of(inner, log, options, options.until, reached);
   const handler = ending ?? inner;
   const subscription = await log.subscribe(options, handler);
   handler.attach(subscription);

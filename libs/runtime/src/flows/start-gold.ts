@@ -25,5 +25,13 @@ export async function startGold(parts: LayerParts): Promise<RunningFlow> {
     idleTimeoutMs: settings.idleTimeoutMs,
     checkpointEveryMs: settings.checkpointEveryMs,
   });
-  return running(log, subscribeTo(groupOf(plan, 'gold'), [...inputs.keys()], settings), handler, async () => {});
+  return running(
+    log,
+    subscribeTo(groupOf(plan, 'gold'), [...inputs.keys()], settings),
+    handler,
+    async () => {},
+    async (topic) =>
+      // What the group says is advisory (I5), and may never be said; leases are what counts.
+      new Map([...(await store.positions(topic))].map(([partition, offset]) => [partition, { offset, metadata: '' }])),
+  );
 }

@@ -239,6 +239,8 @@ export interface TableStore {
    * that are not idle (of all, when all are idle, the greatest), never back. Partitions without a lease hold it back.
    */
   advanceFinal(source: string, topic: string, partitions: number): Promise<Instant>;
+  /** What the leases of a topic say, whoever holds them: the next offset by partition. */
+  positions(topic: string): Promise<ReadonlyMap<number, Offset>>;
   /** The point through which windows over each source table are final. */
   finalThrough(): Promise<ReadonlyMap<string, Instant>>;
   /**

@@ -5,8 +5,8 @@ export {
   tableStoreContract,
 } from './contract/index.ts';
 export { type Applied, MemoryDatabase } from './memory-database.ts';
-export { memoryResetStore, memoryViewRebuild } from './memory-refresh.ts';
 export { MemoryRedrives } from './memory-redrives.ts';
+export { memoryResetStore, memoryViewRebuild } from './memory-refresh.ts';
 export { MemoryRelations } from './memory-relations.ts';
 export { type CommitFate, MemoryTableStore, type MemoryTableStoreOptions } from './memory-table-store.ts';
 export { replay, shopFeeds } from './shop/replay.ts';

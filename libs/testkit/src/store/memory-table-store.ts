@@ -4,6 +4,7 @@ import type {
   CommitOutcome,
   GoldCommit,
   Lease,
+  Offset,
   SessionRange,
   StoredSession,
   TableStore,
@@ -79,6 +80,12 @@ export class MemoryTableStore implements TableStore {
   async advanceFinal(source: string, topic: string, partitions: number): Promise<Instant> {
     await this.#pause();
     return this.database.advanceFinal(source, topic, partitions);
+  }
+
+  async positions(topic: string): Promise<ReadonlyMap<number, Offset>> {
+    await this.#pause();
+    const leases = this.database.leases.filter((lease) => lease.topic === topic);
+    return new Map(leases.map(({ partition, next }) => [partition, next]));
   }
 
   async finalThrough(): Promise<ReadonlyMap<string, Instant>> {

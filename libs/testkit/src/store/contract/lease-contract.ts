@@ -36,6 +36,11 @@ export function leaseContract(check: Check): void {
     assert.deepEqual(await store.commit(commit), { kind: 'committed' });
     const leases = (await harness.leases()).toSorted((a, b) => a.partition - b.partition);
     assert.deepEqual(leases, [after(first, 2), after(second, 4)]);
+    assert.deepEqual([...(await store.positions(topic))].toSorted(), [
+      [first.partition, 2],
+      [second.partition, 4],
+    ]);
+    assert.equal((await store.positions('another')).size, 0);
   });
 
   const wrong: Record<string, (lease: Lease) => Lease> = {
