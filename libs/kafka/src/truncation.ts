@@ -26,6 +26,7 @@ export function createTruncation(options: KafkaOptions): LogTruncation & { close
       try {
         connected ??= admin.connect();
         await connected;
+        await admin.fetchTopicOffsets(topic); // kafkajs has to know the topic before it deletes from it
         await admin.deleteTopicRecords({ topic, partitions });
       } catch (error) {
         throw unavailable(error);

@@ -64,6 +64,8 @@ export async function restoring(
       for (const flow of [...table.flows, ...redrivenFlowsOf(plan, table).map((each) => each.flow)]) {
         const group = groupOf(plan, flow.name);
         for (const topic of inputsOf(plan, flow.name)) {
+          // Nothing was ever brought to a flow whose topic is not there.
+          if ((await log.partitions(topic)) === null) continue;
           const committed = await log.committed(group, topic);
           for (const { partition, needs, topic: own } of wanted) {
             const checkpoint = committed.get(partition);
