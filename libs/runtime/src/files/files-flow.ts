@@ -16,12 +16,12 @@ import { startPosition } from '../protocol/checkpoint.ts';
 import { Checkpointing } from '../protocol/checkpointing.ts';
 import { TableTask, type TaskParts } from '../streaming/table-task.ts';
 import type { AddedColumns } from './added-columns.ts';
+import { ChunkProcessor } from './chunk-processor.ts';
 import type { Discovery } from './discovery.ts';
 import { type FileState, fileStart, fromFileCheckpoint, type OpenFiles, storeCheckpoints } from './file-checkpoint.ts';
 import type { FileEnds } from './file-ends.ts';
-import { FilePartition, type InHand } from './file-partition.ts';
-import { batchesOf, named, stoppedAt, undeclaredColumns } from './file-round.ts';
-import { type FileRecord, FileRows } from './file-rows.ts';
+import { FilePartition } from './file-partition.ts';
+import { batchesOf } from './file-round.ts';
 import { type Outcome, observeFiles } from './observe-files.ts';
 import { rowOffset } from './virtual-offset.ts';
 
@@ -59,7 +59,7 @@ export class FilesFlow implements RoundHandler {
   readonly #table: StreamingTablePlan;
   readonly #flow: FlowPlan;
   readonly #parts: FilesFlowParts;
-  #rows: FileRows;
+  readonly #chunks: ChunkProcessor;
   readonly #open = new Map<number, OpenFiles>();
   readonly #checkpointing: Checkpointing;
   #subscription: Subscription | null = null;
@@ -75,7 +75,7 @@ export class FilesFlow implements RoundHandler {
     this.#table = table;
     this.#flow = flow;
     this.#parts = parts;
-    this.#rows = new FileRows(parts.source, parts.added?.declared);
+    this.#chunks = new ChunkProcessor(table, parts.source, parts.added);
     this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, () => this.#checkpoint());
     this.#work = this.#run();
   }
@@ -211,7 +211,7 @@ export class FilesFlow implements RoundHandler {
     const { clock, appender } = this.#parts;
     const started = clock.now();
     const outcomes: Outcome<OpenFiles>[] = [];
-    for (const open of ready) outcomes.push(...(await this.#taken(open)));
+    for (const open of ready) outcomes.push(...(await this.#chunks.take(open)));
     const batches = batchesOf(
       this.#table,
       this.#parts.source,
@@ -227,38 +227,6 @@ export class FilesFlow implements RoundHandler {
     // Everything before the row is in the table, nothing from it on (F1).
     await this.#checkpoint();
     throw failure;
-  }
-
-  /** All that is ready of a partition, up to what stops the flow. */
-  async #taken(open: OpenFiles): Promise<readonly Outcome<OpenFiles>[]> {
-    const outcomes: Outcome<OpenFiles>[] = [];
-    const { added, source } = this.#parts;
-    for (const inHand of open.partition.take()) {
-      const { chunk } = inHand;
-      if (added !== null && chunk.kind === 'rows' && (await added.learn(chunk.rows)))
-        this.#rows = new FileRows(source, added.declared);
-      const outcome = this.#processed(open, inHand);
-      outcomes.push(outcome);
-      if (outcome.failure !== null) break;
-    }
-    return outcomes;
-  }
-
-  #processed(open: OpenFiles, { chunk, after }: InHand): Outcome<OpenFiles> {
-    const { at } = open.partition;
-    const records: FileRecord[] = [];
-    let refused: MedallionError | null = null;
-    if (chunk.kind === 'unreadable') records.push(this.#rows.unreadable(chunk.entry, chunk.row, chunk.reason));
-    if (chunk.kind === 'rows')
-      for (const row of chunk.rows) {
-        const columns = this.#parts.source.evolution === 'fail' ? this.#rows.undeclared(row) : [];
-        if (columns.length > 0) refused = undeclaredColumns(this.#table, at, chunk.entry, row, columns);
-        if (refused !== null) break;
-        records.push(this.#rows.record(chunk.entry, row));
-      }
-    const result = open.task.process({ ...at, records, highWatermark: 0 }, chunk.entry.foundAt);
-    const failure = result.failure === null ? refused : named(result.failure, chunk.entry.path);
-    return { open, result, failure, after: failure === null ? after : stoppedAt(failure), entry: chunk.entry };
   }
 
   #discover(): void {
