@@ -36,6 +36,7 @@ test('a topic is created with its cleanup, and the bounds of its compaction', as
   assert.equal(rows!.get('retention.ms'), '-1');
   assert.equal(changelog!.get('cleanup.policy'), 'compact');
   assert.equal(changelog!.get('min.compaction.lag.ms'), '7200000');
+  assert.equal(changelog!.get('max.compaction.lag.ms'), '14400000');
   assert.equal(changelog!.get('delete.retention.ms'), '604800000');
   assert.equal(changelog!.get('segment.ms'), '7200000');
   await admin.deleteTopics({ topics: [`${topic}.rows`, `${topic}.changelog`] });

@@ -137,6 +137,8 @@ function configOf({ cleanup, retentionMs, maxMessageBytes, compaction }: TopicSp
       ? {}
       : {
           'min.compaction.lag.ms': String(compaction.lagMs),
+          // What was deleted goes, also where little else is written: somebody may have asked for it.
+          'max.compaction.lag.ms': String(2 * Math.max(compaction.lagMs, LEAST_SEGMENT_MS)),
           'delete.retention.ms': String(compaction.tombstoneRetentionMs),
           // What is still written to is never compacted.
           'segment.ms': String(Math.max(compaction.lagMs, LEAST_SEGMENT_MS)),
