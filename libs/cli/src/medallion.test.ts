@@ -54,7 +54,7 @@ test('wrong usage is 2 and goes to standard error, help is 0 and has an example'
 test('refresh refuses what keeps no rows, with what to refresh instead, and knows only tables of the pipeline', async () => {
   const refused = await run('refresh', 'medallion-sales', 'customer_changes');
   assert.deepEqual([refused.exit, refused.out], [1, '']);
-  assert.match(refused.err, /MED_REFRESH_REFUSED.*refresh gold_daily_sales/s);
+  assert.match(refused.err, /MED_REFRESH_REFUSED.*refresh silver_customers/s);
   assert.equal((await run('refresh', 'santa-deliveries', 'nowhere')).exit, 2);
   assert.match((await run('refresh', '--help')).out, /Services that start in between wait/);
 });

@@ -110,7 +110,7 @@ async function migrateView(
       table: view.name,
       stored: stored.version,
       declared: view.version,
-      command: rebuildCommand(plan),
+      command: rebuildCommand(plan, view.name),
     });
   const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS found', [
     qualified(plan.schemaName, layoutOf(view).stateTable),
@@ -141,28 +141,12 @@ async function refuseWhenBehind(client: pg.ClientBase, plan: PipelinePlan, view:
   );
   const offset = rows[0]?.next_offset ?? 0;
   if (offset > 0)
-    throw new MedallionError('MED_TABLE_BEHIND', { table: view.name, topic, offset, command: rebuildCommand(plan) });
+    throw new MedallionError('MED_TABLE_BEHIND', { table: view.name, topic, offset, command: rebuildCommand(plan, view.name) });
 }
 
 /** A view's rows are the sum of what was read so far: another sum can only be had by reading again from the start. */
-const rebuildCommand = (plan: PipelinePlan): string =>
-  `locally \`npm start -- --fresh\`; else stop the gold service and run \`DROP SCHEMA ${ident(plan.schemaName)} CASCADE; ` +
-  [...PIPELINE_TABLES]
-    .map((table) => `DELETE FROM medallion.${table} WHERE pipeline = ${literal(plan.name)};`)
-    .join(' ') +
-  '` as its database role, so that it reads its topics again from their start';
-
-const PIPELINE_TABLES = [
-  'lease',
-  'watermarks',
-  'late_records',
-  'quarantine',
-  'table_counts',
-  'rule_counts',
-  'catalog',
-  'table_versions',
-  'added_columns',
-] as const;
+const rebuildCommand = (plan: PipelinePlan, view: string): string =>
+  `with gold-aggregate stopped, \`medallion refresh ${plan.name} ${view} --full\` builds it from the start of its topic`;
 
 async function migrateCopy(
   client: pg.ClientBase,
@@ -178,7 +162,7 @@ async function migrateCopy(
       table: table.name,
       stored: stored?.version ?? 'unknown',
       declared: `${table.version}, ${mismatch}`,
-      command: `\`ALTER TABLE ${qualified(plan.schemaName, table.name)} RENAME TO ${ident(`${table.name}_before`)}\` keeps the old rows and lets a new copy begin`,
+      command: `\`ALTER TABLE ${qualified(plan.schemaName, table.name)} RENAME TO ${ident(`${table.name}_before`)}\` keeps the old rows and lets a new copy begin; with the services stopped, \`medallion refresh ${plan.name} ${table.name} --full\` makes the table and all that depends on it anew`,
     });
   for (const statement of statements) await client.query(statement);
   for (const statement of await copyStorage(client, plan.schemaName, table)) await client.query(statement);

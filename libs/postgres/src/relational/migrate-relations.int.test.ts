@@ -96,7 +96,7 @@ test('M6 a keyed table takes new columns, and refuses another type, version or k
     const isChanged = (error: unknown): boolean =>
       error instanceof MedallionError &&
       error.code === 'MED_TABLE_CHANGED' &&
-      /DELETE FROM medallion.lease/.test(error.message);
+      /medallion refresh \S+ customers --full/.test(error.message);
     const other = table.schema.fields.map((field) =>
       field.name === 'name' ? { ...field, type: { kind: 'long' } as const } : field,
     );

@@ -142,7 +142,7 @@ async function refuseWhenBehind({ client, plan }: RelationMigration, { plan: tab
       table: table.name,
       topic: table.changelogTopic,
       offset,
-      command: rebuildCommand(plan, table.name, table.changelogTopic),
+      command: rereadCommand(plan, table.name, table.changelogTopic),
     });
 }
 
@@ -151,20 +151,24 @@ const changed = ({ plan, stored }: RelationMigration, { plan: table }: KeyedRela
     table: table.name,
     stored: stored.get(table.name)?.version ?? 'unknown',
     declared: how,
-    command: rebuildCommand(plan, table.name, table.changelogTopic),
+    command: rebuildCommand(plan, table.name),
   });
 
+/** What the changelog says was made by the former declaration. */
+const rebuildCommand = (plan: PipelinePlan, table: string): string =>
+  `with the services stopped, \`medallion refresh ${plan.name} ${table} --full\` makes it and all that depends on it anew`;
+
 /** A keyed table is what its changelog holds, which is compacted and kept: so it can be read again. */
-const rebuildCommand = (plan: PipelinePlan, table: string, changelogTopic: string): string =>
-  `stop the gold service and run \`DROP TABLE IF EXISTS ${qualified(plan.schemaName, table)}; ` +
-  `DELETE FROM medallion.lease WHERE pipeline = ${literal(plan.name)} AND topic = ${literal(changelogTopic)}; ` +
+const rereadCommand = (plan: PipelinePlan, table: string, changelogTopic: string): string =>
+  `${rebuildCommand(plan, table)}; or, where only the table in Postgres went, stop the gold service and run ` +
+  `\`DELETE FROM medallion.lease WHERE pipeline = ${literal(plan.name)} AND topic = ${literal(changelogTopic)}; ` +
   ['table_counts', 'catalog']
     .map(
       (each) =>
         `DELETE FROM medallion.${each} WHERE pipeline = ${literal(plan.name)} AND table_name = ${literal(table)};`,
     )
     .join(' ') +
-  '` as its database role, so that it reads the changelog again from its start';
+  '\` as its database role, so that it reads the changelog again from its start';
 
 /** The columns that a table lacks, or how one that it has contradicts the declaration. */
 function addedColumns(fields: readonly Field[], stored: ReadonlyMap<string, string>): readonly Field[] | string {

@@ -6,6 +6,7 @@ import {
   type StreamingTablePlan,
   streamingTables,
 } from '@medallion/pipeline';
+import { withoutErased } from '../erase/without-erased.ts';
 import type { RowsInput } from '../gold/gold-input.ts';
 import { groupOf } from '../gold/idleness.ts';
 import { judgeRound } from '../gold/judge-round.ts';
@@ -66,7 +67,9 @@ const MAX_PASSES = 10;
  * @throws MED_REFRESH_REFUSED when the start of the topic is gone, or the view is declared otherwise than it is stored and
  * the gold service runs.
  */
-export async function rebuildView(parts: RebuildParts): Promise<RebuiltView> {
+export async function rebuildView(given: RebuildParts): Promise<RebuiltView> {
+  // Nobody who was erased comes back.
+  const parts = { ...given, log: withoutErased(given.log, given.plan, given.codecs) };
   const { plan, view, log, rebuild, allowLoss, progress = () => {} } = parts;
   const source = streamingTables(plan).find(({ name }) => name === view.source)!;
   const missing = await missingOf(log, [source.topic]);
