@@ -41,9 +41,13 @@ test('many lines are sent in order', async () => {
   );
 });
 
-test('a topic that does not exist is named with what to do', async () => {
-  const log = createMemoryLog(new MemoryCluster());
-  await assert.rejects(sendLines(log, { topic: 'sales', key: 'id' }, linesOf('{}')), /MED_TOPIC_MISSING.*sales/);
+test('a topic that does not exist is made', async () => {
+  const cluster = new MemoryCluster();
+  assert.equal(await sendLines(createMemoryLog(cluster), { topic: 'sales', key: 'id' }, linesOf('{"id": 7}')), 1);
+  assert.deepEqual(
+    cluster.topic('sales')!.reduce((sum, { high }) => sum + high, 0),
+    1,
+  );
 });
 
 test('the topic is the only one that the pipeline reads, or the one that is named; files are none', async () => {

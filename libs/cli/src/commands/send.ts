@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { MedallionError } from '@medallion/core';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isMedallionError, MedallionError } from '@medallion/core';
 import { loadPipeline } from '@medallion/host';
 import { flowsOf, type PipelinePlan } from '@medallion/pipeline';
 import { type OutRecord, partitionOfKey, type RecordLog } from '@medallion/runtime';
@@ -9,8 +10,12 @@ import { withLog } from '../connect.ts';
 
 type Flags = { readonly file?: string | boolean | undefined };
 
+/** A topic that is made: as the generators make theirs. */
+const NEW_TOPIC = { partitions: 4, retentionMs: 7 * 86_400_000, maxMessageBytes: 1_048_588 } as const;
 /** Records of one append. */
 const BATCH = 500;
+
+const PAUSE_MS = 500;
 
 /** `medallion send`: puts events, one a line, into a topic that a pipeline reads; for trying things out. */
 export async function send(
@@ -46,12 +51,13 @@ export function sourceOf(plan: PipelinePlan, topic: string | undefined): InputTo
   throw new MedallionError('MED_CONFIG_INVALID', { problems: `${problem} ${names}` });
 }
 
-/** Sends each line that is not blank, as it is, with the key that it has; how many there were. */
+/** Sends each line that is not blank, as it is, with the key that it has; how many there were. A missing topic is made. */
 export async function sendLines(
   log: RecordLog,
   { topic, key }: InputTopic,
   lines: AsyncIterable<string>,
 ): Promise<number> {
+  await log.ensureTopics([{ ...NEW_TOPIC, topic }]);
   const partitions = await log.partitions(topic);
   if (partitions === null) throw new MedallionError('MED_TOPIC_MISSING', { topic });
   const appender = await log.appender();
@@ -60,7 +66,7 @@ export async function sendLines(
     const places = Map.groupBy(records, (record, i) =>
       record.key === null ? (sent + i) % partitions.length : partitionOfKey(record.key, partitions.length),
     );
-    await appender.append([...places].map(([partition, of]) => ({ topic, partition, records: of })));
+    await patiently(() => appender.append([...places].map(([partition, records]) => ({ topic, partition, records }))));
     sent += records.length;
   };
   try {
@@ -75,6 +81,17 @@ export async function sendLines(
     await appender.close();
   }
   return sent;
+}
+
+/** Tries again what may pass: partitions of a topic that was just made may have no leader yet. */
+async function patiently(work: () => Promise<unknown>, attempts = 5): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(isMedallionError(error) && error.retryable) || attempts === 1) throw error;
+    await delay(PAUSE_MS);
+    await patiently(work, attempts - 1);
+  }
 }
 
 /** Null where the line is no JSON object or has no such column: a broken event is sent as it is, to see what becomes of it. */
