@@ -15,7 +15,7 @@ import {
 import type { Progress } from '../progress.ts';
 import { Checkpointing } from '../protocol/checkpointing.ts';
 import { emptyCommit } from './empty-commit.ts';
-import { decodersOf, type GoldInput, viewSources } from './gold-input.ts';
+import { type GoldInput, prepare, viewSources } from './gold-input.ts';
 import { caughtUpPartitions, isSilent, upstream } from './idleness.ts';
 import { type GoldContext, type JudgedRound, judgeRound } from './judge-round.ts';
 import { observeCommit } from './observe-commit.ts';
@@ -86,9 +86,7 @@ export class GoldFlow implements RoundHandler {
     const { clock, progress, inputs } = this.#parts;
     const started = clock.now();
     progress.began(round.reduce((sum, batch) => sum + batch.records.length, 0));
-    for (const batch of round)
-      for (const decoder of decodersOf(inputs.get(batch.topic)!))
-        await decoder.prepare(batch.records.map((record) => record.value));
+    await prepare(round, inputs);
     await this.#apply(round);
     const now = clock.now();
     for (const batch of round) this.#lastRecordAt.set(keyOf(batch), now);

@@ -8,7 +8,7 @@ import {
   type StreamingTablePlan,
   streamingTables,
 } from '@medallion/pipeline';
-import type { RowCodecs, RowDecoder, TableStore } from '../ports/index.ts';
+import type { Round, RowCodecs, RowDecoder, TableStore } from '../ports/index.ts';
 import { changelogSchema } from '../protocol/changelog.ts';
 import { backfilledName, redrivenName } from '../redrive/redriven-flow.ts';
 import { GrowingDecoder } from './growing-decoder.ts';
@@ -92,8 +92,16 @@ async function refusedDecoders(
   return decoders;
 }
 
+/** Has decoders learn what the records of a round need: those of one topic together, as a table may gain columns by it. */
+export async function prepare(round: Round, inputs: ReadonlyMap<string, GoldInput>): Promise<void> {
+  for (const [topic, batches] of Map.groupBy(round, (batch) => batch.topic)) {
+    const values = batches.flatMap(({ records }) => records.map(({ value }) => value));
+    for (const decoder of decodersOf(inputs.get(topic)!)) await decoder.prepare(values);
+  }
+}
+
 /** The decoders that records of the input need. */
-export const decodersOf = ({ decoder, refused }: GoldInput): readonly RowDecoder[] =>
+const decodersOf = ({ decoder, refused }: GoldInput): readonly RowDecoder[] =>
   decoder === null ? [...new Set(refused.values())] : [decoder];
 
 /** The streaming tables that materialized views read, with their names: each has a point through which windows are final. */

@@ -35,6 +35,7 @@ export class GrowingDecoder implements RowDecoder {
     return new GrowingDecoder(table, codecs, store, await codecs.decoder(table.topic, table.schema));
   }
 
+  /** All values that are decoded until the next call: a decoder that takes this one's place knows the writers of these. */
   async prepare(values: Iterable<Buffer | null>): Promise<void> {
     const all = [...values];
     await this.#decoder.prepare(all);
