@@ -6,6 +6,7 @@ import {
   type Condition,
   Coordinates,
   coordinateOf,
+  type LayerParts,
   type LayerSettings,
   type LogRecord,
   noProgress,
@@ -71,8 +72,13 @@ export class MemoryEngine {
     return createMemoryLog(this.cluster);
   }
 
-  start(layer: Layer, over: Partial<LayerSettings> = {}, plan: PipelinePlan = this.plan): RunningFlow {
-    const running = runLayer(layer, {
+  start(
+    layer: Layer,
+    over: Partial<LayerSettings> = {},
+    plan: PipelinePlan = this.plan,
+    run: (layer: Layer, parts: LayerParts) => RunningFlow = runLayer,
+  ): RunningFlow {
+    const running = run(layer, {
       plan,
       log: this.#slowLog(),
       codecs: createMemoryCodecs(this.registry),

@@ -4,7 +4,7 @@ import { assertNever, systemClock } from '@medallion/core';
 import { createKafkaLog, createRegistryCodecs } from '@medallion/kafka';
 import type { Layer, PipelinePlan } from '@medallion/pipeline';
 import { createTableStore } from '@medallion/postgres';
-import { type FileSource, runLayer, type TableStore } from '@medallion/runtime';
+import { type FileSource, type RunningFlow, runLayer, runTriggered, type TableStore } from '@medallion/runtime';
 import { engineSettings, fileSettings, runService, type ServiceContext, storeSettings } from '@medallion/service';
 import { type EngineConfig, filesOf, settingsOf } from './engine-parts.ts';
 import { loadPipeline } from './load-pipeline.ts';
@@ -13,8 +13,8 @@ import { loadPipeline } from './load-pipeline.ts';
 export type PlanOf = (name: string) => Promise<PipelinePlan>;
 
 /**
- * Runs one layer of the pipelines in PIPELINES as a service, until it is told to stop. Only the gold layer is given
- * the database's credentials, only the bronze layer those of the files.
+ * Runs one layer of the pipelines in PIPELINES as a service, until it is told to stop, or all of them are triggered and have
+ * finished. Only the gold layer is given the database's credentials, only the bronze layer those of the files.
  */
 export function runLayerService(name: string, layer: Layer, planOf: PlanOf = loadPipeline): Promise<never> {
   switch (layer) {
@@ -65,7 +65,8 @@ async function start(
   const layers = plans.map((plan) => {
     const store = storeOf?.();
     if (store !== undefined) stores.push(store);
-    return runLayer(layer, {
+    const run = plan.mode === 'triggered' ? runTriggered : runLayer;
+    return run(layer, {
       plan,
       log: records,
       codecs,
@@ -81,11 +82,9 @@ async function start(
       settings: settingsOf(config),
     });
   });
-  // In development the first error ends the service. Else there is no `done`: a flow that needs a person leaves the service
-  // up, not ready, and the other flows at work.
-  const strict = layers.filter((_, i) => plans[i]!.development);
+  const done = endOf(plans, layers);
   return {
-    ...(strict.length === 0 ? {} : { done: endless(strict.map((each) => each.done)) }),
+    ...(done === null ? {} : { done }),
     async stop() {
       await Promise.all(layers.map((each) => each.stop()));
       await Promise.all([records.close(), ...stores.map((store) => store.close()), files?.close()]);
@@ -93,6 +92,22 @@ async function start(
   };
 }
 
-/** Rejects with the first that does; never resolves, as a service runs until it is told to stop. */
-const endless = (done: readonly Promise<void>[]): Promise<never> =>
-  Promise.race(done.map((each) => each.then(() => new Promise<never>(() => {}))));
+/**
+ * When the service ends by itself: when all of its pipelines are triggered and have finished, with the first error of one that
+ * could not go on. Else never, but for the first error in development: a flow that needs a person leaves the service up, not
+ * ready, and the other flows at work, and a pipeline that has finished leaves it to the others.
+ */
+export function endOf(plans: readonly PipelinePlan[], layers: readonly RunningFlow[]): Promise<void> | null {
+  const strict = layers.filter((_, i) => plans[i]!.development).map(({ done }) => done);
+  if (plans.every(({ mode }) => mode === 'triggered')) {
+    const all = Promise.allSettled(layers.map(({ done }) => done)).then((ended) => {
+      const failed = ended.find((each) => each.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+    });
+    return Promise.race([all, ...strict.map(endless)]);
+  }
+  return strict.length === 0 ? null : Promise.race(strict.map(endless));
+}
+
+/** Rejects when it does; never resolves. */
+const endless = (done: Promise<void>): Promise<never> => done.then(() => new Promise<never>(() => {}));

@@ -71,5 +71,7 @@ export { type ResetGroup, resetOf, type TableReset } from './refresh/reset-scope
 export { lookAtReset, type ResetLook, type ResetOptions, type ResetParts, resetTable } from './refresh/reset-table.ts';
 export { rehearseTopics, type TopicRehearsal, writtenSchemas } from './rehearse.ts';
 export { runLayer } from './run-layer.ts';
+export { runsTopicOf } from './runs/run-marks.ts';
+export { runTriggered, type TriggeredOptions } from './runs/run-triggered.ts';
 export { type Condition, type Patience, type RunningFlow, supervise } from './supervise.ts';
 export { ensurePipelineTopics, inputTopicOf } from './topics.ts';

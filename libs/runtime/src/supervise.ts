@@ -10,7 +10,7 @@ export type RunningFlow = {
 
 /** What readiness checks are told of a flow. */
 export type Condition =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly message?: string }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly remedy: string };
 
 /** What a supervisor needs to know and to tell. */

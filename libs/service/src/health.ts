@@ -23,7 +23,7 @@ const next: Readonly<Record<HealthState, readonly HealthState[]>> = {
 export type Trouble = { readonly code: string; readonly message: string; readonly remedy: string };
 
 /** The state of something that the service needs, as its caller sees it. */
-export type Check = { readonly ok: true } | ({ readonly ok: false } & Trouble);
+export type Check = { readonly ok: true; readonly message?: string } | ({ readonly ok: false } & Trouble);
 
 /** What `/readyz?verbose` shows. */
 export type HealthReport = {
