@@ -19,14 +19,19 @@ const START_TIMEOUT_MS = 60_000;
 export type S3Server = { readonly endpoint: string; stop(): Promise<void> };
 
 /**
- * Starts it, with Java and Maven as the stack needs them; the jar of 41 MB is fetched once. `keys` are those that requests
- * must be signed with.
+ * Starts it, with Java and Maven as the stack needs them; the jar of 41 MB is fetched once. Says why there is none where
+ * it cannot be fetched. `keys` are those that requests must be signed with.
  */
 export async function startS3Server(keys: {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-}): Promise<S3Server> {
-  const jar = await fetched();
+}): Promise<S3Server | string> {
+  let jar: string;
+  try {
+    jar = await fetched();
+  } catch (error) {
+    return `S3Proxy cannot be fetched: ${String(error).slice(0, 200)}`;
+  }
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const home = await mkdtemp(join(tmpdir(), 'medallion-s3-'));

@@ -10,9 +10,11 @@ import { createFileSource } from '../create-file-source.ts';
 const START: FileMark = { row: 0, byte: 0, line: 0 };
 const KEYS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-const { endpoint, stop } = await startS3Server(KEYS);
+const server = await startS3Server(KEYS);
 
-describe('files in a bucket', () => {
+describe('files in a bucket', { skip: typeof server === 'string' ? server : false }, () => {
+  if (typeof server === 'string') return;
+  const { endpoint } = server;
   const bucket = `bucket-${process.pid}`;
   // S3Proxy knows no checksums in trailers, which the client would send with each object.
   const client = new S3Client({
@@ -23,7 +25,7 @@ describe('files in a bucket', () => {
   after(async () => {
     for (const source of sources) await source.close();
     client.destroy();
-    await stop();
+    await server.stop();
   });
   const sourceOn = async (root: string): Promise<FileSource> => {
     const source = await createFileSource({ root, settleMs: 0, s3: { endpoint, ...KEYS } });
