@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { emptyCommit, type KeyedChange } from '@medallion/runtime';
+import type { KeyedChange } from '@medallion/runtime';
 import type { AnyRow } from '@medallion/schema';
 import fc from 'fast-check';
-import pg from 'pg';
 import { type LedgerChanges, ledgerChanges, ledgerOracle, ledgerPipeline } from '../../test/ledger.ts';
+import { withReading } from '../../test/rows-read.ts';
 import { type OpenScratch, openScratch } from '../../test/scratch-store.ts';
 import { assertEqualsOracle, ShopWriter } from '../../test/shop.ts';
 import { testDatabase } from '../../test/test-database.ts';
-import { Relations } from './relations.ts';
 
 const databaseUrl = await testDatabase();
 let scratch: OpenScratch;
@@ -97,25 +96,13 @@ test('M3 M9 a change in a large group reads what it changes, not the group', asy
     tables: scratch.plan.tables.filter(({ name }) => !/by_(account|size|piece)/.test(name)),
   };
   await writer.commit(ofEntries(...many));
-  const relations = new Relations(plan);
-  const client = new pg.Client(databaseUrl);
-  await client.connect();
-  const rowsRead = async (changes: LedgerChanges): Promise<number> => {
-    await client.query('BEGIN');
-    for (const { text, values } of relations.statements({ ...emptyCommit, changes }) as { text: string; values?: [] }[])
-      await client.query(text, [...(values ?? [])]);
-    const { rows } = await client.query<{ read: string }>(
-      'SELECT sum(seq_tup_read + idx_tup_fetch) AS read FROM pg_stat_xact_user_tables WHERE schemaname = $1',
-      [plan.schemaName],
-    );
-    await client.query('ROLLBACK');
-    return Number(rows[0]!.read);
-  };
-  try {
-    assert.ok((await rowsRead(ofEntries(ith(305, { amount: 3, pieces: 5 })))) < 60, 'a row that changes');
-    assert.ok((await rowsRead(ofEntries(ith(305, { account: 'other' })))) < 60, 'a row that moves');
-    assert.ok((await rowsRead(ofEntries(gone(1_305)))) < 60, 'a row that goes');
-  } finally {
-    await client.end();
-  }
+  await withReading(databaseUrl, plan, async (reading) => {
+    const rowsRead = async (...changes: readonly KeyedChange[]): Promise<number> => {
+      const { scanned, found } = await reading(ofEntries(...changes), 'ROLLBACK');
+      return scanned + found;
+    };
+    assert.ok((await rowsRead(ith(305, { amount: 3, pieces: 5 }))) < 60, 'a row that changes');
+    assert.ok((await rowsRead(ith(305, { account: 'other' }))) < 60, 'a row that moves');
+    assert.ok((await rowsRead(gone(1_305))) < 60, 'a row that goes');
+  });
 });
