@@ -1,7 +1,9 @@
-import { flowsOf, type PipelinePlan, streamingTables } from '@medallion/pipeline';
+import { flowsOf, type KeyedTablePlan, type PipelinePlan, streamingTables } from '@medallion/pipeline';
 import { groupOf } from '../gold/idleness.ts';
 import type { Lease, Offset, RecordLog, TopicPartition } from '../ports/index.ts';
+import { stands } from '../protocol/changelog.ts';
 import { endIn, fromCheckpoint } from '../protocol/checkpoint.ts';
+import { fromLedgerRecord, ledgerOf } from '../protocol/ledger.ts';
 import { redrivenFlowsOf } from '../redrive/redriven-flow.ts';
 
 /** Where a reader of a partition is, before where it has to be. */
@@ -78,6 +80,23 @@ export async function restoring(
         }
       }
     }
+  for (const table of plan.tables) if (table.kind === 'keyed_table') found.push(...(await ledgered(log, table, marks)));
+  return found;
+}
+
+/** The same of flows of keyed tables that join: their last ledger says from where their traces are read (SPEC L3). */
+async function ledgered(log: RecordLog, table: KeyedTablePlan, marks: readonly Mark[]): Promise<readonly Behind[]> {
+  const found: Behind[] = [];
+  if (!table.flow.steps.some(({ kind }) => kind === 'join')) return found;
+  for (const { topic, partition, needs } of marks.filter((mark) => mark.topic === table.quarantineTopic)) {
+    const changelog = { topic: table.changelogTopic, partition };
+    let at = 0;
+    for await (const records of log.read(changelog, 0))
+      for (const record of records)
+        if (ledgerOf(record) === table.flow.name && stands(record, table.flow.name, changelog))
+          at = fromLedgerRecord(record, changelog).traces;
+    if (at < needs) found.push({ reader: table.flow.name, topic, partition, at, needs });
+  }
   return found;
 }
 
