@@ -1,6 +1,7 @@
 import { assertNever, messageOf } from '@medallion/core';
 import { type FlowPlan, flowsOf, type Layer, type TablePlan } from '@medallion/pipeline';
 import { FlowDecisions } from './decisions/flow-decisions.ts';
+import { declareFlow, declareGold } from './declared-metrics.ts';
 import { withoutErased } from './erase/without-erased.ts';
 import { startFiles } from './flows/start-files.ts';
 import { startGold } from './flows/start-gold.ts';
@@ -44,7 +45,10 @@ function ended(flows: readonly RunningFlow[], { plan }: LayerParts): Promise<voi
       });
 }
 
-const goldFlow = (parts: LayerParts): RunningFlow => flow('gold', () => startGold(parts), parts);
+function goldFlow(parts: LayerParts): RunningFlow {
+  declareGold(parts.metrics, parts.plan);
+  return flow('gold', () => startGold(parts), parts);
+}
 
 function tableFlows(layer: Layer, parts: LayerParts, dimensions: DimensionTables): readonly RunningFlow[] {
   const running = new Map<string, RunningFlow[]>();
@@ -53,6 +57,7 @@ function tableFlows(layer: Layer, parts: LayerParts, dimensions: DimensionTables
   // Tables come after those that they read.
   for (const table of parts.plan.tables)
     for (const each of flowsOf(table).filter((of) => serviceOf(of) === layer)) {
+      declareFlow(parts.metrics.flow({ pipeline: parts.plan.name, table: each.name }), table, each);
       const decisions = new FlowDecisions(parts.plan.name, each.name, parts.log);
       const before = parts.settings.until === undefined ? [] : readBy(each).flatMap((name) => running.get(name) ?? []);
       const start = async () => {

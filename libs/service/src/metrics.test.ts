@@ -130,3 +130,13 @@ test('a histogram counts each value in every bucket whose bound it does not exce
     { numRuns: 50 },
   );
 });
+
+test('what is declared with a count of 0 is exported at 0, so that its first record is an increase', async () => {
+  const metrics = createMetrics({ service: 'test', version: '0' });
+  const flow = metrics.flow({ pipeline: 'p', table: 't' });
+  flow.quarantined('violation', 0);
+  flow.expectation('has_id', 'passed', 0);
+  const text = await metrics.text();
+  assert.match(text, /^medallion_records_quarantined_total\{[^}]*reason="violation"[^}]*\} 0$/m);
+  assert.match(text, /^medallion_\w*expectation\w*\{[^}]*result="failed"[^}]*\} 0$/m);
+});

@@ -3,7 +3,7 @@ import { loadPipeline } from '@medallion/host';
 import { tableText } from '@medallion/launch';
 import { flowsOf, type PipelinePlan, type TablePlan } from '@medallion/pipeline';
 import type { GoldReader } from '@medallion/postgres';
-import { groupOf, inputTopicOf, type RecordLog } from '@medallion/runtime';
+import { groupOf, inputTopicOf, lagBeside, type RecordLog, redrivenFlowsOf } from '@medallion/runtime';
 import { type Answer, fine, type Surroundings } from '../answer.ts';
 import { withLog, withTables } from '../connect.ts';
 
@@ -15,8 +15,10 @@ type TableStatus = {
   /** Rows that the table accepted, as counted in Postgres; null where rows are not counted. */
   readonly rows: number | null;
   readonly rowsPerSecond: number | null;
-  /** Records that its flows, or for tables in Postgres the gold service, have still to read. */
+  /** Records that its flows, or for tables in Postgres the gold service, have still to read: redrives and backfills included. */
   readonly lagRecords: number | null;
+  /** Of these, records of redrives and backfills. */
+  readonly lagBeside: number;
   /** Event time that the table is complete up to, ISO-8601. */
   readonly watermark: string | null;
   /** Seconds since the newest row was counted. */
@@ -106,7 +108,7 @@ async function statusOf(
         kind: table.kind.replaceAll('_', ' '),
         rows: counted?.rows ?? null,
         rowsPerSecond: counted === undefined ? null : Math.max(0, counted.rows - earlier) / elapsedSeconds,
-        lagRecords: await lagOf(plan, table, log, next),
+        ...(await lags(plan, table, log, next)),
         watermark: mark === null ? null : new Date(mark).toISOString(),
         ageSeconds: counted === undefined ? null : Math.max(0, (Date.now() - counted.at) / 1_000),
         passed: rule?.passed ?? 0,
@@ -114,6 +116,20 @@ async function statusOf(
       };
     }),
   );
+}
+
+async function lags(
+  plan: PipelinePlan,
+  table: TablePlan,
+  log: RecordLog,
+  next: ReadonlyMap<string, number>,
+): Promise<Pick<TableStatus, 'lagRecords' | 'lagBeside'>> {
+  const [lag, ...beside] = await Promise.all([
+    lagOf(plan, table, log, next),
+    ...redrivenFlowsOf(plan, table).map((flow) => lagBeside(log, plan, flow)),
+  ]);
+  const besides = beside.reduce((sum, records) => sum + records, 0);
+  return { lagRecords: lag === null ? null : lag + besides, lagBeside: besides };
 }
 
 /** What the flows of a table have still to read; for windowed views, what the gold service has. */
@@ -157,6 +173,7 @@ const shown = (table: TableStatus): Readonly<Record<string, unknown>> => ({
   rows: table.rows,
   'rows/s': table.rowsPerSecond === null ? null : Number(table.rowsPerSecond.toFixed(1)),
   lag: table.lagRecords,
+  beside: table.lagBeside,
   'complete up to': table.watermark?.replace(/\.\d+Z$/, 'Z') ?? null,
   'age s': table.ageSeconds === null ? null : Number(table.ageSeconds.toFixed(1)),
   passed: table.passed,
