@@ -32,7 +32,7 @@ export function createKafkaLog(options: KafkaOptions): RecordLog {
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
     ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
   });
-  const topics = createTopics(kafka.admin());
+  const topics = createTopics(() => kafka.admin());
   const subscriptions = new Set<Subscription>();
 
   const guarded = <T>(work: Promise<T>): Promise<T> => work.catch((error) => Promise.reject(unavailable(error)));

@@ -19,12 +19,16 @@ export type Topics = {
 const TRIES = 8;
 const WAIT_MS = 150;
 const MAX_REPLICAS = 3;
+/** Topics are deleted rarely: a process that outlives more of it asks again without a new client. */
+const MAX_FORMER = 10;
 const DEFAULT_MAX_MESSAGE_BYTES = 1_000_000;
 /** Shorter-lived segments would be many small files. */
 const LEAST_SEGMENT_MS = 3_600_000;
 const TOPIC_CONFIG = 2; // ConfigResourceTypes.TOPIC
 
-export function createTopics(admin: Admin): Topics {
+/** `newAdmin` makes a client: it is asked for another one when a topic that the first one knows is gone. */
+export function createTopics(newAdmin: () => Admin): Topics {
+  let admin = newAdmin();
   let connected: Promise<void> | undefined;
   const limits = new Map<string, number>();
 
@@ -39,15 +43,52 @@ export function createTopics(admin: Admin): Topics {
     return admin;
   };
 
+  /** Clients that others may still wait for; closed at the end. */
+  const former: Admin[] = [];
+
   const again = async <T>(ask: (admin: Admin) => Promise<T>): Promise<T> => {
-    for (let tried = 1; ; tried++)
+    let renewed = false;
+    for (let tried = 1; ; tried++) {
+      const asked = admin;
       try {
         return await ask(await ready());
       } catch (error) {
         // kafkajs retries connections by itself, but not a coordinator or leader that is just being elected.
-        if (tried === TRIES || (error as { retriable?: unknown }).retriable !== true) throw error;
-        await sleep(WAIT_MS * tried);
+        if (tried === TRIES || !mayPass(error)) throw error;
+        // It asks for every topic that it was ever asked about, and fails for all while one of them is deleted.
+        if (isUnknownTopic(error) && !renewed && former.length < MAX_FORMER) {
+          renewed = true;
+          if (asked !== admin) continue;
+          former.push(admin);
+          admin = newAdmin();
+          connected = undefined;
+        } else await sleep(WAIT_MS * tried);
       }
+    }
+  };
+
+  const ensure = async (admin: Admin, specs: readonly TopicSpec[]): Promise<void> => {
+    const existing = new Set(await admin.listTopics());
+    const missing = specs.filter(({ topic }) => !existing.has(topic));
+    if (missing.length === 0) return;
+    const { brokers } = await admin.describeCluster();
+    try {
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: missing.map((spec) => ({
+          topic: spec.topic,
+          numPartitions: spec.partitions,
+          replicationFactor: Math.min(MAX_REPLICAS, brokers.length),
+          configEntries: configOf(spec),
+        })),
+      });
+    } catch (error) {
+      // Another instance may have created some of them at the same moment; what counts is that all exist.
+      const now = new Set(await admin.listTopics());
+      if (!missing.every(({ topic }) => now.has(topic))) throw error;
+    }
+    // A broker knows of a new topic a moment before it serves it; this asks again until it does.
+    for (const { topic } of missing) await again((admin) => admin.fetchTopicOffsets(topic));
   };
 
   return {
@@ -76,30 +117,7 @@ export function createTopics(admin: Admin): Topics {
         return checkpoints;
       }),
 
-    async ensure(specs) {
-      const admin = await ready();
-      const existing = new Set(await admin.listTopics());
-      const missing = specs.filter(({ topic }) => !existing.has(topic));
-      if (missing.length === 0) return;
-      const { brokers } = await admin.describeCluster();
-      try {
-        await admin.createTopics({
-          waitForLeaders: true,
-          topics: missing.map((spec) => ({
-            topic: spec.topic,
-            numPartitions: spec.partitions,
-            replicationFactor: Math.min(MAX_REPLICAS, brokers.length),
-            configEntries: configOf(spec),
-          })),
-        });
-      } catch (error) {
-        // Another instance may have created some of them at the same moment; what counts is that all exist.
-        const now = new Set(await admin.listTopics());
-        if (!missing.every(({ topic }) => now.has(topic))) throw error;
-      }
-      // A broker knows of a new topic a moment before it serves it; this asks again until it does.
-      for (const { topic } of missing) await again((admin) => admin.fetchTopicOffsets(topic));
-    },
+    ensure: (specs) => again((admin) => ensure(admin, specs)),
 
     async maxMessageBytes(topic) {
       const known = limits.get(topic);
@@ -123,10 +141,17 @@ export function createTopics(admin: Admin): Topics {
     },
 
     async close() {
+      await Promise.all(former.map((each) => each.disconnect()));
       if (connected) await admin.disconnect();
     },
   };
 }
+
+const isUnknownTopic = (error: unknown): boolean => protocolError(error) === 'UNKNOWN_TOPIC_OR_PARTITION';
+
+/** kafkajs calls what it has itself retried to no avail final. */
+const mayPass = (error: unknown): boolean =>
+  (error as { readonly retriable?: unknown }).retriable === true || isUnknownTopic(error);
 
 function configOf({ cleanup, retentionMs, maxMessageBytes, compaction }: TopicSpec): { name: string; value: string }[] {
   const config = {
