@@ -226,6 +226,15 @@ test('S16 columns that files add are in the copy from the first row that has the
   assert.equal(read, 7);
 });
 
+test('S2 another number of readers is refused: paths would belong to other partitions, and be read again', async () => {
+  const world = new World();
+  world.folder.put('orders/a', [order(0)]);
+  await world.start(planOf(), 'caught up').done;
+  const one = files('orders', { pattern: '*', format: jsonLines(Raw), key: 'order_id', partitions: 2 });
+  const plan = pipeline('files-test', { tables: [streamingTable('bronze_orders').from(one)] });
+  await assert.rejects(world.start(plan, 'caught up').done, /MED_READERS_CHANGED.*made for 2 readers.*declares 1/);
+});
+
 test('F1 a row that breaks an expectOrFail stops the flow within its file; skipped, it is in quarantine and the rest flows', async () => {
   const world = new World();
   const plan = pipeline('files-test', {

@@ -57,6 +57,12 @@ export const errors = catalogue({
     message: 'topic {topic} has {actual} partitions, its input {input} has {expected}',
     remedy: 'create both with the same count: drain the pipeline, then recreate {topic} with {expected} partitions',
   },
+  MED_READERS_CHANGED: {
+    retryable: false,
+    message: 'the log of files {topic} was made for {actual} readers, and files("{path}") declares {expected}',
+    remedy:
+      'declare readers: {actual} again; for another number every file has to be read again: drain the pipeline, delete {topic}, and rebuild its table with `medallion refresh --full`',
+  },
   MED_TOPIC_MISSING: {
     retryable: true,
     message: 'topic {topic} does not exist',

@@ -19,7 +19,8 @@ const CHANGELOG_LAG_MS = 86_400_000;
 /** All states of one table follow one another. */
 const SNAPSHOT_PARTITIONS = 1;
 
-type Wanted = TopicSpec & { readonly input: string };
+/** `input`: the topic whose count it has; of a log of files the folder. */
+type Wanted = TopicSpec & { readonly input: string; readonly readers?: true };
 
 /**
  * What every flow asks for before it starts: that no table is being rebuilt, and that the topics are there.
@@ -34,7 +35,8 @@ export async function ensurePipelineTopics(plan: PipelinePlan, log: RecordLog): 
 /**
  * Creates the topics of a pipeline's tables with the partition counts of their inputs, and checks those that exist.
  *
- * @throws MED_TOPIC_MISSING when an external topic does not exist, MED_PARTITIONS_CHANGED when counts differ.
+ * @throws MED_TOPIC_MISSING when an external topic does not exist, MED_PARTITIONS_CHANGED when counts differ,
+ *   MED_READERS_CHANGED when a source of files has another number of readers.
  */
 export async function createPipelineTopics(plan: PipelinePlan, log: RecordLog): Promise<void> {
   const wanted: Wanted[] = filesTopics(plan);
@@ -64,10 +66,13 @@ export async function createPipelineTopics(plan: PipelinePlan, log: RecordLog): 
     wanted.push({ topic: table.quarantineTopic, retentionMs: QUARANTINE_RETENTION_MS, ...own });
   }
   await log.ensureTopics(wanted);
-  for (const { topic, partitions, input } of wanted) {
+  for (const { topic, partitions, input, readers } of wanted) {
     const actual = (await log.partitions(topic))?.length;
     if (actual === undefined) throw new MedallionError('MED_TOPIC_MISSING', { topic });
-    if (actual !== partitions) throw changed(topic, actual, input, partitions);
+    if (actual === partitions) continue;
+    throw readers
+      ? new MedallionError('MED_READERS_CHANGED', { topic, actual, path: input, expected: partitions })
+      : changed(topic, actual, input, partitions);
   }
 }
 
@@ -96,7 +101,7 @@ function filesTopics(plan: PipelinePlan): Wanted[] {
     if (source.kind !== 'files' && source.kind !== 'snapshot') return [];
     const partitions = source.kind === 'snapshot' ? SNAPSHOT_PARTITIONS : source.readers;
     const kept = { retentionMs: FOR_EVER, maxMessageBytes: MAX_MESSAGE_BYTES };
-    return [{ topic: source.filesTopic, partitions, ...kept, input: source.path }];
+    return [{ topic: source.filesTopic, partitions, ...kept, input: source.path, readers: true as const }];
   });
 }
 
