@@ -171,7 +171,7 @@ test('F9 F4 a flow that a threshold stopped goes on after a decision, also when 
   }
 });
 
-test('F4 a decision about no flow of the pipeline, or to skip no record, is refused', async () => {
+test('F4 a decision about no flow of the pipeline, a topic that it does not read, or no record, is refused', async () => {
   const engine = new MemoryEngine(strictShop, { [RAW]: PARTITIONS });
   const wrong = { code: 'MED_DECISION_INVALID' };
   const base = { at: null, by: 'ann', reason: '' };
@@ -179,6 +179,11 @@ test('F4 a decision about no flow of the pipeline, or to skip no record, is refu
   await assert.rejects(
     decide(engine.log, strictShop, NOW as never, { ...base, flow: 'strict', decision: 'skip' }),
     wrong,
+  );
+  const elsewhere = { ...base, at: { topic: RAW, partition: 0, offset: 1 }, flow: 'strict', decision: 'skip' } as const;
+  await assert.rejects(
+    decide(engine.log, strictShop, NOW as never, elsewhere),
+    /the flow "strict" reads shop\.orders, not/,
   );
   assert.equal(engine.size(decisionsTopicOf('shop')), 0);
 });

@@ -32,6 +32,7 @@ export async function newPipeline(
     '',
     `npm test -- unit pipelines/${name}                    runs its test`,
     `./medallion validate ${name}                          judges it`,
-    `npm start -- --pipeline ${name} --no-generator        runs it; send JSON to the topic ${name}.raw`,
+    `npm start -- --pipeline ${name} --no-generator        runs it, until Ctrl-C`,
+    `./medallion send ${name}                              sends what you type to it: JSON, one event a line`,
   ]);
 }

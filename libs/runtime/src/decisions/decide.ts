@@ -3,6 +3,7 @@ import { flowsOf, type PipelinePlan } from '@medallion/pipeline';
 import type { RecordLog } from '../ports/index.ts';
 import { type DecisionSubject, decisionsTopicOf, toDecisionRecord } from '../protocol/decisions.ts';
 import { originalName } from '../redrive/redriven-flow.ts';
+import { inputTopicOf } from '../topics.ts';
 import { ensureDecisions } from './flow-decisions.ts';
 
 /** A decision as a person gives it. */
@@ -20,7 +21,7 @@ export type Decided = DecisionSubject & {
  * @throws MED_DECISION_INVALID, MED_APPEND_FAILED
  * @example
  * await decide(log, plan, now, {
- *   flow: 'silver_orders',
+ *   flow: 'silver_orders_clean',
  *   at: { topic: 'medallion-sales.bronze_orders', partition: 0, offset: 17 },
  *   decision: 'skip',
  *   by: 'ann',
@@ -29,12 +30,17 @@ export type Decided = DecisionSubject & {
  */
 export async function decide(log: RecordLog, plan: PipelinePlan, now: Instant, decided: Decided): Promise<void> {
   const { flow, at, decision, by, reason } = decided;
-  const flows = plan.tables.flatMap(flowsOf).map(({ name }) => name);
-  const problem = !flows.includes(originalName(flow))
-    ? `there is no flow "${flow}" in ${plan.name}, only ${flows.join(', ')}`
+  const flows = plan.tables.flatMap(flowsOf);
+  const found = flows.find(({ name }) => name === flow);
+  // A redrive reads a topic of its own.
+  const input = found === undefined ? null : inputTopicOf(plan, found);
+  const problem = !flows.some(({ name }) => name === originalName(flow))
+    ? `there is no flow "${flow}" in ${plan.name}, only ${flows.map(({ name }) => name).join(', ')}`
     : decision === 'skip' && at === null
       ? 'a record is skipped by its topic, partition and offset'
-      : null;
+      : at !== null && input !== null && at.topic !== input
+        ? `the flow "${flow}" reads ${input}, not ${at.topic}`
+        : null;
   if (problem !== null) throw new MedallionError('MED_DECISION_INVALID', { problem });
   await ensureDecisions(plan.name, log);
   const appender = await log.appender();
