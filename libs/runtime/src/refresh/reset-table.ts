@@ -3,6 +3,7 @@ import type { PipelinePlan } from '@medallion/pipeline';
 import { forgetDecisions } from '../decisions/forget-decisions.ts';
 import type { LogAdmin, RecordLog, ResetStore } from '../ports/index.ts';
 import { createPipelineTopics } from '../topics.ts';
+import { forgetErasedPlaces } from './forget-erased-places.ts';
 import { type MissingRange, missingOf } from './missing-input.ts';
 import { noteRefresh, type Refresh, unfinishedRefreshes } from './refreshes.ts';
 import { type Running, refused, refuseLoss, refuseRunning } from './refused.ts';
@@ -87,8 +88,9 @@ async function refuseWhileRunning(
 
 async function takeAway({ plan, log, admin, store }: ResetParts, scope: TableReset): Promise<void> {
   await store.reset({ tables: scope.tables, topics: [...scope.topics, ...scope.redriveTopics] });
-  await forgetDecisions(log, plan, [...scope.topics, ...scope.redriveTopics]);
   const all = [...scope.topics, ...scope.redriveTopics];
+  await forgetDecisions(log, plan, all);
+  await forgetErasedPlaces(log, plan.name, all);
   const existing = await Promise.all(all.map((topic) => log.partitions(topic)));
   await admin.deleteTopics(all.filter((_, i) => existing[i] !== null));
   for (const { group } of scope.groups) await admin.forgetGroup(group);
@@ -104,7 +106,7 @@ async function refuseWhatCameBack({ log, admin }: ResetParts, scope: TableReset)
     if ((await log.partitions(topic))?.some(({ high }) => high > 0))
       throw refused(scope.table, `records came into ${topic} meanwhile`, advice('the services'));
   for (const { group, topic, service } of scope.groups)
-    if ((await log.committed(group, topic)).size > 0)
+    if ((await log.partitions(topic)) !== null && (await log.committed(group, topic)).size > 0)
       throw refused(scope.table, `the group ${group} has read ${topic} meanwhile`, advice(service));
 }
 
