@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { systemClock } from '@medallion/core';
+import { days, type Instant, minutes, systemClock } from '@medallion/core';
 import { json, notNull, pipeline, positive, streamingTable, topic } from '@medallion/pipeline';
-import { type EraseRequest, erase, fingerprintOf, standsWhereExpected } from '@medallion/runtime';
+import {
+  type EraseParts,
+  type EraseRequest,
+  type ErasureStore,
+  erase,
+  fingerprintOf,
+  type Mark,
+  type RecordLog,
+  standsWhereExpected,
+  withoutErased,
+} from '@medallion/runtime';
 import { int, long, row, string } from '@medallion/schema';
 import { createMemoryCodecs } from '@medallion/testkit';
 import fc from 'fast-check';
@@ -29,7 +39,7 @@ const clean = streamingTable('clean')
   .select('customer', 'name', 'amount', 'at');
 const current = streamingTable('current')
   .from(clean)
-  .applyChanges({ keys: ['customer'], sequenceBy: 'at' });
+  .applyChanges({ keys: ['customer'], sequenceBy: 'at', applyAsDeletes: "name = 'gone'" });
 const history = streamingTable('history')
   .from(clean)
   .applyChanges({ keys: ['customer'], sequenceBy: 'at', storedAs: 2 });
@@ -77,12 +87,12 @@ const settled = () =>
     return read && flows && leases && engine.database.leases.length > 0;
   });
 
-const eraseNow = (id: number, over: Partial<EraseRequest> = {}) =>
+const eraseNow = (id: number, over: Partial<EraseRequest> = {}, parts: Partial<EraseParts> = {}, of = plan) =>
   erase(
     {
       log: engine.log,
       codecs: createMemoryCodecs(engine.registry),
-      store: memoryErasures(engine.database, plan),
+      store: memoryErasures(engine.database, of),
       truncation: {
         truncate: async (name, before) => {
           for (const [partition, offset] of before)
@@ -91,8 +101,9 @@ const eraseNow = (id: number, over: Partial<EraseRequest> = {}) =>
       },
       now: systemClock.now,
       sleep: async () => void (await turn(undefined)),
+      ...parts,
     },
-    plan,
+    of,
     { subject: 'customer', id: String(id), by: 'ann', patienceMs: 5_000, ...over },
   );
 
@@ -246,6 +257,113 @@ test('the list of who was erased names nobody', async () => {
   const [record] = log!.slice(0, log!.high, Number.MAX_SAFE_INTEGER);
   assert.equal(String(record!.key), fingerprintOf('shop', { subject: 'customer', id: '4711' }));
   assert.doesNotMatch(String(record!.value), /4711/);
+});
+
+test('K1 Z2 null values that another writer got in before are written again, until they count', async () => {
+  open();
+  start();
+  await send([change(1, 1), change(2, 1)]);
+  await settled();
+  await engine.stop();
+  let strays = 0;
+  const log: RecordLog = {
+    ...engine.log,
+    appender: async () => {
+      const inner = await engine.log.appender();
+      return {
+        ...inner,
+        append: async (batches) => {
+          const { topic: name, partition } = batches[0]!;
+          const stray = { key: Buffer.from('[2]'), value: null, headers: { src: `current:${partition}:0:0` } };
+          if (name.endsWith('.changelog') && strays++ < 2)
+            await inner.append([{ topic: name, partition, records: [stray] }]);
+          return inner.append(batches);
+        },
+      };
+    },
+  };
+  await eraseNow(1, {}, { log });
+  assert.ok(strays > 2);
+  for (const table of ['current', 'history'] as const) assert.deepEqual(customersIn(await standing(table)), [2], table);
+});
+
+test('Z3 what flows see of an erased person is a place, and whatever was said of it says no more than that', async () => {
+  open();
+  start();
+  await send([change(1, 1, 0), change(3, 1, 0)]);
+  await settled();
+  await eraseNow(1);
+  await send([change(1, 2, 0)]);
+  await settled();
+  const seen = withoutErased(engine.log, plan, createMemoryCodecs(engine.registry));
+  const records = [];
+  for await (const batch of seen.read({ topic: 'shop.clean.quarantine', partition: 1 }, 0)) records.push(...batch);
+  const said = records.map(({ key, value, headers }) => [key, value === null, String(headers['medallion.reason'])]);
+  assert.deepEqual(said, [
+    [null, true, 'erased'],
+    [null, false, 'broke paid'],
+    [null, false, 'broke paid'],
+  ]);
+  assert.deepEqual(
+    records.map(({ offset, headers }) => [offset, headers.src?.toString().split(':')[0]]),
+    [0, 1, 2].map((offset) => [offset, 'clean']),
+  );
+});
+
+test('Z6 the gold layer must have read every record of a changelog that is about the person, deleted ones too', async () => {
+  open();
+  start();
+  await send([change(1, 1), { ...change(1, 2), name: 'gone' }, change(2, 1)]);
+  await settled();
+  assert.deepEqual(customersIn(await standing('current')), [2]);
+  const store = memoryErasures(engine.database, plan);
+  const asked: Mark[] = [];
+  const late: ErasureStore = {
+    leases: async () =>
+      (await store.leases()).map((lease) => (lease.topic === 'shop.current.changelog' ? { ...lease, next: 0 } : lease)),
+    erase: (erasure) => {
+      asked.push(...erasure.marks);
+      return store.erase(erasure);
+    },
+  };
+  const { behind } = await eraseNow(1, { dryRun: true }, { store: late });
+  assert.deepEqual(behind, [{ reader: 'gold', topic: 'shop.current.changelog', partition: 1, at: 0, needs: 1 }]);
+  await eraseNow(1, {}, { store: { ...late, leases: store.leases } });
+  assert.deepEqual([...new Set(asked.map((mark) => mark.topic))].sort(), [
+    ...['shop.bronze', 'shop.clean', 'shop.current.changelog', 'shop.history.changelog'],
+  ]);
+});
+
+test('Z7 a topic from which a flow would rebuild its state is not truncated, and says so', async () => {
+  const unique = streamingTable('clean')
+    .from(bronze)
+    .expectOrDrop('timed', 'at', notNull)
+    .derive((c) => ({ when: c.timestamp((d) => d.at as Instant) }))
+    .eventTime('when', { watermarkDelay: minutes(1), maxFutureSkew: days(365) })
+    .dedupe({ by: 'name', within: minutes(10) });
+  const deduped = pipeline('shop', { tables: [bronze, unique] });
+  engine = new MemoryEngine(deduped, { [RAW]: PARTITIONS }, seeded(1));
+  start();
+  await send([change(3, 1), change(1, 1)]);
+  await soon('everything is read', () =>
+    ['shop.bronze', 'shop.clean'].every((name) =>
+      engine.database.leases.some(({ topic: of, next }) => of === name && next === 2),
+    ),
+  );
+  await soon('it is stored', () => engine.checkpointed('clean') === 2);
+  const { topics, behind } = await eraseNow(1, { truncate: true }, {}, deduped);
+  assert.deepEqual(
+    topics.map(({ topic: name, action }) => [name, action]),
+    [
+      ['shop.bronze', 'truncated'],
+      ['shop.clean', 'kept'],
+    ],
+  );
+  assert.deepEqual(
+    behind.map(({ reader, topic: name, at, needs }) => [reader, name, at, needs]),
+    [['clean', 'shop.clean', 0, 2]],
+  );
+  assert.equal(engine.cluster.partition({ topic: 'shop.clean', partition: 1 })!.low, 0);
 });
 
 const succeeds = (work: () => Promise<unknown>): Promise<boolean> =>
