@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { isMedallionError, systemClock } from '@medallion/core';
+import { isMedallionError, milliseconds, systemClock } from '@medallion/core';
 import { AUDIT, type MaterializedViewPlan, type PipelinePlan } from '@medallion/pipeline';
 import { type LogAdmin, type RecordLog, rebuildView, resetTable, unfinishedRefreshes } from '@medallion/runtime';
 import { createMemoryCodecs, createMemoryLogAdmin, memoryResetStore, memoryViewRebuild } from '@medallion/testkit';
@@ -107,10 +107,22 @@ const pauseOf = async (random: () => number, most: number): Promise<void> => {
   for (let i = 0; i < random() * most; i++) await turn(undefined);
 };
 
-const refresh = (engine: MemoryEngine, name: string, declared: PipelinePlan = plan, allowLoss = false) => {
+const refresh = (
+  engine: MemoryEngine,
+  name: string,
+  declared: PipelinePlan = plan,
+  more: { readonly allowLoss?: boolean; readonly withLate?: boolean } = {},
+) => {
   const view = declared.tables.find((table) => table.name === name) as MaterializedViewPlan;
   return rebuildView({
-    ...{ plan: declared, view, log: engine.log, admin: createMemoryLogAdmin(engine.cluster), allowLoss },
+    ...{
+      plan: declared,
+      view,
+      log: engine.log,
+      admin: createMemoryLogAdmin(engine.cluster),
+      allowLoss: false,
+      ...more,
+    },
     codecs: createMemoryCodecs(engine.registry),
     rebuild: memoryViewRebuild(engine.database, declared, view),
   });
@@ -175,6 +187,60 @@ test('U2 what is wrong in a view is right after its rebuild', async () => {
   }
 });
 
+test('U3 a row that was late because its window was final stays late, and counts once that is asked for', async () => {
+  const engine = engineOf(Math.random);
+  const at = (minute: number) => new Date(NOW + minute * 60_000).toISOString();
+  const sale = (id: number, minute: number) => ({ sale_id: `s${id}`, account: 'a', at: at(minute), amount: 1 });
+  try {
+    for (const layer of LAYERS) engine.start(layer, { idleTimeoutMs: milliseconds(20) });
+    await engine.send(RAW, 0, [sale(0, -30)]);
+    await engine.send(RAW, 1, [sale(1, -5)]);
+    await caughtUp(engine);
+    // Both are silent, so the table's watermark is the greatest: the window of the row that comes next is final.
+    await soon('it is final', () => (engine.database.finalThrough.get('silver') ?? 0) > NOW - 600_000);
+    await engine.send(RAW, 0, [sale(2, -30)]);
+    await caughtUp(engine);
+    const before = shown(engine);
+    const late = engine.database.late.filter(({ view }) => view === 'per_minute');
+    assert.deepEqual(
+      late.map(({ partition, watermark }) => [partition, watermark > NOW - 600_000]),
+      [[0, true]],
+    );
+    assert.equal((await refresh(engine, 'per_minute')).written, 0);
+    same(shown(engine), before);
+    const sum = () => engine.database.rows('per_minute').reduce((all, { sales }) => all + Number(sales), 0);
+    assert.equal(sum(), 2);
+    for (const withLate of [true, false]) {
+      await refresh(engine, 'per_minute', plan, { withLate });
+      assert.equal(sum(), 3);
+      assert.ok(engine.database.late.every(({ view }) => view !== 'per_minute'));
+    }
+  } finally {
+    await engine.stop();
+  }
+});
+
+test('U4 a view that is new, and whose topic was read without it, is built from the start', async () => {
+  const without = { ...plan, tables: plan.tables.filter(({ name }) => name !== 'lately') };
+  const random = seeded(8);
+  const engine = new MemoryEngine(without, { [RAW]: PARTITIONS }, random);
+  const given = placed(sales(random, 50));
+  for (const [partition, each] of given) await engine.send(RAW, partition, [each]);
+  const [, , gold] = LAYERS.map((layer) => engine.start(layer));
+  try {
+    await caughtUp(engine);
+    await gold!.stop();
+    const early = engine.start('gold', { until: 'caught up' }, plan);
+    await assert.rejects(early.done, { code: 'MED_TABLE_BEHIND' });
+    assert.equal((await refresh(engine, 'lately')).mode, 'built');
+    engine.start('gold', {}, plan);
+    await caughtUp(engine);
+    same(shown(engine), await expected(given));
+  } finally {
+    await engine.stop();
+  }
+});
+
 test('U4 a view that is declared otherwise is refused while gold runs, and is what it would be had it always been so', async () => {
   const random = seeded(5);
   const engine = engineOf(random);
@@ -211,7 +277,7 @@ test('U5 a view whose topic has lost its start is refused, with the range, unles
       code: 'MED_REFRESH_REFUSED',
       message: /shop\.silver\[1\] offsets 0 to 3/,
     });
-    const { missing } = await refresh(engine, 'per_minute', plan, true);
+    const { missing } = await refresh(engine, 'per_minute', plan, { allowLoss: true });
     assert.deepEqual(missing, [{ topic: 'shop.silver', partition: 1, low: 4 }]);
   } finally {
     await engine.stop();
