@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { silentLog } from '@medallion/core';
 import { type Stack, startStack } from '@medallion/devstack';
 import { loadPipeline } from '@medallion/host';
 import { createKafkaLog } from '@medallion/kafka';
-import { rehearseMigration } from '@medallion/postgres';
+import { createGoldReader, rehearseMigration } from '@medallion/postgres';
 import type { RecordLog } from '@medallion/runtime';
 import { medallion } from './medallion.ts';
 
@@ -85,6 +91,9 @@ test('a rehearsal says what would be lost, and what a start would refuse', async
 test('quarantine: redrive says what it would do, does it once, and ls and show tell of it', async () => {
   const dry = await run('quarantine', 'redrive', 'santa-deliveries', '--where', "outcome = 'violation'", '--dry-run');
   assert.deepEqual([dry.exit, dry.data.chosen, dry.data.sent], [0, 1, 0], dry.err);
+  const [judged] = dry.data.rows;
+  assert.deepEqual([judged.before, judged.after], ['violation: valid_status', 'violation: valid_status']);
+  assert.deepEqual(dry.data.judged[0].rules, { valid_status: 1 });
   const args = ['quarantine', 'redrive', 'santa-deliveries', '--table', 'silver_santa_deliveries', '--by', 'ann'];
   assert.equal((await run(...args)).data.sent, 1);
   assert.equal((await run(...args)).data.sent, 0);
@@ -101,4 +110,39 @@ test('quarantine: redrive says what it would do, does it once, and ls and show t
   const shown = await run('quarantine', 'show', 'santa-deliveries', listed.data[0].place);
   assert.match(shown.data[0].redriven, / by ann$/);
   assert.equal((await run('quarantine', 'redrive', 'santa-deliveries', '--table', 'nowhere')).exit, 2);
+});
+
+test('B1 B2 a backfill of a file that is killed, and run again, brings each row once, and says so the next time', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'backfill-'));
+  const rows = Array.from({ length: 5_000 }, (_, n) => delivery(`old${n}`, n === 7 ? 'lost' : 'delivered'));
+  await writeFile(join(folder, 'old.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const args = ['backfill', 'santa-deliveries', 'bronze_santa_deliveries', '--files', folder, '--format', 'json_lines'];
+  const copied = async () =>
+    ((await log.partitions('santa-deliveries.bronze_santa_deliveries.backfill')) ?? []).reduce(
+      (n, { high }) => n + high,
+      0,
+    );
+  const program = `const { medallion } = await import(${JSON.stringify(import.meta.resolve('./medallion.ts'))});
+    await medallion(${JSON.stringify([...args, '--no-wait'])}, process.env);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    env: { ...process.env, ...stack.env },
+  });
+  const ended = once(child, 'exit');
+  while ((await copied()) === 0 && child.exitCode === null) await delay(10);
+  child.kill('SIGKILL');
+  await ended;
+  const done = await run(...args, '--no-wait');
+  assert.deepEqual([done.exit, done.data.records], [0, 5_000], done.err);
+  assert.equal((await run('run', 'santa-deliveries', '--once')).exit, 0);
+  const again = await run(...args);
+  assert.deepEqual([again.data.ended, again.data.left], ['before', 0], again.err);
+  assert.deepEqual(again.data.became, [{ outcome: 'accepted', records: 5_000 }]);
+  const state = await run('status', 'santa-deliveries');
+  const bronze = state.data.find(({ table }: { table: string }) => table === 'bronze_santa_deliveries');
+  assert.deepEqual([bronze.rows, bronze.lagRecords, bronze.lagBeside], [5_002, 0, 0]);
+  const reader = createGoldReader({ databaseUrl: stack.databaseUrl, schemaName: 'santa_deliveries' });
+  assert.deepEqual(await reader.query('SELECT * FROM medallion.conservation WHERE difference <> 0'), []);
+  await reader.close();
+  const [listed] = (await run('backfill', 'santa-deliveries')).data;
+  assert.deepEqual([listed.state, listed.records], ['done', 5_000]);
 });
