@@ -3,7 +3,7 @@ import type { PipelinePlan } from '@medallion/pipeline';
 import type { CountDelta, LateRow, Lease, QuarantinedRow } from '@medallion/runtime';
 import type { AnyRow } from '@medallion/schema';
 import type { MakeHarness, StoreHarness } from '@medallion/testkit';
-import { createGoldReader } from '../src/gold-reader.ts';
+import { createGoldReader, type Query } from '../src/gold-reader.ts';
 import { createTableStore } from '../src/table-store.ts';
 import { replyLosingProxy } from './reply-losing-proxy.ts';
 
@@ -25,6 +25,30 @@ export async function removePipeline(databaseUrl: string, plan: PipelinePlan): P
   for (const table of [...tables, 'event_log', 'catalog', 'lineage', 'column_lineage', 'flows'])
     await reader.query(`DELETE FROM medallion.${table} WHERE pipeline = $1`, [plan.name]);
   await reader.close();
+}
+
+/** What a pipeline has in the database beside its declaration. */
+const STATE = [
+  'lease',
+  'watermarks',
+  'late_records',
+  'quarantine',
+  'redrives',
+  'table_counts',
+  'rule_counts',
+  'table_versions',
+  'event_log',
+] as const;
+
+/** Removes the rows of a pipeline: making its tables anew costs more than most tests. */
+async function emptyPipeline(query: Query, { name, schemaName }: PipelinePlan): Promise<void> {
+  const tables = await query<{ table: string }>(
+    `SELECT c.oid::regclass::text AS "table" FROM pg_class c
+     WHERE c.relnamespace = to_regnamespace($1) AND c.relkind IN ('r', 'p') AND NOT c.relispartition`,
+    [`"${schemaName}"`],
+  );
+  await query(tables.map(({ table }) => `DELETE FROM ${table}`).join('; '));
+  for (const table of STATE) await query(`DELETE FROM medallion.${table} WHERE pipeline = $1`, [name]);
 }
 
 /** Harnesses of the store contract in a database; each pipeline is removed at its end. */
@@ -85,6 +109,7 @@ export const postgresHarness =
           state: { watermark, coordinates, idle },
         })) as unknown as Lease[];
       },
+      empty: () => emptyPipeline(reader.query, plan),
       loseNextReply: () => {
         losing = true;
       },

@@ -7,7 +7,7 @@ import { mergeContract } from './merge-contract.ts';
 import { migrateContract } from './migrate-contract.ts';
 import { relationContract } from './relation-contract.ts';
 import { sessionContract } from './session-contract.ts';
-import { checksOf } from './suite.ts';
+import { checksInTurn, checksOf } from './suite.ts';
 import { traceContract } from './trace-contract.ts';
 
 export { contractPipeline } from './contract-plan.ts';
@@ -19,13 +19,14 @@ export type { MakeHarness, StoreHarness } from './harness.ts';
  * @example tableStoreContract('in memory', makeMemoryHarness)
  */
 export function tableStoreContract(title: string, make: MakeHarness, options: { readonly runs?: number } = {}): void {
-  const check = checksOf(title, make);
-  migrateContract(check);
+  const alone = checksOf(title, make);
+  const check = checksInTurn(title, make);
+  migrateContract(alone);
   leaseContract(check);
   mergeContract(check, options.runs ?? 15);
   finalContract(check);
   sessionContract(check);
   traceContract(check);
-  copyContract(check);
+  copyContract(check, alone);
   relationContract(checksOf(title, make, shopPipeline), options.runs ?? 15);
 }

@@ -17,21 +17,55 @@ export type Check = (sentence: string, body: (parts: CheckParts) => Promise<void
 
 let made = 0;
 
-/** Checks of one suite; each gets a pipeline of its own name, so that suites can share a database. */
+/** Checks that each get a pipeline of their own name, so that suites can share a database. */
 export function checksOf(
   title: string,
   make: MakeHarness,
   planOf: (name: string) => PipelinePlan = contractPipeline,
 ): Check {
-  const run = `${process.pid.toString(36)}${Date.now().toString(36)}`;
+  return checksWith(
+    title,
+    async () => {
+      const plan = planOf(newName());
+      return { plan, harness: await make(plan) };
+    },
+    ({ harness }) => harness.close(),
+  );
+}
+
+/** Checks that leave the tables as they are: they get one pipeline one after the other, where it can be emptied. */
+export function checksInTurn(title: string, make: MakeHarness): Check {
+  let kept: Made | null = null;
+  after(() => kept?.harness.close());
+  return checksWith(
+    title,
+    async () => {
+      if (kept !== null) return kept;
+      const plan = contractPipeline(newName());
+      return { plan, harness: await make(plan) };
+    },
+    async (used) => {
+      kept = null;
+      if (used.harness.empty === undefined) return used.harness.close();
+      await used.harness.empty();
+      kept = used;
+    },
+  );
+}
+
+type Made = { readonly plan: PipelinePlan; readonly harness: StoreHarness };
+
+const newName = (): string => `contract-${process.pid.toString(36)}${Date.now().toString(36)}-${++made}`;
+
+function checksWith(title: string, take: () => Promise<Made>, giveBack: (used: Made) => Promise<void>): Check {
   const stores: TableStore[] = [];
   after(async () => {
     await Promise.all(stores.map((store) => store.close()));
   });
   return (sentence, body) => {
     test(`${title}: ${sentence}`, async () => {
-      const plan = planOf(`contract-${run}-${++made}`);
-      const harness = await make(plan);
+      const used = await take();
+      const { plan, harness } = used;
       const opened: StoreHarness = {
         ...harness,
         open: async (other) => {
@@ -46,7 +80,7 @@ export function checksOf(
         await body({ plan, harness: opened, acquire });
       } finally {
         await Promise.all(stores.splice(0).map((store) => store.close()));
-        await harness.close();
+        await giveBack(used);
       }
     });
   };
