@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { silentLog } from '@medallion/core';
-import type { KeyedTablePlan, PipelinePlan } from '@medallion/pipeline';
+import { days, silentLog } from '@medallion/core';
+import {
+  files,
+  jsonLines,
+  type KeyedTablePlan,
+  type PipelinePlan,
+  pipeline,
+  streamingTable,
+} from '@medallion/pipeline';
+import type { TableStore } from '@medallion/runtime';
+import { row, string } from '@medallion/schema';
 import { shopPipeline } from '@medallion/testkit';
 import { withScratch } from '../../test/scratch-store.ts';
 import { ShopWriter } from '../../test/shop.ts';
@@ -12,11 +21,21 @@ import { personalRole, readerRole, readerSchema } from './governance.ts';
 
 const databaseUrl = await testDatabase();
 
+/** A table that gains columns from its files. */
+const landed = streamingTable('landed')
+  .from(
+    files('landed', {
+      ...{ pattern: '*.json', format: jsonLines(row('Landed', { id: string() })), key: 'id' },
+      evolution: 'add_new_columns',
+    }),
+  )
+  .queryable({ partitionBy: 'ingestion_date', retention: days(10) });
+
 const governed = (name: string): PipelinePlan => {
   const plan = shopPipeline(name);
   return {
     ...plan,
-    tables: plan.tables.map((table) =>
+    tables: [...plan.tables, ...pipeline(name, { tables: [landed] }).tables].map((table) =>
       table.name === 'customers'
         ? ({
             ...table,
@@ -49,7 +68,12 @@ async function as(reader: GoldReader, role: string, sql: string): Promise<readon
 }
 
 async function withGoverned(
-  body: (parts: { readonly plan: PipelinePlan; readonly reader: GoldReader; readonly masked: string }) => Promise<void>,
+  body: (parts: {
+    readonly plan: PipelinePlan;
+    readonly store: TableStore;
+    readonly reader: GoldReader;
+    readonly masked: string;
+  }) => Promise<void>,
 ): Promise<void> {
   let plan: PipelinePlan | undefined;
   const roles = (of: PipelinePlan): readonly string[] => [
@@ -62,7 +86,7 @@ async function withGoverned(
       async (scratch) => {
         plan = scratch.plan;
         await (await ShopWriter.open(scratch.store)).commit(rows);
-        await body({ plan, reader: scratch.reader, masked: readerSchema(plan) });
+        await body({ plan, store: scratch.store, reader: scratch.reader, masked: readerSchema(plan) });
         for (const role of roles(plan)) await scratch.reader.query(`DROP OWNED BY "${role}"`);
       },
       { plan: governed },
@@ -87,6 +111,16 @@ test('a role sees personal columns as masked, also where another table took them
       { customer_name: '***', region: 'Asia' },
     ]);
     assert.deepEqual(await as(reader, gold, `SELECT name FROM ${masked}.customer_changes`), [{ name: '***' }]);
+  }));
+
+test('a column that a table gained is for its owner alone, until somebody declares it: it may be personal', () =>
+  withGoverned(async ({ plan, store, reader, masked }) => {
+    await store.addColumns('landed', [{ name: 'found', type: { kind: 'string' }, nullable: true }]);
+    const bronze = readerRole(plan, 'bronze');
+    assert.deepEqual(await reader.query('SELECT id, found FROM landed'), []);
+    assert.deepEqual(await as(reader, bronze, `SELECT id FROM ${masked}.landed`), []);
+    await assert.rejects(as(reader, bronze, `SELECT found FROM ${masked}.landed`), /column "found" does not exist/);
+    await assert.rejects(as(reader, bronze, 'SELECT id FROM landed'), /permission denied/);
   }));
 
 test('the right to personal data shows them, and nothing else', () =>
