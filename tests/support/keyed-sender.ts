@@ -18,14 +18,22 @@ export class Sender {
   }
 
   async send(sent: readonly (SentChange | AnyRow)[]): Promise<void> {
+    await this.places(sent);
+  }
+
+  /** Sends changes, and tells where each is: `partition:offset`. */
+  async places(sent: readonly (SentChange | AnyRow)[]): Promise<readonly string[]> {
+    const places: string[] = [];
     const encoder = await this.#world.codecs.encoder(changes.topic, changes.schema);
     for (const change of sent) {
       const partition = String(change.id).charCodeAt(0) % PARTITIONS;
       const headers = { src: formatCoordinate('changes', partition, this.#sent[partition]!++, 0) };
       const value = encoder.encode({ ...change, ingestion_timestamp: 0, source_partition: partition });
       const record = { key: Buffer.from(String(change.id)), value, headers };
-      this.#world.cluster.append([{ topic: changes.topic, partition, records: [record] }]);
+      const [offset] = this.#world.cluster.append([{ topic: changes.topic, partition, records: [record] }]);
+      places.push(`${partition}:${offset}`);
     }
+    return places;
   }
 
   get total(): number {

@@ -47,6 +47,8 @@ export class World {
   faults: boolean;
   /** Whether an append may be cut in two, as only those of more than a megabyte are. */
   cuts = true;
+  /** How likely an append waits once more before it is made, so that its owner may be another one by then. */
+  slowness = 0.6;
   /** The last error that a flow reported. */
   trouble = '';
 
@@ -84,7 +86,7 @@ export class World {
       const inner = await log.appender();
       return {
         append: async (batches) => {
-          while (this.faults && this.random() < 0.6) await turn(undefined);
+          while (this.faults && this.random() < this.slowness) await turn(undefined);
           const fate = this.faults ? this.random() : 1;
           if (fate < 0.08) throw new Error('it was lost');
           if (fate < 0.16 && this.cuts) {
@@ -105,7 +107,7 @@ export class World {
   }
 
   /** The session of a member times out while it works. */
-  expel(table: KeyedTablePlan): void {
+  expel(table: { readonly name: string }): void {
     const group = this.cluster.group(`keyed.${table.name}`);
     const { members } = group;
     const member = members[Math.floor(this.random() * members.length)];

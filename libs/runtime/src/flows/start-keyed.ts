@@ -29,7 +29,7 @@ export async function startKeyed(
   const { changelogTopic: topic, quarantineTopic } = table;
   return runStreaming({ ...table, topic }, flow, input, parts, {
     reader,
-    order: 'traces first',
+    order: anew ? 'rows first' : 'traces first',
     openTask: async (at, position) => {
       const fence = anew ? firstLedger(flow.name, position) : null;
       const opened = await openState({ topic, partition: at.partition }, position.restoreFrom, fence);

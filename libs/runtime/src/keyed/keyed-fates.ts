@@ -1,7 +1,7 @@
 import type { LogRecord, Offset, TopicPartition } from '../ports/index.ts';
 import { CHANGELOG_HEADER } from '../protocol/changelog.ts';
 import { coordinateOf, parseCoordinate } from '../protocol/coordinates.ts';
-import { type FenceParts, fenced } from '../protocol/fence.ts';
+import { type FenceParts, fenced, type Term } from '../protocol/fence.ts';
 import { fromLedgerRecord, type Ledger, ledgerOf } from '../protocol/ledger.ts';
 import { fromTrace, warnedOf } from '../protocol/trace.ts';
 import { type Fate, type KnownFates, type Settled, settledBy } from '../streaming/fates.ts';
@@ -18,7 +18,8 @@ export class KeyedFates implements KnownFates {
   /** Of the records of rows that a snapshot removed, by key, the snapshot. */
   readonly #removed = new Map<string, Offset>();
   #end: Offset = -1;
-  #term: number | undefined;
+  #lastTrace: Offset = -1;
+  #term: Term | undefined;
 
   /** `scale`: how many offsets of records there are for one of the flow's input, as the rows of files have. */
   constructor(flow: string, scale = 1) {
@@ -50,7 +51,8 @@ export class KeyedFates implements KnownFates {
 
   /**
    * Fences the quarantine, and takes the traces of records from `next` on: for a flow whose verdicts may be others now. Its
-   * changelog must be fenced before, by a ledger that stands: traces are written before the changes of their round (P10).
+   * changelog must be fenced before, by a ledger that stands: such a flow writes traces only when the changes of their
+   * round stand, and no ledger before the traces do (P10, L3).
    */
   async readTraces(parts: Omit<FenceParts, 'flow'>, topic: string, next: Offset): Promise<void> {
     const outputs = () => [
@@ -59,14 +61,16 @@ export class KeyedFates implements KnownFates {
         take: (record: LogRecord) => {
           const coordinate = coordinateOf(record)!;
           const settled = settledBy(fromTrace(record.headers));
-          if (settled !== null && coordinate.offset >= next * this.#scale) this.#settle(coordinate, settled);
+          if (settled === null || coordinate.offset < next * this.#scale) return;
+          this.#settle(coordinate, settled);
+          this.#lastTrace = coordinate.offset;
         },
       },
     ];
     this.#term = await fenced({ ...parts, flow: this.#flow }, outputs, this.#ledger?.term ?? 0);
   }
 
-  get term(): number | undefined {
+  get term(): Term | undefined {
     return this.#term;
   }
 
@@ -75,7 +79,7 @@ export class KeyedFates implements KnownFates {
   }
 
   of(offset: Offset, index: number): Fate | null {
-    return this.#fates.get(`${offset}:${index}`) ?? null;
+    return this.#fates.get(`${offset}:${index}`) ?? (offset < this.#lastTrace ? NOT_REFUSED : null);
   }
 
   /** What became of records from one offset up to another, and how many rows a snapshot of these had removed. */
@@ -104,5 +108,7 @@ export class KeyedFates implements KnownFates {
     this.#end = Math.max(this.#end, offset);
   }
 }
+
+const NOT_REFUSED: Fate = { kind: 'not refused' };
 
 const offsetIn = (place: string): Offset => Number(place.slice(0, place.indexOf(':')));

@@ -4,7 +4,8 @@ import type { AnyRow } from '@medallion/schema';
 import type { LogRecord, Offset, OutRecord, PartitionBatch, RowEncoder, TopicPartition } from '../ports/index.ts';
 import type { FlowPosition } from '../protocol/checkpoint.ts';
 import { formatCoordinate } from '../protocol/coordinates.ts';
-import type { KeyedOutcome, Ledger } from '../protocol/ledger.ts';
+import type { Appended } from '../protocol/fence.ts';
+import { type KeyedOutcome, type Ledger, toLedgerRecord } from '../protocol/ledger.ts';
 import { MAX_RECORD_BYTES, type Refusal } from '../protocol/trace.ts';
 import { short } from '../streaming/step.ts';
 import { type BatchResult, type FlowTask, type RowSink, TableTask, type TaskParts } from '../streaming/table-task.ts';
@@ -78,34 +79,53 @@ export class KeyedTask implements FlowTask {
       this.#forgetDue = ingestedAt + FORGET_EVERY_MS;
       this.#parts.state.forget(instant(ingestedAt - this.#tombstoneRetentionMs));
     }
+    const { writer, fates } = this.#parts;
+    // Where verdicts may be others next time, a ledger speaks of no record whose trace is not written yet (L3).
+    const before = fates.term === undefined || this.#isClosed() ? null : this.#ledger();
+    const behind = before === null ? null : toLedgerRecord(before);
     const result = this.#task.process(batch, ingestedAt);
-    return result.rows.length === 0 ? result : { ...result, after: [this.#ledger()] };
+    if (result.rows.length === 0) return result;
+    if (fates.term === undefined) return { ...result, after: [this.#close()] };
+    if (before === null || behind === null) return result;
+    this.#settled = before.next;
+    return { ...result, after: [writer.again(behind)] };
   }
 
   /** A ledger of what made no change. */
   closing(): readonly OutRecord[] {
-    return this.#task.position().next === this.#settled ? [] : [this.#ledger()];
+    return this.#isClosed() ? [] : [this.#close()];
   }
 
-  appended(_rows: Offset | null, traces: Offset | null): void {
-    this.#traces = traces ?? this.#traces;
+  #close(): OutRecord {
+    const ledger = this.#ledger();
+    this.#settled = ledger.next;
+    return this.#parts.writer.ledger(ledger);
+  }
+
+  #isClosed(): boolean {
+    return this.#task.position().next === this.#settled;
+  }
+
+  async appended(_rows: Appended | null, traces: Appended | null): Promise<boolean> {
+    this.#traces = traces?.end ?? this.#traces;
+    const { term } = this.#parts.fates;
+    return traces === null || term === undefined || term.holds(0, traces);
   }
 
   written(offset: Offset): Promise<boolean> {
     return this.#parts.writer.stand(offset);
   }
 
-  /** All that is settled now; its traces were appended, or will be before it. */
-  #ledger(): OutRecord {
+  /** All that is settled now. */
+  #ledger(): Ledger {
     const { next, coordinates, thresholds } = this.#task.position();
     const { term } = this.#parts.fates;
-    const written =
-      next > this.#fatesEnd ? { traces: this.#traces, ...(term === undefined ? {} : { term }) } : this.#from;
-    this.#settled = next;
-    return this.#parts.writer.ledger({
-      ...{ flow: this.#flow, next, coordinates, ...written, totals: this.#counts.totals() },
+    const traces = { traces: this.#traces, ...(term === undefined ? {} : { term: term.number }) };
+    return {
+      ...{ flow: this.#flow, next, coordinates, totals: this.#counts.totals() },
+      ...(next > this.#fatesEnd ? traces : this.#from),
       ...(thresholds === undefined ? {} : { thresholds }),
-    });
+    };
   }
 
   /** With the end of the changelog, before which it must not end again; the ledger says where the traces are. */

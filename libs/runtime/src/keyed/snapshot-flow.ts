@@ -191,7 +191,7 @@ export class SnapshotFlow implements RoundHandler {
     const { partition } = open.at;
     const whole = rowOffset(entry.offset, 0);
     const writing = new SnapshotWriting(this.#table, open.at, {
-      ...{ ...this.#parts, state, writer },
+      ...{ ...this.#parts, state, writer, term: open.fates.term! },
       removal: formatCoordinate(this.#flow.name, partition, whole, 1),
       ledger: (traces, removed) => {
         if (!snapshot.broken) counts.removed(removed + open.fates.removed(rowOffset(entry.offset + 1, 0)));
@@ -213,7 +213,7 @@ export class SnapshotFlow implements RoundHandler {
     open.traces = traces ?? open.traces;
     return open.writer.ledger({
       ...{ flow: this.#flow.name, next, coordinates: new Coordinates(), traces: open.traces, totals: counts.totals() },
-      ...(term === undefined ? {} : { term }),
+      ...(term === undefined ? {} : { term: term.number }),
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Instant } from '@medallion/core';
 import type { KeyedTablePlan } from '@medallion/pipeline';
 import type { Appender, Offset, OutRecord, RecordLog, RowDecoder, TopicPartition } from '../ports/index.ts';
+import type { Term } from '../protocol/fence.ts';
 import { ledgerOf } from '../protocol/ledger.ts';
 import type { ChangelogWriter } from './changelog-writer.ts';
 import type { KeyedRows } from './keyed-rows.ts';
@@ -19,6 +20,8 @@ export type WritingParts = {
   readonly rows: KeyedRows;
   readonly state: KeyedState;
   readonly writer: ChangelogWriter;
+  /** In which traces are written. */
+  readonly term: Term;
   /** The ledger of the snapshot, made when all of it was; the last of its records. */
   readonly ledger: (traces: Offset | null, removed: number) => OutRecord;
   /** The coordinate of its removals. */
@@ -42,9 +45,7 @@ export class SnapshotWriting {
 
   /** The number of records that were written; null when another writer came between. */
   async write(snapshot: ReadSnapshot, start: Instant, now: Instant): Promise<number | null> {
-    const { traces, broken } = snapshot;
-    const ends = await this.#refuse(traces);
-    if (broken) return (await this.#append([this.#parts.ledger(ends, 0)])) ? 0 : null;
+    if (snapshot.broken) return (await this.#settle(snapshot)) ? 0 : null;
     let chunk: OutRecord[] = [];
     let bytes = 0;
     let written = 0;
@@ -59,19 +60,23 @@ export class SnapshotWriting {
       chunk = [];
       bytes = 0;
     }
-    written += chunk.length;
-    return (await this.#append([...chunk, this.#parts.ledger(ends, this.#removed)])) ? written : null;
+    if (!(await this.#append(chunk))) return null;
+    return (await this.#settle(snapshot)) ? written + chunk.length : null;
   }
 
-  /** Traces are written before the changes (L3). Where they end. */
-  async #refuse(records: readonly OutRecord[]): Promise<Offset | null> {
-    if (records.length === 0) return null;
-    const { quarantineTopic: topic } = this.#table;
-    const [offset] = await this.#parts.appender.append([{ topic, partition: this.#partition, records }]);
-    return offset! + records.length;
+  /** Traces are written when all changes stand, and the ledger when the traces do (L3). */
+  async #settle({ traces: records }: ReadSnapshot): Promise<boolean> {
+    const { appender, ledger, term } = this.#parts;
+    if (records.length === 0) return this.#append([ledger(null, this.#removed)]);
+    const at = { topic: this.#table.quarantineTopic, partition: this.#partition };
+    const [offset] = await appender.append([{ ...at, records }]);
+    const end = offset! + records.length;
+    if (!(await term.holds(0, { offset: offset!, end }))) return false;
+    return this.#append([ledger(end, this.#removed)]);
   }
 
   async #append(records: readonly OutRecord[]): Promise<boolean> {
+    if (records.length === 0) return true;
     const { appender, writer, made } = this.#parts;
     const [offset] = await appender.append([
       { topic: this.#table.changelogTopic, partition: this.#partition, records },

@@ -21,6 +21,47 @@ export type FenceParts = {
   readonly partition: number;
 };
 
+/** Consecutive records that were appended: from an offset up to, not with, another. */
+export type Appended = { readonly offset: Offset; readonly end: Offset };
+
+/**
+ * A term that was begun. It lasts until somebody else begins one, who may believe wrongly that the partition is his; so
+ * whoever writes in it looks at what came between his own records, and stores no checkpoint of what does not count.
+ */
+export class Term {
+  readonly number: number;
+  readonly #parts: FenceParts;
+  /** The outputs, in the order in which the flow writes them, and the end of what is known of each. */
+  readonly #outputs: { readonly topic: string; known: Offset }[];
+
+  constructor(
+    number: number,
+    parts: FenceParts,
+    outputs: readonly { readonly topic: string; readonly known: Offset }[],
+  ) {
+    this.number = number;
+    this.#parts = parts;
+    this.#outputs = outputs.map((output) => ({ ...output }));
+  }
+
+  /** Whether records that were appended to an output count: no later term began before them. */
+  async holds(output: number, { offset, end }: Appended): Promise<boolean> {
+    const { log, flow, partition } = this.#parts;
+    const of = this.#outputs[output]!;
+    const { topic, known: from } = of;
+    of.known = end;
+    if (offset === from) return true;
+    for await (const records of log.read({ topic, partition }, from))
+      for (const record of records) {
+        if (record.offset >= offset) return true;
+        const coordinate = coordinateOf(record);
+        if (coordinate?.flow === flow && coordinate.partition === partition && (coordinate.term ?? 0) > this.number)
+          return false;
+      }
+    return true;
+  }
+}
+
 /** Others can open the same partition at the same moment so often, one after the other, until that is an error. */
 const TRIES = 5;
 
@@ -33,7 +74,7 @@ const TRIES = 5;
  * `outputs` in the order in which the flow writes them: it is fenced the other way round, so whatever an output has of a
  * round that was cut short, those before it have all of that round.
  */
-export async function fenced(parts: FenceParts, outputs: () => readonly Output[], known: number): Promise<number> {
+export async function fenced(parts: FenceParts, outputs: () => readonly Output[], known: number): Promise<Term> {
   const { log, appender, clock, flow, partition } = parts;
   let greatest = known;
   for (let tried = 1; tried <= TRIES; tried++) {
@@ -44,11 +85,15 @@ export async function fenced(parts: FenceParts, outputs: () => readonly Output[]
     for (const { topic } of all.toReversed())
       await appender.append([{ topic, partition, records: [fence(flow, partition, term, mine)] }]);
     let alone = true;
+    const read: { readonly topic: string; known: Offset }[] = [];
     for (const { topic, from, prepare, take } of all) {
       const counted = new Coordinates();
       counted.raise(flow, partition, known);
+      const output = { topic, known: from };
+      read.push(output);
       for await (const records of log.read({ topic, partition }, from)) {
         await prepare?.(records);
+        output.known = records.at(-1)!.offset + 1;
         for (const record of records) {
           const coordinate = coordinateOf(record);
           if (coordinate === null || coordinate.flow !== flow || coordinate.partition !== partition) continue;
@@ -59,7 +104,7 @@ export async function fenced(parts: FenceParts, outputs: () => readonly Output[]
         }
       }
     }
-    if (alone) return term;
+    if (alone) return new Term(term, parts, read);
   }
   throw new MedallionError('MED_APPEND_FAILED', {
     topic: outputs()[0]!.topic,

@@ -2,7 +2,7 @@ import type { StreamingTablePlan } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
 import type { Offset, RowDecoder, TopicPartition, Violation } from '../ports/index.ts';
 import type { FlowPosition } from '../protocol/checkpoint.ts';
-import { type FenceParts, fenced, type Output } from '../protocol/fence.ts';
+import { type FenceParts, fenced, type Output, type Term } from '../protocol/fence.ts';
 import type { KeyedOutcome } from '../protocol/ledger.ts';
 import { fromTrace, type Trace, warnedOf } from '../protocol/trace.ts';
 
@@ -21,12 +21,14 @@ export type Fate =
   /** It left a trace, changed a keyed table, or left nothing: then nothing is settled. */
   | { readonly kind: 'done'; readonly settled: Settled | null }
   /** It is not in the table, and cannot be any more: a reader would skip it. */
-  | { readonly kind: 'not kept' };
+  | { readonly kind: 'not kept' }
+  /** It left no trace, and cannot any more: a reader would skip it. */
+  | { readonly kind: 'not refused' };
 
 /** The fates of the records behind a position. */
 export interface KnownFates {
   /** The term that the flow writes in, where it fences its outputs. */
-  readonly term?: number | undefined;
+  readonly term?: Term | undefined;
   /** The last record of which something was written; -1 for none. */
   readonly end: Offset;
   /** What became of a row of a record; null when nothing is known, so that it may become anything. */
@@ -58,7 +60,7 @@ export class Fates implements KnownFates {
   readonly #traces = new Map<string, Fate>();
   #lastRow: Place = BEFORE_ALL;
   #lastTrace: Place = BEFORE_ALL;
-  #term = 0;
+  #term: Term | undefined;
 
   /** Fences the flow's outputs, and reads what it has written of records from the position on. */
   static async read(
@@ -97,7 +99,7 @@ export class Fates implements KnownFates {
     return fates;
   }
 
-  get term(): number {
+  get term(): Term | undefined {
     return this.#term;
   }
 

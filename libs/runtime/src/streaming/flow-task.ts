@@ -3,6 +3,7 @@ import type { StreamingTablePlan } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
 import type { LogRecord, Offset, OutRecord, PartitionBatch, RowEncoder, TopicPartition } from '../ports/index.ts';
 import type { FlowPosition } from '../protocol/checkpoint.ts';
+import type { Appended } from '../protocol/fence.ts';
 import type { Refusal } from '../protocol/trace.ts';
 import type { KnownFates, Settled } from './fates.ts';
 import type { JoinedTables } from './join-step.ts';
@@ -92,8 +93,11 @@ export interface FlowTask {
   stands?(): Promise<boolean>;
   /** Where this task is: all that a new one needs to go on. */
   position(): FlowPosition;
-  /** The last batch was appended; the ends of the table's and of the quarantine's partition behind it, where it wrote. */
-  appended?(rows: Offset | null, traces: Offset | null): void;
+  /**
+   * Where the rows and traces of the last batch were appended, if there were any. False when the partition has to be opened
+   * again, as after `written`: they do not count.
+   */
+  appended?(rows: Appended | null, traces: Appended | null): Promise<boolean>;
   /**
    * Before a checkpoint: what has to stand in the table's topic first, if anything; `written` is told where it stands.
    */

@@ -90,12 +90,12 @@ export class StreamingFlow implements RoundHandler {
     progress.began(round.reduce((sum, batch) => sum + batch.records.length, 0));
     for (const batch of round) await reader.prepare(batch.records);
     const results = round.map((batch) => ({ batch, result: this.#task(batch).process(batch, started) }));
-    const offsets = await this.#append(results);
+    const stand = await this.#append(results);
     const now = clock.now();
     this.#observe(results, now - started, now);
     let failure: MedallionError | null = null;
     for (const [i, { batch, result }] of results.entries())
-      if (offsets[i] === null || (await this.#task(batch).written(offsets[i]!))) failure ??= result.failure;
+      if (stand[i]) failure ??= result.failure;
       else this.#reopen(batch);
     progress.made();
     if (failure !== null) await this.#fail(failure);
@@ -141,8 +141,8 @@ export class StreamingFlow implements RoundHandler {
     return open.task;
   }
 
-  /** Rows go to the table's partition of the same number, traces beside them; returns each batch's first row offset. */
-  async #append(results: readonly { batch: PartitionBatch; result: BatchResult }[]): Promise<(Offset | null)[]> {
+  /** Rows go to the table's partition of the same number, traces beside them; says whether each batch's rows stand. */
+  async #append(results: readonly { batch: PartitionBatch; result: BatchResult }[]): Promise<readonly boolean[]> {
     const { topic, quarantineTopic } = this.#table;
     const { order } = this.#parts;
     const rows = results.map(({ batch: { partition }, result }) => {
@@ -152,16 +152,21 @@ export class StreamingFlow implements RoundHandler {
     const traces = results.map(({ batch: { partition }, result }) => {
       return { topic: quarantineTopic, partition, records: result.traces };
     });
-    const early = order === 'traces first' ? await this.#appended(traces) : [];
-    const offsets =
-      order === undefined ? await this.#appended([...rows, ...traces]) : [...(await this.#appended(rows)), ...early];
-    if (order === 'rows first') offsets.push(...(await this.#appended(traces)));
-    const endOf = (i: number, { records }: AppendBatch): Offset | null =>
-      offsets[i] === null ? null : offsets[i]! + records.length;
-    results.forEach(({ batch }, i) => {
-      this.#task(batch).appended?.(endOf(i, rows[i]!), endOf(rows.length + i, traces[i]!));
-    });
-    return offsets.slice(0, rows.length);
+    const before = order === 'traces first' ? await this.#appended(traces) : [];
+    const offsets = await this.#appended(order === undefined ? [...rows, ...traces] : rows);
+    const stand: boolean[] = [];
+    for (const [i, { batch }] of results.entries())
+      stand.push(offsets[i] === null || (await this.#task(batch).written(offsets[i]!)));
+    // Of rows that do not stand, others may become traces when they are made again.
+    const after = traces.map((batch, i) => (stand[i] ? batch : { ...batch, records: [] }));
+    offsets.push(...(order === 'rows first' ? await this.#appended(after) : before));
+    const appended = (i: number, { records }: AppendBatch) =>
+      offsets[i] === null ? null : { offset: offsets[i]!, end: offsets[i]! + records.length };
+    for (const [i, { batch }] of results.entries()) {
+      const [own, refused] = [appended(i, rows[i]!), appended(rows.length + i, after[i]!)];
+      if (stand[i]) stand[i] = (await this.#task(batch).appended?.(own, refused)) ?? true;
+    }
+    return stand;
   }
 
   /** Appends those that are not empty; of each the offset of its first record. */

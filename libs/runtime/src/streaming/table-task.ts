@@ -1,15 +1,17 @@
-import { assertNever, type Instant, MedallionError, messageOf } from '@medallion/core';
+import { assertNever, type Instant, MedallionError } from '@medallion/core';
 import type { FlowPlan } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
-import type { Headers, LogRecord, Offset, OutRecord, PartitionBatch, TopicPartition } from '../ports/index.ts';
+import type { LogRecord, Offset, OutRecord, PartitionBatch, TopicPartition } from '../ports/index.ts';
 import type { FlowPosition } from '../protocol/checkpoint.ts';
-import { Coordinates, coordinateOf, formatCoordinate, SRC } from '../protocol/coordinates.ts';
-import { inTerm } from '../protocol/fence.ts';
-import { HEADER, MAX_RECORD_BYTES, type Refusal, toTrace } from '../protocol/trace.ts';
+import { Coordinates, coordinateOf } from '../protocol/coordinates.ts';
+import type { Appended } from '../protocol/fence.ts';
+import type { Refusal } from '../protocol/trace.ts';
 import type { Fate, KnownFates, Settled } from './fates.ts';
-import type { BatchResult, FlowTask, RowSink, Tally, TaskParts, TaskTable } from './flow-task.ts';
+import type { BatchResult, FlowTask, Tally, TaskParts, TaskTable } from './flow-task.ts';
 import { RowSteps } from './row-steps.ts';
+import { RowWriter, unread } from './row-writer.ts';
 import type { Stepped } from './step.ts';
+import { brokenIn, count, newTally } from './tally.ts';
 import { Thresholds } from './thresholds.ts';
 
 export type { BatchResult, FlowTask, RowSink, Tally, TaskParts, TaskTable } from './flow-task.ts';
@@ -25,6 +27,7 @@ export class TableTask implements FlowTask {
   readonly #parts: TaskParts;
   readonly #at: TopicPartition;
   readonly #steps: RowSteps;
+  readonly #writer: RowWriter;
   readonly #coordinates: Coordinates;
   readonly #thresholds: Thresholds | null;
   #next: Offset;
@@ -44,6 +47,7 @@ export class TableTask implements FlowTask {
     this.#at = at;
     this.#steps = new RowSteps(flow.steps, table.eventTime, position.watermark, parts.tables);
     this.#coordinates = position.coordinates;
+    this.#writer = new RowWriter(flow, at, parts.encoder, parts.fates?.term?.number);
     this.#thresholds = Thresholds.of(flow, position.thresholds ?? {});
     this.#next = position.next;
     this.#outputs = position.outputs ?? { rows: 0, traces: 0 };
@@ -57,15 +61,7 @@ export class TableTask implements FlowTask {
   process(batch: PartitionBatch, ingestedAt: Instant): BatchResult {
     const rows: OutRecord[] = [];
     const traces: OutRecord[] = [];
-    const tally: Tally = {
-      records: batch.records.length,
-      repeated: 0,
-      refused: new Map(),
-      failed: new Map(),
-      judged: 0,
-      filtered: 0,
-      unmatched: 0,
-    };
+    const tally = newTally(batch.records.length);
     const result = { rows, traces, tally };
     let failure: MedallionError | null = null;
     for (const record of batch.records) {
@@ -89,8 +85,12 @@ export class TableTask implements FlowTask {
     return true;
   }
 
-  appended(rows: Offset | null, traces: Offset | null): void {
-    this.#outputs = { rows: rows ?? this.#outputs.rows, traces: traces ?? this.#outputs.traces };
+  async appended(rows: Appended | null, traces: Appended | null): Promise<boolean> {
+    this.#outputs = { rows: rows?.end ?? this.#outputs.rows, traces: traces?.end ?? this.#outputs.traces };
+    const term = this.#parts.fates?.term;
+    if (term === undefined) return true;
+    const hold = rows === null || (await term.holds(0, rows));
+    return hold && (traces === null || (await term.holds(1, traces)));
   }
 
   /** Takes rows of the table's own partition into the state again: those that were made of records before the position. */
@@ -123,27 +123,13 @@ export class TableTask implements FlowTask {
   /** Where what was written of records behind the position is, and in which term. */
   #written(): Pick<FlowPosition, 'outputs' | 'term'> {
     if (this.#fates !== null) return this.#fatesFrom;
-    const term = this.#term;
+    const term = this.#parts.fates?.term?.number;
     return { outputs: this.#outputs, ...(term === undefined ? {} : { term }) };
-  }
-
-  get #term(): number | undefined {
-    return this.#parts.fates?.term;
   }
 
   /** Entries of keyed state. */
   get entries(): number {
     return this.#steps.entries;
-  }
-
-  /** The row as bytes, or why it cannot be one. */
-  #encoded(row: AnyRow): Buffer | string {
-    try {
-      const value = this.#parts.encoder.encode(row);
-      return value.length <= MAX_RECORD_BYTES ? value : `the row needs ${value.length} bytes of ${MAX_RECORD_BYTES}`;
-    } catch (error) {
-      return `the row cannot be encoded: ${messageOf(error).slice(0, 80)}`;
-    }
   }
 
   #record(record: LogRecord, ingestedAt: Instant, result: Written): MedallionError | null {
@@ -220,8 +206,17 @@ export class TableTask implements FlowTask {
 
   #settle(record: LogRecord, index: number, row: AnyRow, stepped: Stepped, result: Written): MedallionError | null {
     const fate = this.#fates?.of(record.offset, index) ?? null;
-    if (fate !== null && (fate.kind !== 'not kept' || stepped.kind === 'kept'))
-      return this.#settled(record, index, fate, result);
+    switch (fate?.kind) {
+      case 'kept':
+      case 'done':
+        return this.#settled(fate, result);
+      case 'not kept':
+        // A row now, that a reader would skip.
+        if (stepped.kind === 'kept') return this.#refuse(record, index, result, unread('derive_failed', UNSETTLED));
+        break;
+      case 'not refused':
+        if (stepped.kind === 'failed') return this.#refuse(record, index, result, stepped.refusal);
+    }
     switch (stepped.kind) {
       case 'kept':
         return this.#keep(record, index, result, row, stepped.warned);
@@ -257,8 +252,7 @@ export class TableTask implements FlowTask {
   }
 
   /** A row that was settled before the flow ended last: it stays what it was, whatever it would be now (P9). */
-  #settled(record: LogRecord, index: number, fate: Fate, result: Written): null {
-    if (fate.kind === 'not kept') return this.#refuse(record, index, result, unread('derive_failed', UNSETTLED));
+  #settled(fate: Extract<Fate, { kind: 'kept' | 'done' }>, result: Written): null {
     if (fate.kind === 'kept') this.#steps.keep(fate.row);
     if (fate.settled !== null) this.#count(fate.settled);
     result.tally.repeated++;
@@ -280,7 +274,7 @@ export class TableTask implements FlowTask {
     row: AnyRow,
     warned: readonly string[],
   ): null {
-    const made = this.#parts.sink?.(row, record, warned) ?? this.#asRecord(row, record, index, warned);
+    const made = this.#parts.sink?.(row, record, warned) ?? this.#writer.row(row, record, index, warned);
     if ('refusal' in made) return this.#refuse(record, index, { rows, traces, tally }, made.refusal);
     this.#steps.keep(row);
     for (const each of made.records) rows.push(each);
@@ -290,45 +284,23 @@ export class TableTask implements FlowTask {
     return null;
   }
 
-  #asRecord(row: AnyRow, record: LogRecord, index: number, warned: readonly string[]): ReturnType<RowSink> {
-    const value = this.#encoded(row);
-    if (typeof value === 'string') return { refusal: { ...unread('derive_failed', value), judged: true, warned } };
-    const src = this.#src(record, index);
-    const headers: Headers = warned.length === 0 ? { [SRC]: src } : { [SRC]: src, [HEADER.warned]: warned.join(',') };
-    return { records: [inTerm({ key: record.key, value, headers }, this.#term)] };
-  }
-
   #refuse(record: LogRecord, index: number, { traces, tally }: Written, refusal: Refusal): null {
-    traces.push(inTerm(toTrace(record, this.#at, this.#src(record, index), refusal), this.#term));
+    if (this.#fates?.of(record.offset, index)?.kind === 'not refused') {
+      // It passed before, and did nothing: what it did would be known.
+      this.#count({ ...refusal, outcome: 'unchanged', violations: [] });
+      tally.repeated++;
+      return null;
+    }
+    traces.push(this.#writer.trace(record, index, refusal));
     count(tally.refused, refusal.outcome);
     if (refusal.judged) tally.judged++;
     this.#count(refusal);
     for (const name of brokenIn(refusal)) count(tally.failed, name);
     return null;
   }
-
-  #src(record: LogRecord, index: number): string {
-    return formatCoordinate(this.#flow.name, this.#at.partition, record.offset, index);
-  }
 }
-
-/** A violation of a warn rule is named in both lists. */
-const brokenIn = ({ violations, warned }: Omit<Settled, 'outcome'>): ReadonlySet<string> =>
-  new Set([...violations.map(({ expectation }) => expectation), ...warned]);
 
 const UNSETTLED = 'before a restart it was no row of the table, for a reason that is gone: send it again';
 
 /** What a batch has become so far. */
 type Written = { readonly rows: OutRecord[]; readonly traces: OutRecord[]; readonly tally: Tally };
-
-const unread = (outcome: Refusal['outcome'], reason: string): Refusal => ({
-  outcome,
-  reason,
-  violations: [],
-  judged: false,
-  warned: [],
-});
-
-function count(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
-}

@@ -10,6 +10,7 @@ import {
   type Redriven,
   redrive,
   runLayer,
+  TERM_HEADER,
 } from '@medallion/runtime';
 import { type AnyRow, parseInstant } from '@medallion/schema';
 import { createMemoryCodecs, MemoryRegistry } from '../codec/index.ts';
@@ -230,7 +231,8 @@ export class TestPipeline {
     for (const { partition } of (await log.partitions(plan.topic)) ?? [])
       for await (const records of log.read({ topic: plan.topic, partition }, 0)) {
         await decoder.prepare(records.map(({ value }) => value));
-        for (const { value } of records) {
+        for (const { value, headers } of records) {
+          if (headers[TERM_HEADER.fence] !== undefined) continue;
           const decoded = decoder.decode(value);
           invariant('row' in decoded, `${plan.topic} holds what is no row`);
           rows.push(decoded.row);
