@@ -10,7 +10,7 @@ import { silentLog } from '@medallion/core';
 import { type Stack, startStack } from '@medallion/devstack';
 import { loadPipeline } from '@medallion/host';
 import { createKafkaLog } from '@medallion/kafka';
-import { createGoldReader, rehearseMigration } from '@medallion/postgres';
+import { createGoldReader, createTableStore, rehearseMigration } from '@medallion/postgres';
 import type { RecordLog } from '@medallion/runtime';
 import { medallion } from './medallion.ts';
 
@@ -145,4 +145,66 @@ test('B1 B2 a backfill of a file that is killed, and run again, brings each row 
   await reader.close();
   const [listed] = (await run('backfill', 'santa-deliveries')).data;
   assert.deepEqual([listed.state, listed.records], ['done', 5_000]);
+});
+
+test('refresh says what it would do, mends a windowed view, and has a streaming table made anew with all that depends on it', async () => {
+  const view = 'gold_delivery_by_region';
+  const reader = createGoldReader({ databaseUrl: stack.databaseUrl, schemaName: 'santa_deliveries' });
+  const shown = () => reader.query(`SELECT window_start, region, events, gifts_delivered FROM ${view} ORDER BY 1, 2`);
+  const right = await shown();
+  assert.ok(right.length > 0);
+  const dry = await run('refresh', 'santa-deliveries', view);
+  assert.deepEqual([dry.exit, dry.data.missing], [3, []], dry.err);
+  await reader.query(`UPDATE ${view}__state SET events = events + 1`);
+  const mended = await run('refresh', 'santa-deliveries', view, '--full');
+  assert.deepEqual([mended.exit, mended.data.mode, mended.data.written], [0, 'repaired', right.length], mended.err);
+  assert.deepEqual(await shown(), right);
+
+  const silver = 'silver_santa_deliveries';
+  const seen = await run('refresh', 'santa-deliveries', silver);
+  assert.deepEqual([seen.exit, seen.data.tables.length, seen.data.running], [3, 6, []], seen.err);
+  const reset = await run('refresh', 'santa-deliveries', silver, '--full', '--by', 'ann');
+  assert.equal(reset.exit, 0, reset.err);
+  assert.deepEqual(await shown(), []);
+  assert.equal((await run('run', 'santa-deliveries', '--once')).exit, 0);
+  assert.deepEqual(await shown(), right);
+  await reader.close();
+});
+
+test('plan names what a start would rebuild or forget, and takes it for meant with --allow', async () => {
+  const store = createTableStore({ databaseUrl: stack.databaseUrl, log: silentLog });
+  const plan = await loadPipeline('medallion-sales');
+  await store.migrate(plan);
+  await store.close();
+  const reader = createGoldReader({ databaseUrl: stack.databaseUrl, schemaName: plan.schemaName });
+  const before = await run('plan', 'medallion-sales');
+  assert.deepEqual([before.exit, before.data.refused], [0, []], before.err);
+  await reader.query(
+    `UPDATE medallion.catalog SET state_hash = 'other', definition_hash = 'other' WHERE table_name = 'gold_daily_sales'`,
+  );
+  await reader.query('CREATE TABLE medallion_sales.gold_gone (id text)');
+  await reader.query(
+    `INSERT INTO medallion.catalog (pipeline, table_name, schema_name, layer, kind, version, hash, definition_hash, description)
+     VALUES ('medallion-sales', 'gold_gone', 'medallion_sales', 'gold', 'relational_view', 1, '', '', '{}')`,
+  );
+  const { exit, data } = await run('plan', 'medallion-sales');
+  const lost = data.steps.filter(({ destructive }: { destructive: boolean }) => destructive);
+  assert.deepEqual(
+    [exit, lost.map(({ what, change }: { what: string; change: string }) => `${what}: ${change}`)],
+    [
+      3,
+      [
+        ...['', '__groups', '__rows'].map((of) => `table medallion_sales.gold_daily_sales${of}: rebuilt`),
+        'table medallion_sales.gold_gone: forgotten',
+      ],
+    ],
+  );
+  const allowed = await run('plan', 'medallion-sales', '--allow');
+  assert.deepEqual([allowed.exit, allowed.data.steps], [0, data.steps]);
+  assert.deepEqual(
+    (await run('plan', 'medallion-sales')).data.steps,
+    data.steps,
+    'it only says so: nothing is done by either',
+  );
+  await reader.close();
 });
