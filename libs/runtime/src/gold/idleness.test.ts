@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { caughtUpPartitions } from './idleness.ts';
+import { files, jsonLines, pipeline, streamingTable, streamingTables } from '@medallion/pipeline';
+import { row, string } from '@medallion/schema';
+import { caughtUpPartitions, upstream } from './idleness.ts';
 
 const PARTITIONS = [0, 1, 2];
 
@@ -21,4 +23,14 @@ test('W5 a partition is caught up when the partition of the same number before i
 test('W5 behind files every partition waits for every reader: any of them may bring its rows', async () => {
   assert.deepEqual(await caughtUp(true, 2, 1), []);
   assert.deepEqual(await caughtUp(true, 2, 2), PARTITIONS);
+});
+
+test('W5 the flows before a table are those of all tables on the way, and only files are spread', () => {
+  const format = jsonLines(row('Raw', { id: string() }));
+  const landed = streamingTable('landed').from(files('in', { pattern: '*', format, key: 'id' }));
+  const plan = pipeline('shop', { tables: [landed, streamingTable('clean').from(landed)] });
+  assert.deepEqual(upstream(plan, streamingTables(plan)[1]!), [
+    { group: 'shop.clean', input: 'shop.landed', spreads: false },
+    { group: 'shop.landed', input: 'shop.landed.files', spreads: true },
+  ]);
 });
