@@ -1,8 +1,9 @@
 import { systemClock } from '@medallion/core';
 import { localAddresses } from '@medallion/devstack';
+import { filesAt } from '@medallion/host';
 import type { KeyedTablePlan, StreamingTablePlan } from '@medallion/pipeline';
 import { createResetStore } from '@medallion/postgres';
-import { lookAtReset, missingText, type ResetLook, resetTable } from '@medallion/runtime';
+import { lookAtReset, missingFilesText, missingText, type ResetLook, resetTable } from '@medallion/runtime';
 import { type Answer, EXIT, fine, type Surroundings } from './answer.ts';
 import type { RefreshRequest } from './commands/refresh.ts';
 import { withAdmin } from './connect.ts';
@@ -16,21 +17,24 @@ export async function refreshTable(
   { name }: StreamingTablePlan | KeyedTablePlan,
   around: Surroundings,
 ): Promise<Answer> {
-  if (!full) {
-    const seen = await withAdmin(around, (parts) => lookAtReset({ plan, ...parts }, name));
-    return { data: dataOf(plan.name, seen), lines: wouldBe(seen), exit: EXIT.checksFailed };
-  }
+  const landing = around.env.LANDING_URL;
+  const files = landing === undefined || landing === '' ? {} : { files: await filesAt(landing, around.env) };
   const store = createResetStore({ databaseUrl: localAddresses(around.env).databaseUrl, plan });
   try {
+    if (!full) {
+      const seen = await withAdmin(around, (parts) => lookAtReset({ plan, ...parts, ...files }, name));
+      return { data: dataOf(plan.name, seen), lines: wouldBe(seen), exit: EXIT.checksFailed };
+    }
     const done = await withAdmin(around, (parts) =>
-      resetTable({ plan, ...parts, store, clock: systemClock }, name, { by, allowLoss }),
+      resetTable({ plan, ...parts, ...files, store, clock: systemClock }, name, { by, allowLoss }),
     );
     return fine(dataOf(plan.name, done), [
       `${done.scope.tables.join(', ')}: back to before their first record`,
-      ...(done.missing.length === 0 ? [] : [`lost: ${missingText(done.missing)}`]),
+      ...lossOf(done).map((loss) => `lost: ${loss}`),
       `start ${servicesOf(done).join(', ')}: they make them anew`,
     ]);
   } finally {
+    await files.files?.close();
     await store.close();
   }
 }
@@ -40,7 +44,7 @@ const servicesOf = ({ scope }: ResetLook): readonly string[] => [
 ];
 
 function wouldBe(look: ResetLook): readonly string[] {
-  const { scope, missing, running } = look;
+  const { scope, running } = look;
   const stopped = running.map(({ group, members }) => `${group} (${members.join(', ')})`);
   return [
     `with --full these tables are made anew, from the start of ${scope.inputs.join(', ')}:`,
@@ -50,15 +54,19 @@ function wouldBe(look: ResetLook): readonly string[] {
     ...scope.groups.map(({ group }) => `  group ${group}`),
     '  in Postgres their rows, copies, leases, counts, late rows and quarantine',
     ...(stopped.length === 0 ? [] : [`stop ${servicesOf(look).join(', ')} first: ${stopped.join(', ')}`]),
-    ...(missing.length === 0 ? [] : [`retention has removed ${missingText(missing)}: it needs --allow-loss`]),
-    ...scope.compacted.map(
-      (topic) => `${topic} is compacted, older rows of its keys may be gone: it needs --allow-loss`,
-    ),
+    ...lossOf(look).map((loss) => `${loss}: it needs --allow-loss`),
   ];
 }
 
-const dataOf = (pipeline: string, { scope, missing, running }: ResetLook): object => ({
+/** What the tables were made of and is not there any more. */
+const lossOf = ({ scope, missing, missingFiles }: ResetLook): readonly string[] => [
+  ...(missing.length === 0 ? [] : [`retention has removed ${missingText(missing)}`]),
+  ...(missingFiles.length === 0 ? [] : [missingFilesText(missingFiles)]),
+  ...scope.compacted.map((topic) => `${topic} is compacted, older rows of its keys may be gone`),
+];
+
+const dataOf = (pipeline: string, { scope, missing, missingFiles, running }: ResetLook): object => ({
   ...{ pipeline, table: scope.table, tables: scope.tables, topics: [...scope.topics, ...scope.redriveTopics] },
   ...{ groups: scope.groups.map(({ group }) => group), inputs: scope.inputs, compacted: scope.compacted },
-  ...{ missing, running },
+  ...{ missing, missingFiles, running },
 });

@@ -63,6 +63,7 @@ export {
   redrivenName,
   redriveTopicOf,
 } from './redrive/redriven-flow.ts';
+export { type MissingFiles, missingFilesText } from './refresh/missing-files.ts';
 export { type MissingRange, missingText } from './refresh/missing-input.ts';
 export { type RebuildParts, type RebuiltView, rebuildView } from './refresh/rebuild-view.ts';
 export { type Refresh, refreshesTopicOf, unfinishedRefreshes } from './refresh/refreshes.ts';

@@ -1,20 +1,24 @@
 import { MedallionError } from '@medallion/core';
+import { type MissingFiles, missingFilesText } from './missing-files.ts';
 import { type MissingRange, missingText } from './missing-input.ts';
 
 /** Why a table is not rebuilt, and what to do. */
 export const refused = (table: string, reason: string, advice: string): MedallionError =>
   new MedallionError('MED_REFRESH_REFUSED', { table, reason, advice });
 
+const NO_MORE = { compacted: [], files: [] };
+
 /** What was removed cannot be processed again. @throws MED_REFRESH_REFUSED */
 export function refuseLoss(
   table: string,
   missing: readonly MissingRange[],
   allowLoss: boolean,
-  compacted: readonly string[] = [],
+  { compacted, files }: { readonly compacted: readonly string[]; readonly files: readonly MissingFiles[] } = NO_MORE,
 ): void {
-  if (allowLoss || missing.length + compacted.length === 0) return;
+  if (allowLoss || missing.length + compacted.length + files.length === 0) return;
   const reasons = [
     ...(missing.length === 0 ? [] : [`retention has removed ${missingText(missing)}`]),
+    ...(files.length === 0 ? [] : [missingFilesText(files)]),
     ...compacted.map((topic) => `${topic} is compacted, so that it may only hold the newest row of each key`),
   ];
   throw refused(

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '@medallion/core';
+import { instant, systemClock } from '@medallion/core';
+import type { FilesPlan } from '@medallion/pipeline';
+import type { RowSchema } from '@medallion/schema';
 import {
   createMemoryLog,
   createMemoryLogAdmin,
   MemoryCluster,
   MemoryDatabase,
+  MemoryFiles,
   memoryResetStore,
   Recorder,
   reading,
@@ -13,6 +16,7 @@ import {
 import { decide } from '../decisions/decide.ts';
 import { FlowDecisions } from '../decisions/flow-decisions.ts';
 import { Erasures, keepErasure } from '../erase/erasures.ts';
+import { toFileRecord } from '../files/file-log.ts';
 import { field, flow, pipelineOf, schemaOf, streamingTable } from '../fixtures/plans.ts';
 import { createPipelineTopics, ensurePipelineTopics } from '../topics.ts';
 import { noteRefresh, unfinishedRefreshes } from './refreshes.ts';
@@ -25,6 +29,11 @@ const checked = streamingTable('shop', 'checked', declared, [flow('checked', { t
 const other = streamingTable('shop', 'other', declared, [flow('other', { topic: 'raw', declared })]);
 const plan = pipelineOf('shop', [orders, checked, other]);
 const options = { by: 'ann', allowLoss: false };
+
+const filesPlan = (filesTopic: string, columns: RowSchema): FilesPlan => ({
+  ...{ kind: 'files', path: 'in', pattern: '*.json', format: { kind: 'json_lines' }, declared: columns },
+  ...{ evolution: 'rescue', key: 'id', partitions: 2, readers: 1, filesTopic },
+});
 
 async function world() {
   const cluster = new MemoryCluster();
@@ -145,4 +154,26 @@ test('U13 places in topics that begin anew are forgotten in decisions and erasur
   await erasures.load();
   const covers = (topic: string) => erasures.covers('f', { topic, partition: 0 }, 3);
   assert.deepEqual([covers('raw'), covers(orders.topic)], [true, false]);
+});
+
+test('U12 files that were read and are gone, or other versions, are named; so is that nobody can look', async () => {
+  const landed = streamingTable('shop', 'landed', declared, [
+    { ...flow('landed', { topic: 'raw', declared }), source: filesPlan('shop.landed.files', declared) },
+  ]);
+  const { log, parts, put } = await world();
+  await log.ensureTopics([{ topic: 'shop.landed.files', partitions: 1, retentionMs: -1, maxMessageBytes: 1_000_000 }]);
+  const files = new MemoryFiles();
+  for (const name of ['a', 'b', 'c']) files.put(`in/${name}.json`, [{ id: name }], instant(1));
+  for (const file of (await files.list('in', '*.json')).files)
+    await put('shop.landed.files', 0, String(toFileRecord(file).value));
+  const over = { ...parts, plan: pipelineOf('shop', [landed]) };
+  assert.deepEqual((await lookAtReset({ ...over, files }, 'landed')).missingFiles, []);
+  files.remove('in/a.json');
+  files.put('in/b.json', [{ id: 'other' }], instant(2));
+  await assert.rejects(resetTable({ ...over, files }, 'landed', options), {
+    code: 'MED_REFRESH_REFUSED',
+    message: /of in\/\*\.json are gone, or are other versions: in\/a\.json, in\/b\.json; keep|in\/a\.json, in\/b\.json/,
+  });
+  await assert.rejects(resetTable(over, 'landed', options), { message: /is not known \(set LANDING_URL\)/ });
+  await resetTable({ ...over, files }, 'landed', { ...options, allowLoss: true });
 });

@@ -1,9 +1,10 @@
 import { type Clock, isoString } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
 import { forgetDecisions } from '../decisions/forget-decisions.ts';
-import type { LogAdmin, RecordLog, ResetStore } from '../ports/index.ts';
+import type { FileSource, LogAdmin, RecordLog, ResetStore } from '../ports/index.ts';
 import { createPipelineTopics } from '../topics.ts';
 import { forgetErasedPlaces } from './forget-erased-places.ts';
+import { type MissingFiles, missingFilesOf } from './missing-files.ts';
 import { type MissingRange, missingOf } from './missing-input.ts';
 import { noteRefresh, type Refresh, unfinishedRefreshes } from './refreshes.ts';
 import { type Running, refused, refuseLoss, refuseRunning } from './refused.ts';
@@ -16,6 +17,8 @@ export type ResetParts = {
   readonly admin: LogAdmin;
   readonly store: ResetStore;
   readonly clock: Clock;
+  /** Where files land that the tables are made of; absent: nobody can say whether they are still there. */
+  readonly files?: FileSource;
 };
 
 /** How a table is reset. */
@@ -27,15 +30,25 @@ export type ResetOptions = {
 };
 
 /** What a reset takes away, and what stands in its way. */
-export type ResetLook = { readonly scope: TableReset; readonly missing: readonly MissingRange[] } & {
+export type ResetLook = {
+  readonly scope: TableReset;
+  readonly missing: readonly MissingRange[];
+  readonly missingFiles: readonly MissingFiles[];
   readonly running: readonly Running[];
 };
 
 /** Says what `resetTable` would do, and does nothing. @throws MED_LOG_UNAVAILABLE */
-export async function lookAtReset({ plan, log, admin }: Pick<ResetParts, 'plan' | 'log' | 'admin'>, table: string) {
+export async function lookAtReset(
+  { plan, log, admin, files }: Pick<ResetParts, 'plan' | 'log' | 'admin' | 'files'>,
+  table: string,
+): Promise<ResetLook> {
   const scope = resetOf(plan, table);
-  const [missing, running] = await Promise.all([missingOf(log, scope.inputs), runningOf(scope, admin)]);
-  return { scope, missing, running } satisfies ResetLook;
+  const [missing, missingFiles, running] = await Promise.all([
+    missingOf(log, scope.inputs),
+    missingFilesOf(log, plan, scope.tables, files),
+    runningOf(scope, admin),
+  ]);
+  return { scope, missing, missingFiles, running };
 }
 
 /**
@@ -62,12 +75,13 @@ export async function resetTable(parts: ResetParts, table: string, options: Rese
         `end that first: medallion refresh ${plan.name} ${other.table} --full`,
       );
     const missing = await missingOf(log, scope.inputs);
-    refuseLoss(table, missing, options.allowLoss, scope.compacted);
+    const missingFiles = await missingFilesOf(log, plan, scope.tables, parts.files);
+    refuseLoss(table, missing, options.allowLoss, { compacted: scope.compacted, files: missingFiles });
     await refuseWhileRunning(parts, scope, options, unfinished.length > 0);
     await takeAway(parts, scope);
     await refuseWhatCameBack(parts, scope);
     await note(parts, scope, options, 'done');
-    return { scope, missing, running: [] };
+    return { scope, missing, missingFiles, running: [] };
   });
 }
 
