@@ -19,9 +19,10 @@ import {
   tumbling,
 } from '@medallion/pipeline';
 import { createErasureStore, createGoldReader, type GoldReader } from '@medallion/postgres';
-import { type EraseRequest, erase, type RecordLog } from '@medallion/runtime';
+import { type EraseRequest, erase, groupOf, type RecordLog } from '@medallion/runtime';
 import { int, long, row, string } from '@medallion/schema';
 import { createTopic } from '../support/raw-topic.ts';
+import { until } from '../support/until.ts';
 
 /** Somebody is erased from a pipeline with a table of every kind, on real Kafka, registry and Postgres. */
 
@@ -81,24 +82,57 @@ const plan = pipeline(name, {
 
 let log: RecordLog;
 let reader: GoldReader;
-let env: Readonly<Record<string, string>>;
+const stopping = new AbortController();
+let running: Promise<void> | undefined;
 const { databaseUrl, kafkaBrokers, schemaRegistryUrl } = await testStack();
 
 before(async () => {
-  env = { KAFKA_BROKERS: kafkaBrokers.join(','), SCHEMA_REGISTRY_URL: schemaRegistryUrl, DATABASE_URL: databaseUrl };
+  const env = {
+    KAFKA_BROKERS: kafkaBrokers.join(','),
+    SCHEMA_REGISTRY_URL: schemaRegistryUrl,
+    DATABASE_URL: databaseUrl,
+  };
   log = createKafkaLog({ brokers: kafkaBrokers, clientId: 'erase-test', log: silentLog });
   reader = createGoldReader({ databaseUrl, schemaName: plan.schemaName });
   await createTopic(log, raw, 2);
+  const { signal } = stopping;
+  running = runInProcess({ plan, env, once: false, logger: silentLog, report: () => {}, signal });
+  await until(
+    'the pipeline runs',
+    async () =>
+      (await reader.query(`SELECT to_regclass('"${plan.schemaName}".sales') AS t`))[0]?.t === null ? null : true,
+    { timeoutMs: 90_000 },
+  );
 });
 after(async () => {
+  stopping.abort();
+  await running;
   await log?.close();
   await reader?.close();
 });
 
-const process_ = (): Promise<void> =>
-  runInProcess({
-    ...{ plan, env, once: true, logger: silentLog, report: () => {}, signal: new AbortController().signal },
-  });
+/** Everything that was sent is in all tables. */
+const settled = (): Promise<true> =>
+  until(
+    'everything is read',
+    async () => {
+      const reads = { bronze: raw, silver: `${name}.bronze`, sales: `${name}.silver`, names: `${name}.silver` };
+      for (const [flow, of] of Object.entries(reads)) {
+        const committed = await log.committed(groupOf(plan, flow), of);
+        for (const { partition, high } of (await log.partitions(of)) ?? [])
+          if ((committed.get(partition)?.offset ?? 0) < high) return null;
+      }
+      const leases = await reader.query<{ topic: string; partition: number; next: number }>(
+        'SELECT topic, partition, next_offset AS next FROM medallion.lease WHERE pipeline = $1',
+        [name],
+      );
+      for (const [of, held] of Map.groupBy(leases, (lease) => lease.topic))
+        for (const { partition, high } of (await log.partitions(of)) ?? [])
+          if (held.find((lease) => lease.partition === partition)?.next !== high) return null;
+      return leases.length > 0 ? true : null;
+    },
+    { timeoutMs: 90_000 },
+  );
 
 async function eraseZoe(over: Partial<EraseRequest> = {}) {
   const store = createErasureStore({ databaseUrl, plan });
@@ -199,10 +233,14 @@ test('Z2 Z4 a person goes from tables of every kind and from quarantine, others 
     // Moves the watermark, so that what follows is late.
     ...[sale(9, BOB, 40), sale(10, { id: 17_770_001, name: 'Max' }, 40)],
   ]);
-  await process_();
+  await settled();
+  const final = `SELECT FROM medallion.watermarks WHERE pipeline = $1 AND final_through >= '${at(35)}'`;
+  await until('windows are closed', async () => ((await reader.query(final, [name])).length > 0 ? true : null), {
+    timeoutMs: 60_000,
+  });
   // Late ones, and one whose window is open.
   await send([sale(11, ZOE, 4), sale(12, BOB, 4), sale(16, ZOE, 41)]);
-  await process_();
+  await settled();
   const before = await whereZoeIs();
   assert.deepEqual(
     EVERYWHERE.filter((table) => !before.includes(table)),
@@ -236,7 +274,7 @@ test('Z2 Z4 a person goes from tables of every kind and from quarantine, others 
 
 test('Z5 the gold layer reads what was deleted from changelogs, nobody comes back, and new data is new', async () => {
   await send([sale(13, BOB, 41)]);
-  await process_();
+  await settled();
   assert.deepEqual(await whereZoeIs(), []);
   const again = await eraseZoe({ unreadable: true });
   assert.equal(
@@ -246,7 +284,7 @@ test('Z5 the gold layer reads what was deleted from changelogs, nobody comes bac
   );
   const [before] = await reader.query<{ n: number }>('SELECT max(customer_key) AS n FROM dimension');
   await send([sale(14, ZOE, 42)]);
-  await process_();
+  await settled();
   assert.deepEqual(await reader.query(`SELECT sale FROM sales WHERE customer = ${ZOE.id}`), [{ sale: 's14' }]);
   // Her integer was given to nobody else, and she is somebody new.
   const [key] = await reader.query<{ n: number }>(`SELECT customer_key AS n FROM dimension WHERE customer = ${ZOE.id}`);
@@ -263,6 +301,6 @@ test('Z7 truncated, topics hold nothing of the person any more, and the pipeline
   const left = await eraseZoe({ dryRun: true });
   assert.deepEqual(left.topics, []);
   await send([sale(15, BOB, 43)]);
-  await process_();
+  await settled();
   assert.deepEqual(await reader.query(`SELECT customer FROM sales WHERE sale = 's15'`), [{ customer: 8 }]);
 });

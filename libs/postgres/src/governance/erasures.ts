@@ -18,6 +18,7 @@ import { layoutOf } from '../gold-layout.ts';
 import { Relations } from '../relational/relations.ts';
 import { qualified } from '../sql-text.ts';
 import type { Statement } from '../transaction.ts';
+import { withFound } from './erased-tables.ts';
 import { deleteBytes, findBytes } from './kept-bytes.ts';
 import { forgetKeys } from './person-keys.ts';
 import {
@@ -82,7 +83,8 @@ class PostgresErasures implements ErasureStore {
           { table: 'medallion.late_records', kind: 'late rows', rows: late, action: 'deleted' },
         ] as const;
         const left = bytes.unreadable === 0 ? [] : [unreadable(bytes.unreadable)];
-        const all = [...tables, ...kept.filter(({ rows }) => rows > 0), ...left];
+        const now = [...tables, ...kept.filter(({ rows }) => rows > 0), ...left];
+        const all = withFound(now, erasure.found);
         await this.#tell(client, erasure, all);
         await client.query(erasure.dryRun ? 'ROLLBACK' : 'COMMIT');
         return all;

@@ -2,7 +2,7 @@ import { type Instant, isoString, MedallionError } from '@medallion/core';
 import type { KeyedTablePlan, PipelinePlan } from '@medallion/pipeline';
 import type { RecordLog, RowCodecs } from '../ports/index.ts';
 import { eraseFromChangelog, type PersonInChangelog, scanChangelog } from './erase-changelog.ts';
-import type { ErasedFromTable, ErasureStore } from './erasure-store.ts';
+import type { ErasedFromTable, ErasureStore, TableErasure } from './erasure-store.ts';
 import { keepErasure } from './erasures.ts';
 import { keptRecords } from './kept-records.ts';
 import { fingerprintOf, type Person, personOf, type SubjectPlan, subjectPlan } from './person.ts';
@@ -91,7 +91,7 @@ class Erasing {
     const [topics, changelogs] = await this.#scan();
     const marks = [...marksOf(topics), ...changelogMarks(changelogs)];
     const late = await behind(log, this.#plan, await store.leases(), marks);
-    const tables = await store.erase(await this.#tables([], true));
+    const tables = await store.erase(await this.#tables([], true, []));
     return this.#answer(
       [...changelogs.flatMap((each) => fromChangelog(each)), ...keptTopics(topics, this.#request.truncate ?? false)],
       'behind' in tables ? [] : tables,
@@ -105,13 +105,13 @@ class Erasing {
     const marks = [...marksOf(topics), ...changelogMarks(found)];
     await this.#passed(marks);
     if (marks.length > 0) await this.#keep(topics);
+    const ofGold = marksOf(topics.filter(({ kind }) => kind !== 'brought'));
+    // Tried before anything is deleted; and the gold layer may be faster than the transaction that follows.
+    const before = await this.#eraseTables([...ofGold, ...changelogMarks(found)], true);
     for (const table of this.#keyed()) await eraseFromChangelog(table, this.#changelogParts());
     // What was made of the person since, by a flow that had to read its changelog again, must have been read too.
     const after = await this.#scanChangelogs();
-    const tables = await this.#eraseTables([
-      ...marksOf(topics.filter(({ kind }) => kind !== 'brought')),
-      ...changelogMarks(after),
-    ]);
+    const tables = await this.#eraseTables([...ofGold, ...changelogMarks(after)], false, before);
     const truncated = this.#request.truncate
       ? await truncateTopics(this.#parts.truncation, log, this.#plan, topics)
       : { topics: keptTopics(topics, false), behind: [] };
@@ -189,8 +189,8 @@ class Erasing {
     });
   }
 
-  async #eraseTables(marks: readonly Mark[]): Promise<readonly ErasedFromTable[]> {
-    const erasure = await this.#tables(marks, false);
+  async #eraseTables(marks: readonly Mark[], dryRun: boolean, found: readonly ErasedFromTable[] = []) {
+    const erasure = await this.#tables(marks, dryRun, found);
     for (;;) {
       const erased = await this.#parts.store.erase(erasure);
       if (!('behind' in erased)) return erased;
@@ -198,10 +198,10 @@ class Erasing {
     }
   }
 
-  async #tables(marks: readonly Mark[], dryRun: boolean) {
+  async #tables(marks: readonly Mark[], dryRun: boolean, found: readonly ErasedFromTable[]): Promise<TableErasure> {
     const topics = await personTopics(this.#plan, this.#subject, this.#parts.codecs);
     return {
-      ...{ subject: this.#subject, person: this.#person, marks, dryRun, by: this.#request.by },
+      ...{ subject: this.#subject, person: this.#person, marks, dryRun, found, by: this.#request.by },
       fingerprint: fingerprintOf(this.#plan.name, this.#person),
       unreadable: this.#request.unreadable ?? false,
       isPersons: keptRecords(this.#plan, topics, this.#subject, this.#person),

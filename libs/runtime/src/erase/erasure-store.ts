@@ -27,6 +27,8 @@ export type TableErasure = {
   /** Records that nobody can read and that name the person go too. */
   readonly unreadable: boolean;
   readonly dryRun: boolean;
+  /** What was found before anything was deleted: where the gold layer was faster, its own commit has deleted that. */
+  readonly found: readonly ErasedFromTable[];
   /** Up to where the gold layer must have come: what it reads later is no longer the person's. */
   readonly marks: readonly Mark[];
   /** For each record whether it is the person's: `unreadable` where only its bytes name them. */
