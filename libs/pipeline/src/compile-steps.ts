@@ -50,8 +50,13 @@ export function compileSteps(operations: readonly Operation[], input: readonly F
       case 'event_time':
         if (eventTime !== null) report('it declares its event time twice', 'keep one of them');
         judgeEventTime(operation, columns, report);
-        eventTime = { column: operation.column, watermarkDelayMs: operation.watermarkDelayMs };
-        steps.push(operation);
+        {
+          // What closes windows is no business of the flow.
+          const { closeWhenSilentMs, ...step } = operation;
+          const { column, watermarkDelayMs } = step;
+          eventTime = { column, watermarkDelayMs, ...(closeWhenSilentMs === undefined ? {} : { closeWhenSilentMs }) };
+          steps.push(step);
+        }
         break;
       case 'dedupe':
         rules.dedupe(operation, columns, eventTime !== null);
@@ -106,6 +111,14 @@ function judgeEventTime(step: Operation & { kind: 'event_time' }, columns: Colum
     );
   judgeDuration('the watermark delay', step.watermarkDelayMs, 0, report);
   judgeDuration('maxFutureSkew', step.maxFutureSkewMs, 0, report);
+  const { closeWhenSilentMs } = step;
+  if (closeWhenSilentMs === undefined) return;
+  judgeDuration('closeWhenSilentFor', closeWhenSilentMs, 1, report);
+  if (closeWhenSilentMs < step.watermarkDelayMs)
+    report(
+      'closeWhenSilentFor is shorter than the watermark delay',
+      'silence must not close windows sooner than rows do',
+    );
 }
 
 /** State is rebuilt from the stored rows: what the steps remember must be in them. */

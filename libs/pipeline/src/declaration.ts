@@ -47,6 +47,7 @@ export type Operation =
       readonly column: string;
       readonly watermarkDelayMs: DurationMs;
       readonly maxFutureSkewMs: DurationMs;
+      readonly closeWhenSilentMs?: DurationMs;
     }
   | {
       readonly kind: 'dedupe';

@@ -130,4 +130,8 @@ function joinText({ type, table, mode, on, columns }: JoinPlan): string {
 export const pairText = (from: string, to: string): string => (from === to ? to : `${from} as ${to}`);
 
 export const watermarkText = (e: EventTimePlan): string =>
-  `${e.column}, watermark ${durationText(e.watermarkDelayMs)} behind`;
+  `${e.column}, watermark ${durationText(e.watermarkDelayMs)} behind${
+    e.closeWhenSilentMs === undefined
+      ? ''
+      : `, closed by the clock ${durationText(e.closeWhenSilentMs)} behind when silent`
+  }`;

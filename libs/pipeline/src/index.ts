@@ -31,6 +31,7 @@ export { type ColumnOrigins, type ColumnRef, columnLineage, personalColumns } fr
 export type { AnyTable, Declaration } from './declaration.ts';
 export type { Columns, DerivedColumn } from './derived-column.ts';
 export { describe } from './describe.ts';
+export type { EventTimeOptions } from './event-time-options.ts';
 export type { Calculation, Measures } from './expression.ts';
 export {
   csv,

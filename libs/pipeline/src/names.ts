@@ -12,7 +12,13 @@ const MAX_NAME = 63;
 const MAX_TOPIC_NAME = 249;
 
 /** What every windowed view has beside its columns. */
-const OF_WINDOWS: ReadonlySet<string> = new Set(['window_start', 'window_end', 'is_final', 'updated_at']);
+const OF_WINDOWS: ReadonlySet<string> = new Set([
+  'window_start',
+  'window_end',
+  'is_final',
+  'closed_by_clock',
+  'updated_at',
+]);
 const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...Object.values(FILE_AUDIT)]);
 /** The pipeline's part of the control tables, shown in its schema. */
 const VIEWS_TAKEN: ReadonlySet<string> = new Set(['quarantine', 'data_quality_metrics']);

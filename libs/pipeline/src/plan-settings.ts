@@ -4,7 +4,15 @@ import type { DurationMs } from '@medallion/core';
 export type Layer = 'bronze' | 'silver' | 'gold';
 
 /** The event time of a table: its column and how far its watermark trails the greatest one. */
-export type EventTimePlan = { readonly column: string; readonly watermarkDelayMs: DurationMs };
+export type EventTimePlan = {
+  readonly column: string;
+  readonly watermarkDelayMs: DurationMs;
+  /**
+   * When everything before the table is silent, windows that ended so long ago by the clock are closed. Absent: only rows
+   * close windows.
+   */
+  readonly closeWhenSilentMs?: DurationMs;
+};
 
 /** The queryable copy of a bronze or silver table in Postgres. */
 export type QueryablePlan =

@@ -7,6 +7,7 @@ import {
   type StreamingTableDeclaration,
   type StreamSource,
 } from './declaration.ts';
+import type { EventTimeOptions } from './event-time-options.ts';
 import { expectation, type RuleArguments } from './expectation.ts';
 import type { SnapshotSource } from './files-source.ts';
 import { pairsOf } from './joined.ts';
@@ -93,9 +94,10 @@ export class StreamingTableBuilder extends TableBuilder<StreamingTableDeclaratio
   derive(build: Parameters<typeof derivation>[0]): this {
     return this.#then(derivation(build));
   }
-  eventTime(column: string, o: { readonly watermarkDelay: DurationMs; readonly maxFutureSkew?: DurationMs }): this {
+  eventTime(column: string, o: EventTimeOptions): this {
     const maxFutureSkewMs = o.maxFutureSkew ?? hours(1);
-    return this.#then({ kind: 'event_time', column, watermarkDelayMs: o.watermarkDelay, maxFutureSkewMs });
+    const silent = o.closeWhenSilentFor === undefined ? {} : { closeWhenSilentMs: o.closeWhenSilentFor };
+    return this.#then({ kind: 'event_time', column, watermarkDelayMs: o.watermarkDelay, maxFutureSkewMs, ...silent });
   }
   dedupe(o: { readonly by: string; readonly within: DurationMs }): this {
     return this.#then({ kind: 'dedupe', by: o.by, withinMs: o.within, rule: null });

@@ -2,6 +2,7 @@ import type { DurationMs } from '@medallion/core';
 import type { Check } from './check.ts';
 import type { StreamingTableDeclaration } from './declaration.ts';
 import type { Columns, DerivedColumn, DerivedRow } from './derived-column.ts';
+import type { EventTimeOptions } from './event-time-options.ts';
 import type { AllChecks, ColumnChecks, NamedChecks, Narrowed, NarrowedAll, UnknownColumns } from './expectation.ts';
 import type { FilesSource, ReadFromFile, SnapshotSource, Snapshotted } from './files-source.ts';
 import type { CanTake, JoinedRow, JoinOptions, Taken } from './joined.ts';
@@ -130,12 +131,11 @@ export interface StreamingTable<R, Timed extends boolean = false> extends Govern
   ): StreamingTable<Extended<R, DerivedRow<D>>, Timed>;
   /**
    * Says when a row happened. The watermark trails the greatest event time by `watermarkDelay`; a row more than
-   * `maxFutureSkew` (1 h by default) ahead of its ingestion is quarantined.
+   * `maxFutureSkew` (1 h by default) ahead of its ingestion is quarantined. With `closeWhenSilentFor`, windows that ended so
+   * long ago by the clock are closed when all partitions are silent and nothing is under way; their rows say so in
+   * `closed_by_clock`. Without it the last windows stay open until a later row comes.
    */
-  eventTime(
-    column: InstantColumn<R>,
-    options: { readonly watermarkDelay: DurationMs; readonly maxFutureSkew?: DurationMs },
-  ): StreamingTable<R, true>;
+  eventTime(column: InstantColumn<R>, options: EventTimeOptions): StreamingTable<R, true>;
   /** Drops a row whose `by` was seen within that much event time. A null is never a duplicate. */
   dedupe(
     options: Timed extends true

@@ -3,7 +3,7 @@ import { controlViews } from './control-views.ts';
 import { FENCED, FINAL_MOVED, FINAL_TOUCHED } from './failures.ts';
 
 /** Raised whenever a statement below changes; a database at this version is left alone. */
-export const CONTROL_VERSION = 9;
+export const CONTROL_VERSION = 10;
 
 /**
  * The lease step of a commit. It raises instead of answering, so that the statements which were sent behind it, in the
@@ -77,6 +77,26 @@ BEGIN
       SET final_through = greatest(w.final_through, excluded.final_through), updated_at = now()
     RETURNING w.final_through INTO moved;
   RETURN moved;
+END $$;
+
+CREATE OR REPLACE FUNCTION medallion.close_by_clock(a_pipeline text, a_source text, a_topic text, partitions integer, clock timestamptz)
+RETURNS timestamptz LANGUAGE plpgsql AS $$
+DECLARE
+  reached timestamptz := medallion.move_final(a_pipeline, a_source, a_topic, partitions);
+BEGIN
+  -- move_final holds the lock until the end of the transaction.
+  IF clock <= reached OR NOT (SELECT count(*) = partitions AND bool_and(idle) AND max(watermark) > '-infinity'
+                              FROM medallion.lease
+                              WHERE pipeline = a_pipeline AND topic = a_topic AND partition < partitions) THEN
+    RETURN reached;
+  END IF;
+  UPDATE medallion.clock_closings SET through_time = clock
+    WHERE pipeline = a_pipeline AND source = a_source AND through_time = reached;
+  IF NOT FOUND THEN
+    INSERT INTO medallion.clock_closings (pipeline, source, after_time, through_time) VALUES (a_pipeline, a_source, reached, clock);
+  END IF;
+  UPDATE medallion.watermarks SET final_through = clock, updated_at = now() WHERE pipeline = a_pipeline AND source = a_source;
+  RETURN clock;
 END $$;
 `;
 

@@ -27,6 +27,14 @@ CREATE TABLE IF NOT EXISTS medallion.watermarks (
   updated_at timestamptz(3) NOT NULL DEFAULT now(),
   PRIMARY KEY (pipeline, source)
 ) WITH (fillfactor = 50);
+CREATE TABLE IF NOT EXISTS medallion.clock_closings (
+  pipeline text NOT NULL,
+  source text NOT NULL,
+  after_time timestamptz(3) NOT NULL,
+  through_time timestamptz(3) NOT NULL,
+  PRIMARY KEY (pipeline, source, after_time)
+);
+COMMENT ON TABLE medallion.clock_closings IS 'Windows over a source that end (with their grace period) after after_time, and at or before through_time, were closed by the clock, in silence';
 COMMENT ON TABLE medallion.watermarks IS 'Windows over a source that end (with their grace period) at or before final_through never change again';
 
 CREATE TABLE IF NOT EXISTS medallion.late_records (

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { instant, NEVER, silentLog } from '@medallion/core';
+import { instant, minutes, NEVER, silentLog } from '@medallion/core';
+import type { PipelinePlan } from '@medallion/pipeline';
 import { emptyCommit, type GoldCommit } from '@medallion/runtime';
 import { withScratch } from '../test/scratch-store.ts';
 import { testDatabase } from '../test/test-database.ts';
@@ -69,3 +70,49 @@ test('a window is not closed while a commit that took it for open is under way (
     await pool.end();
     await closer.close();
   }));
+
+test('W6 rows of windows that were closed by the clock say so, also when rows close later ones', async () => {
+  const closing = (plan: PipelinePlan): PipelinePlan => ({
+    ...plan,
+    tables: plan.tables.map((table) =>
+      table.kind === 'materialized_view' && table.name === 'plain'
+        ? { ...table, eventTime: { ...table.eventTime, closeWhenSilentMs: minutes(1) } }
+        : table,
+    ),
+  });
+  await withScratch(databaseUrl, async ({ plan, store, reader }) => {
+    await store.migrate(closing(plan));
+    const topic = `${plan.name}.events`;
+    await store.acquire([{ topic, partition: 0 }], 'writer');
+    const commit = commitOf(topic, 0);
+    const idle = (watermark: number, from: number) => ({
+      leases: [
+        {
+          ...commit.leases[0]!,
+          from,
+          next: from + 1,
+          state: { watermark: instant(watermark), coordinates: {}, idle: true },
+        },
+      ],
+    });
+    const [delta] = commit.deltas.get('plain')!;
+    const second = { ...delta!, windowStart: instant(60_000), windowEnd: instant(120_000) };
+    await store.commit({ ...commit, deltas: new Map([['plain', [delta!, second]]]), ...idle(60_000, 0) });
+    assert.equal(await store.advanceFinal('events', topic, 1), 60_000);
+    const closed = () => reader.query('SELECT is_final, closed_by_clock FROM plain ORDER BY window_start');
+    assert.deepEqual(await closed(), [
+      { is_final: true, closed_by_clock: false },
+      { is_final: false, closed_by_clock: false },
+    ]);
+    for (const through of [130_000, 140_000])
+      assert.equal(await store.closeByClock('events', topic, 1, instant(through)), through);
+    await store.commit({ ...emptyCommit, ...idle(3_600_000, 1) });
+    assert.equal(await store.advanceFinal('events', topic, 1), 3_600_000);
+    assert.deepEqual(await closed(), [
+      { is_final: true, closed_by_clock: false },
+      { is_final: true, closed_by_clock: true },
+    ]);
+    const stretches = await reader.query('SELECT 1 FROM medallion.clock_closings WHERE pipeline = $1', [plan.name]);
+    assert.equal(stretches.length, 1, 'one silence is one stretch');
+  });
+});

@@ -14,6 +14,7 @@ export function goldView(pipeline: string, schemaName: string, view: Materialize
   const columns = [
     ...view.schema.fields.map((field) => `${columnSql(view, field.name)} AS ${ident(field.name)}`),
     `${isFinal(pipeline, view)} AS is_final`,
+    ...(view.eventTime.closeWhenSilentMs === undefined ? [] : [`${closedByClock(pipeline, view)} AS closed_by_clock`]),
     'm.updated_at',
   ];
   const name = qualified(schemaName, view.name);
@@ -30,6 +31,9 @@ export function goldComments(schemaName: string, view: MaterializedViewPlan): re
     ...(view.comment === null ? [] : [`COMMENT ON VIEW ${name} IS ${literal(view.comment)};`]),
     ...comments,
     `COMMENT ON COLUMN ${name}.is_final IS 'Whether the window is closed, so that the row never changes again';`,
+    ...(view.eventTime.closeWhenSilentMs === undefined
+      ? []
+      : [`COMMENT ON COLUMN ${name}.closed_by_clock IS 'Whether the window was closed by the clock, in silence';`]),
   ];
 }
 
@@ -108,4 +112,10 @@ export function expressionSql(expression: Expression): string {
 function isFinal(pipeline: string, view: MaterializedViewPlan): string {
   const finalThrough = `(SELECT w.final_through FROM medallion.watermarks w WHERE w.pipeline = ${literal(pipeline)} AND w.source = ${literal(view.source)})`;
   return `coalesce(${windowEnd(view, view.window.graceMs)} <= ${finalThrough}, false)`;
+}
+
+/** There are as many closings as there were silences that closed a window. */
+function closedByClock(pipeline: string, view: MaterializedViewPlan): string {
+  const end = windowEnd(view, view.window.graceMs);
+  return `EXISTS (SELECT FROM medallion.clock_closings c WHERE c.pipeline = ${literal(pipeline)} AND c.source = ${literal(view.source)} AND c.after_time < ${end} AND ${end} <= c.through_time)`;
 }

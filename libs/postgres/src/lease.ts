@@ -114,6 +114,23 @@ export async function advanceFinal(
   return moved.rows[0]!.final_through;
 }
 
+/** Closes windows by the clock, in silence (W6). */
+export async function closeByClock(
+  pool: pg.Pool,
+  pipeline: string,
+  source: string,
+  topic: string,
+  partitions: number,
+  through: Instant,
+): Promise<Instant> {
+  const { rows } = await pool.query<{ final_through: Instant }>({
+    name: 'close_by_clock',
+    text: `SELECT medallion.close_by_clock($1, $2, $3, $4, to_timestamp($5::double precision / 1000)) AS final_through`,
+    values: [pipeline, source, topic, partitions, through],
+  });
+  return rows[0]!.final_through;
+}
+
 /** The points of finality of all sources of a pipeline. */
 export async function readFinal(pool: pg.Pool | pg.ClientBase, pipeline: string): Promise<Map<string, Instant>> {
   const { rows } = await pool.query<{ source: string; final_through: Instant }>({

@@ -15,7 +15,7 @@ import { addColumns, widened } from './added-columns.ts';
 import { createPool, defaultTimeouts, type StoreTimeouts } from './connection.ts';
 import { FENCED, FINAL_MOVED, isCollision, isServerError, translated } from './failures.ts';
 import { GoldTables } from './gold-tables.ts';
-import { acquireLeases, advanceFinal, leasePositions, readFinal, stepStatement } from './lease.ts';
+import { acquireLeases, advanceFinal, closeByClock, leasePositions, readFinal, stepStatement } from './lease.ts';
 import { migrate } from './migrate.ts';
 import { QueryableCopies } from './queryable-copies.ts';
 import { Relations } from './relational/relations.ts';
@@ -125,6 +125,10 @@ class PostgresTableStore implements TableStore {
 
   advanceFinal(source: string, topic: string, partitions: number): Promise<Instant> {
     return this.#translating(advanceFinal(this.#pool, this.#tables.plan.name, source, topic, partitions));
+  }
+
+  closeByClock(source: string, topic: string, partitions: number, through: Instant): Promise<Instant> {
+    return this.#translating(closeByClock(this.#pool, this.#tables.plan.name, source, topic, partitions, through));
   }
 
   positions(topic: string): Promise<ReadonlyMap<number, number>> {

@@ -171,6 +171,7 @@ async function forget(
     table_counts: 'table_name',
     rule_counts: 'table_name',
     watermarks: 'source',
+    clock_closings: 'source',
   };
   for (const [table, column] of Object.entries(of))
     await client.query(`DELETE FROM medallion.${table} WHERE pipeline = $1 AND ${column} = ANY ($2)`, [

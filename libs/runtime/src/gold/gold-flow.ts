@@ -16,7 +16,7 @@ import type { Progress } from '../progress.ts';
 import { Checkpointing } from '../protocol/checkpointing.ts';
 import { emptyCommit } from './empty-commit.ts';
 import { type GoldInput, prepare, viewSources } from './gold-input.ts';
-import { caughtUpPartitions, isSilent, upstream } from './idleness.ts';
+import { caughtUpPartitions, everythingIsIn, isSilent, upstream } from './idleness.ts';
 import { type GoldContext, type JudgedRound, judgeRound } from './judge-round.ts';
 import { observeCommit } from './observe-commit.ts';
 import { type HeldPartition, held, keyOf, leaseStep } from './partition.ts';
@@ -42,6 +42,8 @@ export type GoldFlowParts = {
 
 /** How often what has outlived its retention, or is only kept for open windows, is let go. */
 const MAINTAIN_EVERY_MS = 60_000;
+/** How often silence is looked at, where it closes windows. */
+const CLOSE_EVERY_MS = 5_000;
 
 /**
  * Log to Postgres: all gold tables of a pipeline, over the partitions that this instance was given.
@@ -60,6 +62,7 @@ export class GoldFlow implements RoundHandler {
   readonly #checkpointing: Checkpointing;
   #subscription: Subscription | null = null;
   #maintainDue = 0;
+  #clockDue = 0;
 
   constructor(plan: PipelinePlan, parts: GoldFlowParts) {
     this.#plan = plan;
@@ -99,6 +102,7 @@ export class GoldFlow implements RoundHandler {
   async tick(): Promise<void> {
     this.#parts.progress.idle();
     await this.#advanceFinal();
+    await this.#closeByClockWhenDue();
     await this.#checkpointing.whenDue(this.#parts.clock.now());
     await this.#maintainWhenDue();
   }
@@ -196,6 +200,22 @@ export class GoldFlow implements RoundHandler {
       const through = await this.#parts.store.advanceFinal(source.name, source.topic, ranges.length);
       if (this.#finalThrough.get(source.name) !== through)
         this.#finalThrough = new Map(this.#finalThrough).set(source.name, through);
+    }
+  }
+
+  /** W6: what is left open in silence is closed by the clock, for tables that ask for it. */
+  async #closeByClockWhenDue(): Promise<void> {
+    const { clock, log, store, checkpointEveryMs } = this.#parts;
+    const now = clock.now();
+    if (now < this.#clockDue) return;
+    this.#clockDue = now + Math.min(CLOSE_EVERY_MS, checkpointEveryMs * 5);
+    for (const source of viewSources(this.#plan)) {
+      const silentMs = source.eventTime?.closeWhenSilentMs;
+      if (silentMs === undefined || !(await everythingIsIn(this.#plan, source, log, store))) continue;
+      const partitions = (await log.partitions(source.topic))?.length ?? 0;
+      // By the time before the look: what came to the sources since then is not closed by it.
+      const through = await store.closeByClock(source.name, source.topic, partitions, (now - silentMs) as Instant);
+      this.#finalThrough = new Map(this.#finalThrough).set(source.name, through);
     }
   }
 

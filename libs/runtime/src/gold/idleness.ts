@@ -1,6 +1,6 @@
 import type { DurationMs, Instant } from '@medallion/core';
 import { type PipelinePlan, type StreamingTablePlan, streamingTables } from '@medallion/pipeline';
-import type { Checkpoint, RecordLog } from '../ports/index.ts';
+import type { Checkpoint, RecordLog, TableStore } from '../ports/index.ts';
 import { endIn } from '../protocol/checkpoint.ts';
 import { inputTopicOf } from '../topics.ts';
 
@@ -49,4 +49,22 @@ export async function caughtUpPartitions(
     }),
   );
   return each.reduce((all, here) => all.intersection(here), new Set(partitions));
+}
+
+/**
+ * Whether everything that came to the sources of a table is in the tables of the gold layer: on its whole way, by whatever
+ * instances. Only then is silence that of the world outside (W6).
+ */
+export async function everythingIsIn(
+  plan: PipelinePlan,
+  table: StreamingTablePlan,
+  log: RecordLog,
+  store: Pick<TableStore, 'positions'>,
+): Promise<boolean> {
+  const numbers = ((await log.partitions(table.topic)) ?? []).map(({ partition }) => partition);
+  const caughtUp = await caughtUpPartitions(log, upstream(plan, table), numbers);
+  const [ranges, positions] = [await log.partitions(table.topic), await store.positions(table.topic)];
+  return (ranges ?? []).every(
+    ({ partition, low, high }) => caughtUp.has(partition) && (high === low || (positions.get(partition) ?? 0) >= high),
+  );
 }

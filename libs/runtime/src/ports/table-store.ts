@@ -239,6 +239,12 @@ export interface TableStore {
    * that are not idle (of all, when all are idle, the greatest), never back. Partitions without a lease hold it back.
    */
   advanceFinal(source: string, topic: string, partitions: number): Promise<Instant>;
+  /**
+   * Has all windows over `source` that end at or before `through` be final, if all of its partitions are idle and any had a
+   * row: those that `advanceFinal` would not close are remembered as closed by the clock (W6). The point through which
+   * windows are final then.
+   */
+  closeByClock(source: string, topic: string, partitions: number, through: Instant): Promise<Instant>;
   /** What the leases of a topic say, whoever holds them: the next offset by partition. */
   positions(topic: string): Promise<ReadonlyMap<number, Offset>>;
   /** The point through which windows over each source table are final. */

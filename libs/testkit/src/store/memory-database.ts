@@ -30,6 +30,8 @@ const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}[${part
 /** The tables of one pipeline, which all memory stores on it share. Its methods are atomic: they do not wait. */
 export class MemoryDatabase {
   readonly #leases = new Map<string, Lease & { readonly owner: string }>();
+  /** By source, the stretches of time whose windows were closed by the clock. */
+  readonly #closings = new Map<string, { readonly after: Instant; through: Instant }[]>();
   readonly #final = new Map<string, Instant>();
   readonly #views = new Map<string, MemoryView>();
   readonly #copies = new Map<string, AnyRow[]>();
@@ -130,6 +132,7 @@ export class MemoryDatabase {
     forget(this.#quarantined, ({ table }) => isGone(table));
     for (const name of tables) {
       this.#final.delete(name);
+      this.#closings.delete(name);
       this.#views.delete(name);
       this.#copies.delete(name);
       this.#plans.delete(name);
@@ -171,6 +174,20 @@ export class MemoryDatabase {
     return final;
   }
 
+  /** As the SQL function of that name. */
+  closeByClock(source: string, topic: string, partitions: number, through: Instant): Instant {
+    const reached = this.advanceFinal(source, topic, partitions);
+    const leases = [...this.#leases.values()].filter((l) => l.topic === topic && l.partition < partitions);
+    const isSilent = leases.length === partitions && leases.every(({ state }) => state.idle);
+    if (through <= reached || !isSilent || leases.every(({ state }) => state.watermark === NEVER)) return reached;
+    const closings = this.#closings.get(source) ?? [];
+    const last = closings.at(-1);
+    if (last?.through === reached) last.through = through;
+    else this.#closings.set(source, [...closings, { after: reached, through }]);
+    this.#final.set(source, through);
+    return through;
+  }
+
   sessions(ranges: ReadonlyMap<string, readonly SessionRange[]>): ReadonlyMap<string, readonly StoredSession[]> {
     return new Map(
       [...ranges].map(([view, all]) => [view, all.flatMap((range) => this.#views.get(view)!.sessions(range))]),
@@ -205,7 +222,8 @@ export class MemoryDatabase {
     if (related !== undefined) return related;
     const found = this.#views.get(view);
     invariant(found !== undefined, `there is no view ${view}`);
-    return found.rows(this.#final.get(found.plan.source) ?? NEVER);
+    const { source } = found.plan;
+    return found.rows(this.#final.get(source) ?? NEVER, this.#closings.get(source));
   }
 
   copied(table: string): readonly AnyRow[] {

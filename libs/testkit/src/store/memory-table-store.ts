@@ -82,6 +82,11 @@ export class MemoryTableStore implements TableStore {
     return this.database.advanceFinal(source, topic, partitions);
   }
 
+  async closeByClock(source: string, topic: string, partitions: number, through: Instant): Promise<Instant> {
+    await this.#pause();
+    return this.database.closeByClock(source, topic, partitions, through);
+  }
+
   async positions(topic: string): Promise<ReadonlyMap<number, Offset>> {
     await this.#pause();
     const leases = this.database.leases.filter((lease) => lease.topic === topic);

@@ -85,7 +85,10 @@ export class MemoryView {
   }
 
   /** The rows as the SQL view shows them but `updated_at`, by window and group. */
-  rows(finalThrough: Instant): readonly AnyRow[] {
+  rows(
+    finalThrough: Instant,
+    closings: readonly { readonly after: Instant; readonly through: Instant }[] = [],
+  ): readonly AnyRow[] {
     const { plan } = this;
     const measured = [...this.#rows.values()].sort(byKey).map(({ windowStart, windowEnd, group, cells }): AnyRow => {
       const row: AnyRow = { window_start: windowStart, window_end: windowEnd };
@@ -98,9 +101,14 @@ export class MemoryView {
       return row;
     });
     const { graceMs } = plan.window;
+    const closedByClock = (row: AnyRow): boolean => {
+      const end = (row.window_end as number) + graceMs;
+      return closings.some(({ after, through }) => after < end && end <= through);
+    };
     return computedColumns(plan, measured).map((row) => ({
       ...Object.fromEntries(plan.schema.fields.map(({ name }) => [name, row[name]!])),
       is_final: (row.window_end as number) + graceMs <= finalThrough,
+      ...(plan.eventTime.closeWhenSilentMs === undefined ? {} : { closed_by_clock: closedByClock(row) }),
     }));
   }
 

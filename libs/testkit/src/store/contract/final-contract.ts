@@ -68,6 +68,32 @@ export function finalContract(check: Check): void {
       assert.equal((await store.finalThrough()).get(SOURCE), expected);
     });
 
+  check(
+    'W6 in silence windows are closed by the clock, and only then, and it never goes back',
+    async ({ plan, harness, acquire }) => {
+      const store = await harness.open();
+      const topic = topicOf(plan);
+      const [one, two] = [await acquire(store, 0), await acquire(store, 1)];
+      await store.commit(commitOf(plan, one, [], { state: idle(at(5)) }));
+      await store.commit(commitOf(plan, two, [], { state: awake(at(3)) }));
+      assert.equal(await store.closeByClock(SOURCE, topic, 2, at(60)), at(3), 'a partition is awake');
+      await store.commit(commitOf(plan, two, [], { state: idle(at(3)) }));
+      assert.equal(await store.closeByClock(SOURCE, topic, 3, at(60)), at(3), 'a partition has no lease');
+      assert.equal(await store.closeByClock(SOURCE, topic, 2, at(4)), at(5), 'rows have closed more');
+      assert.equal(await store.closeByClock(SOURCE, topic, 2, at(60)), at(60));
+      assert.equal(await store.closeByClock(SOURCE, topic, 2, at(50)), at(60));
+      assert.equal(await store.advanceFinal(SOURCE, topic, 2), at(60));
+      assert.equal((await store.finalThrough()).get(SOURCE), at(60));
+    },
+  );
+
+  check('W6 partitions that never had a row are not closed by the clock', async ({ plan, harness, acquire }) => {
+    const store = await harness.open();
+    const lease = await acquire(store, 0);
+    await store.commit(commitOf(plan, lease, [], { state: idle(NEVER) }));
+    assert.equal(await store.closeByClock(SOURCE, topicOf(plan), 1, at(60)), NEVER);
+  });
+
   check('what is final never goes back, though a partition wakes up behind it', async ({ plan, harness, acquire }) => {
     const store = await harness.open();
     const lease = await acquire(store, 0);
