@@ -8,6 +8,7 @@ import { fieldsOf, nullable, string, timestamp } from '@medallion/schema';
 import { MemoryFiles } from '@medallion/testkit';
 import fc from 'fast-check';
 import { ChangelogReader, inOrder } from '../support/changelog-reader.ts';
+import { type Counted, countedIn } from '../support/count-oracle.ts';
 import { keyedPipeline, keyedTable } from '../support/keyed-plan.ts';
 import { World } from '../support/keyed-world.ts';
 
@@ -101,6 +102,36 @@ async function applied(world: World, table: KeyedTablePlan): Promise<void> {
   }
 }
 
+/** What a run over all snapshots counts: each row of each of them, compared with the one before. */
+function countedOf(snapshots: readonly Snapshot[]): Counted {
+  const records: Record<string, number> = { read: 0, accepted: 0, unchanged: 0, removed: 0 };
+  for (const [i, snapshot] of snapshots.entries()) {
+    const before = new Map((snapshots[i - 1] ?? []).map((row) => [row.id, JSON.stringify(row)]));
+    for (const row of snapshot) {
+      records.read!++;
+      records[before.get(row.id) === JSON.stringify(row) ? 'unchanged' : 'accepted']!++;
+    }
+    const ids = new Set(snapshot.map(({ id }) => id));
+    records.removed! += [...before.keys()].filter((id) => !ids.has(id)).length;
+  }
+  const judged = records.read!;
+  const some = Object.entries(records).filter(([, n]) => n > 0);
+  return { records: Object.fromEntries(some), rules: { not_bad: [judged, 0, 0] } };
+}
+
+/** Resolves when the counts of the last snapshot are in the store. */
+async function copied(world: World, table: KeyedTablePlan): Promise<Counted> {
+  const deadline = Date.now() + 5_000;
+  const isBehind = (topic: string) =>
+    (world.database.leases.find((lease) => lease.topic === topic)?.next ?? 0) < world.cluster.topic(topic)![0]!.high;
+  while ([table.changelogTopic, table.quarantineTopic].some(isBehind)) {
+    if (Date.now() > deadline) throw new Error(`not copied: ${world.trouble}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  const { records, rules } = countedIn(table.name, world.database.counts);
+  return { records: Object.fromEntries(Object.entries(records).filter(([, n]) => n > 0)), rules };
+}
+
 const anySnapshot = fc.uniqueArray(
   fc.record({
     id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'),
@@ -117,6 +148,7 @@ async function play(seed: number, storedAs: 1 | 2, snapshots: readonly Snapshot[
   const files = new MemoryFiles({ batchRows: 2, fails: () => world.faults && random() < 0.05 });
   const start = (owner: string) => world.start('bronze', planOf(table), owner, files);
   const running: RunningFlow[] = [start('first')];
+  const gold = world.start('gold', planOf(table), 'gold');
   try {
     for (const [i, snapshot] of snapshots.entries()) {
       const done = applied(world, table);
@@ -138,16 +170,18 @@ async function play(seed: number, storedAs: 1 | 2, snapshots: readonly Snapshot[
     files.put(PATH, snapshots.at(-1) ?? [], at(snapshots.length));
     await done;
     assert.deepEqual(await seen(table, world), expected(storedAs, snapshots));
+    const all = [...snapshots, snapshots.at(-1) ?? []];
+    if (all.flat().length > 0) assert.deepEqual(await copied(world, table), countedOf(all));
     for (const log of world.cluster.topic(table.changelogTopic) ?? []) log.compact(log.high, true);
     assert.deepEqual(await seen(table, world), expected(storedAs, snapshots), 'compacted');
   } finally {
     world.faults = false;
-    await Promise.all(running.map((flow) => flow.stop()));
+    await Promise.all([...running, gold].map((flow) => flow.stop()));
   }
 }
 
 for (const storedAs of [1, 2] as const)
-  test(`N1 N2 N5 a table of type ${storedAs} is what its snapshots say, whatever happens to its writers`, async () => {
+  test(`N1 N2 N5 N6 a table of type ${storedAs} is what its snapshots say, and so are its counts, whatever happens to its writers`, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer(),
@@ -198,6 +232,13 @@ test('N3 N4 a broken snapshot changes nothing, and a broken row keeps what is kn
         .map(({ violations }) => violations[0]?.expectation),
       ['key is unique', 'key is not null', 'not_bad', 'not_bad'],
     );
+    const gold = world.start('gold', planOf(table), 'gold');
+    assert.deepEqual(await copied(world, table), {
+      // Two files that cannot be read, three rows, four, two.
+      records: { read: 11, unparseable: 2, accepted: 4, unchanged: 1, violation: 4, removed: 2 },
+      rules: { not_bad: [9, 2, 2] },
+    });
+    await gold.stop();
   } finally {
     await flow.stop();
   }

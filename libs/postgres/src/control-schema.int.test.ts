@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant } from '@medallion/core';
-import { type CountDelta, emptyCommit, type GoldCommit, type LeaseStep, type QuarantinedRow } from '@medallion/runtime';
+import {
+  type CountDelta,
+  type CountedOutcome,
+  emptyCommit,
+  type GoldCommit,
+  type LeaseStep,
+  type QuarantinedRow,
+} from '@medallion/runtime';
 import { withScratch } from '../test/scratch-store.ts';
 import { testDatabase } from '../test/test-database.ts';
 
@@ -42,6 +49,36 @@ test('conservation balances what a table was given with what became of it', () =
       { table_name: 'overall', records_in: 6, accepted: 5, violation: 0, late: 1, difference: 0 },
       { table_name: 'events', records_in: 7, accepted: 6, violation: 0, late: 0, difference: 1 },
     ]);
+  }));
+
+test('L4 conservation of a keyed table balances what its flows say, whatever of it is in Postgres yet', () =>
+  withScratch(databaseUrl, async ({ plan, store, reader }) => {
+    const total = (flow: string, outcome: CountedOutcome, count: number): CountDelta => ({
+      ...{ kind: 'records', table: 'customers', flow, partition: 0, outcome, records: count, total: true },
+    });
+    const beside: CountDelta = {
+      ...{ kind: 'records', table: 'customers', partition: 0, outcome: 'unstorable', records: 1 },
+    };
+    const counts = [
+      ...[total('customers', 'read', 12), total('customers', 'accepted', 4), total('customers', 'deleted', 1)],
+      ...[total('customers', 'unchanged', 3), total('customers', 'superseded', 2), total('customers', 'removed', 5)],
+      ...[total('customers', 'violation', 1), total('customers', 'filtered', 1)],
+      ...[total('customers.redrive', 'read', 1), total('customers.redrive', 'accepted', 1), beside],
+    ];
+    await store.commit(commitOf([], counts));
+    assert.deepEqual(
+      await reader.query(
+        `SELECT records_in, accepted, deleted, unchanged, superseded, violation, filtered, unstorable, difference
+         FROM conservation WHERE pipeline = $1 AND table_name = 'customers'`,
+        [plan.name],
+      ),
+      [
+        {
+          ...{ records_in: 13, accepted: 5, deleted: 1, unchanged: 3, superseded: 2, violation: 1, filtered: 1 },
+          ...{ unstorable: 1, difference: 0 },
+        },
+      ],
+    );
   }));
 
 test('the quality metrics show every declared rule, also one that judged nothing yet', () =>

@@ -88,7 +88,7 @@ export class KeyedFates implements KnownFates {
       const offset = offsetIn(place);
       return offset >= first && offset < last && fate.settled !== null ? [fate.settled] : [];
     });
-    return { settled, removed: this.removed(last) };
+    return { settled, removed: this.removed(first, last) };
   }
 
   /** What a ledger speaks of is settled for good. */
@@ -97,9 +97,9 @@ export class KeyedFates implements KnownFates {
     for (const [key, offset] of this.#removed) if (offset < before) this.#removed.delete(key);
   }
 
-  /** Rows that a snapshot which ends before `last` had removed. */
-  removed(last: Offset): number {
-    return [...this.#removed.values()].filter((offset) => offset < last).length;
+  /** Rows that a snapshot between two offsets had removed. */
+  removed(first: Offset, last: Offset): number {
+    return [...this.#removed.values()].filter((offset) => offset >= first && offset < last).length;
   }
 
   #settle({ offset, index }: { readonly offset: Offset; readonly index: number }, settled: Settled): void {

@@ -194,7 +194,7 @@ export class SnapshotFlow implements RoundHandler {
       ...{ ...this.#parts, state, writer, term: open.fates.term! },
       removal: formatCoordinate(this.#flow.name, partition, whole, 1),
       ledger: (traces, removed) => {
-        if (!snapshot.broken) counts.removed(removed + open.fates.removed(rowOffset(entry.offset + 1, 0)));
+        if (!snapshot.broken) counts.removed(removed + open.fates.removed(whole, rowOffset(entry.offset + 1, 0)));
         return this.#ledger(open, entry.offset + 1, counts, traces);
       },
     });

@@ -16,6 +16,8 @@ export function memoryViewRebuild(
   database: MemoryDatabase,
   plan: PipelinePlan,
   view: MaterializedViewPlan,
+  /** Awaited before each call takes effect, so that others can come between. */
+  pause: () => Promise<void> = async () => {},
 ): ViewRebuild {
   const source = plan.tables.find(({ name }) => name === view.source);
   const topic = source?.kind === 'streaming_table' ? source.topic : view.source;
@@ -33,6 +35,7 @@ export function memoryViewRebuild(
     mode,
     leases: async () => leases(),
     async recorded(partition, from, to) {
+      await pause();
       const among = <R extends { readonly topic: string; readonly partition: number; readonly offset: number }>(
         rows: readonly R[],
       ) =>
@@ -53,18 +56,21 @@ export function memoryViewRebuild(
     },
     sessions: async (ranges) => ranges.flatMap((range) => copy.sessions(range)),
     async merge(round) {
+      await pause();
       for (const delta of round.deltas) copy.merge(delta, NEVER_FINAL);
       late.push(...round.late);
     },
-    swap: (_, finish) =>
-      database.holding(async () => {
+    swap: async (_, finish) => {
+      await pause();
+      return database.holding(async () => {
         const counts = await finish(leases());
         const shown = (of: MemoryView | null): Set<string> =>
           new Set((of?.rows(NEVER_FINAL) ?? []).map((row: AnyRow) => JSON.stringify(row)));
         const [before, after] = [shown(database.viewOf(view.name)), shown(copy)];
         database.replaceView(copy, late, counts);
         return { written: after.difference(before).size, removed: Math.max(0, before.size - after.size) };
-      }),
+      });
+    },
     async close() {},
   };
 }

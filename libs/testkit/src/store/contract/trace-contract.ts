@@ -117,6 +117,44 @@ export function traceContract(check: Check): void {
     );
   });
 
+  check(
+    'a total replaces what was counted, and the last one of a commit counts',
+    async ({ plan, harness, acquire }) => {
+      const store = await harness.open();
+      const lease = await acquire(store);
+      const of = { table: 'events', partition: 0 } as const;
+      const records = (flow: string, count: number): CountDelta => ({
+        ...{ kind: 'records', ...of, flow, outcome: 'read', records: count, total: true },
+      });
+      const rule = (judged: number): CountDelta => ({
+        ...{
+          kind: 'rule',
+          ...of,
+          flow: 'a',
+          rule: 'has_time',
+          action: 'drop',
+          judged,
+          failed: 1,
+          dropped: 1,
+          total: true,
+        },
+      });
+      const added: CountDelta = { kind: 'records', ...of, outcome: 'accepted', records: 5 };
+      await store.commit(
+        commitOf(plan, lease, [eventRow({})], { counts: [records('a', 3), records('b', 1), rule(3), added] }),
+      );
+      await store.commit(
+        commitOf(plan, after(lease, 1), [], { counts: [records('a', 9), records('a', 7), rule(7), added] }),
+      );
+      const found = (await harness.counts()).map((count) =>
+        count.kind === 'records'
+          ? `${count.flow ?? ''} ${count.outcome} ${count.records}`
+          : `${count.flow} ${count.rule} ${count.judged} ${count.failed} ${count.dropped}`,
+      );
+      assert.deepEqual(found.sort(), [' accepted 10', 'a has_time 7 1 1', 'a read 7', 'b read 1']);
+    },
+  );
+
   const longText = Array.from({ length: 3_000 }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7_919) % 20_000))).join(
     '',
   );
