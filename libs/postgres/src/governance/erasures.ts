@@ -99,9 +99,10 @@ class PostgresErasures implements ErasureStore {
     await this.#pool.end();
   }
 
+  /** In the order in which commits lock them. */
   async #leases(client: pg.ClientBase, lock: '' | 'FOR UPDATE'): Promise<readonly Reached[]> {
     const { rows } = await client.query<Reached>(
-      `SELECT topic, partition, next_offset AS next FROM medallion.lease WHERE pipeline = $1 ORDER BY topic, partition ${lock}`,
+      `SELECT topic, partition, next_offset AS next FROM medallion.lease WHERE pipeline = $1 ORDER BY topic COLLATE "C", partition ${lock}`,
       [this.#plan.name],
     );
     return rows;
