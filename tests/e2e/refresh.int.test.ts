@@ -106,6 +106,15 @@ async function shown() {
 const unbalanced = () =>
   reader.query('SELECT * FROM medallion.conservation WHERE pipeline = $1 AND difference <> 0', [name]);
 
+async function feedAddsUp(): Promise<void> {
+  const feed = await reader.query(
+    `SELECT account, sum(CASE _change_type WHEN 'insert' THEN 1 WHEN 'update_postimage' THEN 1 ELSE -1 END)::integer AS n
+     FROM account_changes GROUP BY 1 ORDER BY 1`,
+  );
+  const kept = await reader.query('SELECT account, count(*)::integer AS n FROM accounts GROUP BY 1 ORDER BY 1');
+  assert.deepEqual(feed, kept);
+}
+
 async function rebuild(declared: PipelinePlan, viewName: string) {
   const view = declared.tables.find((table) => table.name === viewName) as MaterializedViewPlan;
   const rebuilding = await createViewRebuild({ databaseUrl, plan: declared, view });
@@ -192,13 +201,28 @@ test('U8 U12 a streaming table goes with all that depends on it, and comes back 
     await start(plan, true);
     assert.deepEqual(await shown(), before);
     assert.deepEqual(await unbalanced(), []);
-    const feed = await reader.query<{ account: string; n: number }>(
-      `SELECT account, sum(CASE _change_type WHEN 'insert' THEN 1 WHEN 'update_postimage' THEN 1 ELSE -1 END)::integer AS n
-       FROM account_changes GROUP BY 1 ORDER BY 1`,
-    );
-    const kept = await reader.query('SELECT account, count(*)::integer AS n FROM accounts GROUP BY 1 ORDER BY 1');
-    assert.deepEqual(feed, kept);
+    await feedAddsUp();
   } finally {
     await store.close();
   }
+});
+
+test('U8 U14 a keyed table of another version is refused by the services, and made anew by a refresh; its feed adds up', async () => {
+  const before = await shown();
+  const changed = refreshShop(name, { raw, accountsVersion: 2 });
+  await assert.rejects(start(changed, true), {
+    code: 'MED_TABLE_CHANGED',
+    message: new RegExp(`medallion refresh ${name} accounts --full`),
+  });
+  const store = createResetStore({ databaseUrl, plan: changed });
+  try {
+    await resetTable({ plan: changed, log, admin, store, clock: systemClock }, 'accounts', {
+      ...{ by: 'ann', allowLoss: false },
+    });
+  } finally {
+    await store.close();
+  }
+  await start(changed, true);
+  assert.deepEqual(await shown(), before);
+  await feedAddsUp();
 });
