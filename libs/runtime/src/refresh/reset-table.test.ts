@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant, systemClock } from '@medallion/core';
-import type { FilesPlan } from '@medallion/pipeline';
+import type { FilesPlan, StepPlan } from '@medallion/pipeline';
 import type { RowSchema } from '@medallion/schema';
 import {
   createMemoryLog,
@@ -17,7 +17,7 @@ import { decide } from '../decisions/decide.ts';
 import { FlowDecisions } from '../decisions/flow-decisions.ts';
 import { Erasures, keepErasure } from '../erase/erasures.ts';
 import { toFileRecord } from '../files/file-log.ts';
-import { field, flow, pipelineOf, schemaOf, streamingTable } from '../fixtures/plans.ts';
+import { field, flow, keyedTable, pipelineOf, schemaOf, streamingTable } from '../fixtures/plans.ts';
 import { createPipelineTopics, ensurePipelineTopics } from '../topics.ts';
 import { noteRefresh, unfinishedRefreshes } from './refreshes.ts';
 import { resetOf } from './reset-scope.ts';
@@ -64,6 +64,26 @@ test('U7 a reset is of the table and what depends on it, with the topics of redr
   );
   assert.deepEqual(inputs, ['raw']);
   assert.deepEqual(resetOf(plan, 'checked').inputs, [orders.topic]);
+});
+
+test('U7 what joins a table depends on it, and so does what reads that', () => {
+  const dimension = keyedTable('shop', 'places', declared, 'orders');
+  const join: StepPlan = { kind: 'join', table: 'places', mode: 'latest', type: 'left', on: ['id'], columns: [] };
+  const joined = streamingTable('shop', 'joined', declared, [flow('joined', { table: 'other' }, [join])]);
+  const after = streamingTable('shop', 'after', declared, [flow('after', { table: 'joined' })]);
+  const joining = pipelineOf('shop', [orders, other, dimension, joined, after]);
+  const { tables, inputs, groups } = resetOf(joining, 'places');
+  assert.deepEqual(tables, ['places', 'joined', 'after']);
+  assert.deepEqual(inputs, [orders.topic, other.topic]);
+  assert.ok(groups.every(({ service }) => service === 'silver-enrich'));
+});
+
+test('U12 what is made of a compacted topic is refused: it no longer holds every row', async () => {
+  const compacted = { ...orders, storage: { ...orders.storage, cleanup: 'compact' as const } };
+  const { parts } = await world();
+  const over = { ...parts, plan: pipelineOf('shop', [compacted, checked]) };
+  await assert.rejects(resetTable(over, 'checked', options), { message: /shop\.orders is compacted/ });
+  await resetTable(over, 'checked', { ...options, allowLoss: true });
 });
 
 test('U7 topics begin at 0 and groups are forgotten, those of other tables are left alone', async () => {
