@@ -156,7 +156,7 @@ for (const storedAs of [1, 2] as const)
       fc.asyncProperty(fc.integer(), anyChanges, async (seed, sent) => {
         fenced += await play(seed, storedAs, sent);
       }),
-      { numRuns: Number(process.env.INTEGRITY_RUNS ?? 10), endOnFailure: true },
+      { numRuns: Number(process.env.INTEGRITY_RUNS ?? 6), endOnFailure: true },
     );
     assert.ok(fenced > 0, 'nobody wrote after he had lost the partition');
   });

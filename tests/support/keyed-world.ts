@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { milliseconds, noMetrics, silentLog, systemClock } from '@medallion/core';
+import { type Metrics, milliseconds, noMetrics, silentLog, systemClock } from '@medallion/core';
 import type { KeyedTablePlan, Layer, PipelinePlan } from '@medallion/pipeline';
 import {
   type Appender,
@@ -49,6 +49,7 @@ export class World {
   cuts = true;
   /** How likely an append waits once more before it is made, so that its owner may be another one by then. */
   slowness = 0.6;
+  metrics: Metrics = noMetrics;
   /** The last error that a flow reported. */
   trouble = '';
 
@@ -70,7 +71,7 @@ export class World {
       owner,
       clock: systemClock,
       logger: silentLog,
-      metrics: noMetrics,
+      metrics: this.metrics,
       progress: () => noProgress,
       report: (_, condition) => {
         if (!condition.ok && condition.code !== 'MED_FLOW_STARTING') this.trouble = condition.message;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Coordinates, coordinateOf, formatCoordinate, parseCoordinate, SRC } from './coordinates.ts';
+import { Coordinates, coordinateOf, formatCoordinate, parseCoordinate, SRC, TERM_HEADER } from './coordinates.ts';
 
 const part = fc.nat({ max: 3 });
 const coordinate = fc.record({
@@ -81,5 +81,37 @@ test('P2 a header of bytes is read as its text is', () => {
       );
     }),
     { numRuns: 2_000 },
+  );
+});
+
+test('P10 of any sequence exactly those records are new that no greater term stands before', () => {
+  const written = fc.record({
+    flow: fc.constantFrom('a', 'b'),
+    partition: fc.nat({ max: 1 }),
+    offset: fc.nat({ max: 9 }),
+    index: fc.constant(0),
+    term: fc.nat({ max: 4 }),
+    isFence: fc.boolean(),
+  });
+  const cut = fc.nat({ max: 30 });
+  fc.assert(
+    fc.property(fc.array(written), cut, (sequence, at) => {
+      let coordinates = new Coordinates();
+      sequence.forEach(({ isFence, ...of }, i) => {
+        if (i === at) coordinates = Coordinates.from(coordinates.entries());
+        const headers = {
+          [SRC]: formatCoordinate(of.flow, of.partition, isFence ? 0 : of.offset, 0),
+          [TERM_HEADER.term]: String(of.term),
+          ...(isFence ? { [TERM_HEADER.fence]: 'somebody' } : {}),
+        };
+        const before = sequence.slice(0, i).filter((b) => b.flow === of.flow && b.partition === of.partition);
+        const counting = before.filter((b, k) => !b.isFence && before.slice(0, k).every(({ term }) => term <= b.term));
+        const isNew =
+          !isFence && before.every(({ term }) => term <= of.term) && counting.every(({ offset }) => offset < of.offset);
+        const coordinate = coordinateOf({ headers })!;
+        assert.equal(coordinates.isNew(coordinate), isNew);
+        assert.equal(coordinates.advance(coordinate), isNew);
+      });
+    }),
   );
 });
