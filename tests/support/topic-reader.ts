@@ -8,6 +8,10 @@ export type ReadRecord = {
   readonly value: Buffer | null;
   /** Header `src`: the coordinate that the engine wrote. */
   readonly src: string | null;
+  /** Header `medallion.term`: the term of who wrote it; 0 where flows have none. */
+  readonly term: number;
+  /** Whether it is nothing but the beginning of a term. */
+  readonly fence: boolean;
   /** Header `n`: the number that the test's producer gave the record. */
   readonly n: number | null;
 };
@@ -34,7 +38,10 @@ export class TopicReader {
         if (offset !== list.length)
           throw new Error(`${topic}[${partition}]: offset ${offset} follows ${list.length - 1}`);
         const n = text(headers, 'n');
-        list.push({ partition, offset, key: id, value, src: text(headers, 'src'), n: n === null ? null : Number(n) });
+        list.push({
+          ...{ partition, offset, key: id, value, src: text(headers, 'src'), n: n === null ? null : Number(n) },
+          ...{ term: Number(text(headers, 'medallion.term') ?? 0), fence: 'medallion.fence' in headers },
+        });
       }
     if (list.length < end) throw new Error(`${topic}[${partition}] ends at ${list.length}, before ${end}`);
     return list;

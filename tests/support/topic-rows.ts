@@ -7,7 +7,10 @@ import { TopicReader } from './topic-reader.ts';
 /** A row as Postgres can take it from JSON: instants and days as text, decimals as digits. */
 export type JsonRow = Readonly<Record<string, unknown>>;
 
-/** The rows of a streaming table, each once: of those written twice, by their coordinates, the first. */
+/**
+ * The rows of a streaming table, each once: of those written twice, by their coordinates, the first. What somebody wrote
+ * after another had begun a later term does not count.
+ */
 export async function topicRows(
   log: RecordLog,
   avro: AvroRows,
@@ -15,11 +18,15 @@ export async function topicRows(
 ): Promise<readonly JsonRow[]> {
   if ((await log.partitions(topic)) === null) return [];
   const greatest = new Map<string, readonly [offset: number, index: number]>();
+  const terms = new Map<string, number>();
   const rows: JsonRow[] = [];
-  for (const { partition, src, value } of (await new TopicReader(log).all([topic])).get(topic) ?? []) {
+  for (const { partition, src, value, term, fence } of (await new TopicReader(log).all([topic])).get(topic) ?? []) {
     const [flow, source, offset, index] = (src ?? '').split(':');
     const place = [Number(offset), Number(index)] as const;
     const key = `${partition} ${flow} ${source}`;
+    if (term < (terms.get(key) ?? 0)) continue;
+    terms.set(key, term);
+    if (fence) continue;
     const before = greatest.get(key);
     if (before && (place[0] < before[0] || (place[0] === before[0] && place[1] <= before[1]))) continue;
     greatest.set(key, place);
