@@ -4,8 +4,8 @@ export { type ColumnLineage, columnLineageOf, type Origin, personalColumnsOf } f
 export { createErasureStore } from './governance/erasures.ts';
 export { personalRole, readerRole, readerSchema } from './governance/governance.ts';
 export { createRedriveStore, type RedriveSelection } from './redrives.ts';
-export { refreshView } from './refresh-view.ts';
 export { createResetStore } from './refresh/reset-store.ts';
 export { createViewRebuild } from './refresh/view-rebuild.ts';
+export { refreshView } from './refresh-view.ts';
 export { type MigrationRehearsal, type RelationChange, rehearseMigration } from './rehearse-migration.ts';
 export { createTableStore, type TableStoreOptions } from './table-store.ts';

@@ -141,7 +141,12 @@ async function refuseWhenBehind(client: pg.ClientBase, plan: PipelinePlan, view:
   );
   const offset = rows[0]?.next_offset ?? 0;
   if (offset > 0)
-    throw new MedallionError('MED_TABLE_BEHIND', { table: view.name, topic, offset, command: rebuildCommand(plan, view.name) });
+    throw new MedallionError('MED_TABLE_BEHIND', {
+      table: view.name,
+      topic,
+      offset,
+      command: rebuildCommand(plan, view.name),
+    });
 }
 
 /** A view's rows are the sum of what was read so far: another sum can only be had by reading again from the start. */
