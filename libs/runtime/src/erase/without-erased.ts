@@ -2,12 +2,10 @@ import { type PipelinePlan, subjectsOf } from '@medallion/pipeline';
 import type { LogRecord, PartitionBatch, RecordLog, RoundHandler, RowCodecs, TopicPartition } from '../ports/index.ts';
 import { SRC } from '../protocol/coordinates.ts';
 import { HEADER } from '../protocol/trace.ts';
+import { redrivenFlowsOf } from '../redrive/redriven-flow.ts';
 import { Erasures } from './erasures.ts';
 import { fingerprintOf, type SubjectPlan, subjectPlan } from './person.ts';
 import { type PersonTopic, personTopics } from './person-topics.ts';
-
-/** So often at most it is looked whether somebody was erased meanwhile. */
-const LOOK_EVERY_MS = 1_000;
 
 /** What becomes of the reason that a refused record was given, which may quote it. */
 const ERASED = 'erased';
@@ -25,7 +23,7 @@ export function withoutErased(log: RecordLog, plan: PipelinePlan, codecs: RowCod
     ...log,
     subscribe: (options, handler) => log.subscribe(options, blankingHandler(handler, blanking)),
     async *read(at, from) {
-      await blanking.look();
+      await blanking.look(at);
       for await (const records of log.read(at, from)) yield await blanking.records(at, records);
     },
   };
@@ -33,7 +31,7 @@ export function withoutErased(log: RecordLog, plan: PipelinePlan, codecs: RowCod
 
 const blankingHandler = (handler: RoundHandler, blanking: Blanking): RoundHandler => ({
   open: async (at, committed) => {
-    await blanking.look();
+    await blanking.look(at);
     return handler.open(at, committed);
   },
   process: async (round) => {
@@ -50,20 +48,18 @@ class Blanking {
   readonly #plan: PipelinePlan;
   readonly #codecs: RowCodecs;
   readonly #subjects = new Map<string, Promise<Subject>>();
-  #lookDue = 0;
+  readonly #holding: ReadonlySet<string>;
 
   constructor(log: RecordLog, plan: PipelinePlan, codecs: RowCodecs) {
     this.#erasures = new Erasures(log, plan.name);
     this.#plan = plan;
     this.#codecs = codecs;
+    this.#holding = holdingTopics(plan);
   }
 
-  /** Finds out who was erased. */
-  async look(): Promise<void> {
-    const now = performance.now();
-    if (now < this.#lookDue) return;
-    await this.#erasures.load();
-    this.#lookDue = now + LOOK_EVERY_MS;
+  /** Finds out who was erased, before a topic is read that may hold people. */
+  async look({ topic }: TopicPartition): Promise<void> {
+    if (this.#holding.has(topic)) await this.#erasures.load();
   }
 
   /** The same records, without what they say of persons who were erased. */
@@ -104,6 +100,16 @@ class Blanking {
     return found;
   }
 }
+
+/** Append-only topics of the engine; changelogs hold nobody who was erased. */
+const holdingTopics = (plan: PipelinePlan): ReadonlySet<string> =>
+  new Set(
+    plan.tables.flatMap((table) => {
+      const beside = redrivenFlowsOf(plan, table).map(({ topic }) => topic);
+      if (table.kind === 'streaming_table') return [table.topic, table.quarantineTopic, ...beside];
+      return table.kind === 'keyed_table' ? [table.quarantineTopic, ...beside] : [];
+    }),
+  );
 
 type Subject = { readonly subject: SubjectPlan; readonly topics: ReadonlyMap<string, PersonTopic> };
 
