@@ -112,7 +112,7 @@ function outcomeLines({ became, late }: Outcome, table: string, flow: string): r
     `${flow} has processed them; of all that it ever was brought: ${counts.join(', ') || 'nothing is counted yet'}`,
     ...late.map(
       ({ view, records }) =>
-        `  ${view}: ${records} rows came too late since, as their windows are closed; "medallion refresh --full" computes it anew`,
+        `  ${view}: ${records} rows came too late since, as their windows are closed; "medallion refresh --full --with-late" computes it anew`,
     ),
   ];
 }
