@@ -14,18 +14,14 @@ import type {
 } from '@medallion/runtime';
 import type { AnyRow, Field } from '@medallion/schema';
 import { checkValue } from './accepted-values.ts';
+import { counting, forget, keyOf, lateKey, placeOf, put } from './memory-records.ts';
 import { MemoryRelations } from './memory-relations.ts';
 import { MemoryView, type Undo } from './memory-view.ts';
 
 /** What a commit found out before it wrote anything, or that it wrote everything. */
 export type Applied = 'committed' | 'final_moved' | readonly TopicPartition[];
 
-/** A record may be refused by several flows of a table, and each of the rows that it was made into. */
-const placeOf = (row: QuarantinedRow): string =>
-  `${row.table} ${keyOf(row)} ${row.offset} ${row.flow ?? ''} ${row.index ?? 0}`;
-
 const DAY_MS = 86_400_000;
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}[${partition}]`;
 
 /** The tables of one pipeline, which all memory stores on it share. Its methods are atomic: they do not wait. */
 export class MemoryDatabase {
@@ -307,37 +303,4 @@ export class MemoryDatabase {
     this.#counts.set(key, before === undefined || total ? counted : add(before));
     undo.push(() => (before === undefined ? this.#counts.delete(key) : this.#counts.set(key, before)));
   }
-}
-
-const lateKey = (row: LateRow): string => `${row.view} ${keyOf(row)} ${row.offset} ${row.windowStart}`;
-
-function forget<V>(map: Map<string, V>, isForgotten: (value: V) => boolean): void {
-  for (const [key, value] of map) if (isForgotten(value)) map.delete(key);
-}
-
-/** What is there already stays. */
-function put<V>(map: Map<string, V>, key: string, value: V, undo: Undo[]): void {
-  if (map.has(key)) return;
-  map.set(key, value);
-  undo.push(() => map.delete(key));
-}
-
-function counting(count: CountDelta): { readonly key: string; readonly add: (to: CountDelta) => CountDelta } {
-  if (count.kind === 'records')
-    return {
-      key: JSON.stringify([count.table, count.flow ?? '', count.partition, count.outcome]),
-      add: (to) => ({ ...count, records: count.records + (to.kind === 'records' ? to.records : 0) }),
-    };
-  return {
-    key: JSON.stringify([count.table, count.flow ?? '', count.partition, count.rule, count.action, 'rule']),
-    add: (to) =>
-      to.kind === 'rule'
-        ? {
-            ...count,
-            judged: count.judged + to.judged,
-            failed: count.failed + to.failed,
-            dropped: count.dropped + to.dropped,
-          }
-        : count,
-  };
 }
