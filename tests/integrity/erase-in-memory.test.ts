@@ -334,6 +334,27 @@ test('Z6 the gold layer must have read every record of a changelog that is about
   ]);
 });
 
+test('Z6 a flow that ran once is not waited for, as it never reads what came after its end', async () => {
+  const copied = streamingTable('copied').appendFlow('old', bronze, { once: true });
+  const once = pipeline('shop', { tables: [bronze, copied] });
+  engine = new MemoryEngine(once, { [RAW]: PARTITIONS }, seeded(1));
+  const goldHas = (n: number) => () =>
+    engine.database.leases.reduce((sum, { topic: of, next }) => sum + (of === 'shop.bronze' ? next : 0), 0) === n;
+  engine.start('bronze');
+  engine.start('gold');
+  await send([change(3, 1), change(2, 1)]);
+  await soon('bronze has it', goldHas(2));
+  engine.start('silver');
+  await soon('it was copied', () => engine.size('shop.copied') === 2 && engine.checkpointed('copied.old') === 2);
+  await send([change(1, 1)]);
+  await soon('bronze has more', goldHas(3));
+  const { topics } = await eraseNow(1, {}, {}, once);
+  assert.deepEqual(
+    topics.map(({ topic: name, records }) => [name, records]),
+    [['shop.bronze', 1]],
+  );
+});
+
 test('Z7 a topic from which a flow would rebuild its state is not truncated, and says so', async () => {
   const unique = streamingTable('clean')
     .from(bronze)
