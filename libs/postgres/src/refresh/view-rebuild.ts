@@ -1,4 +1,4 @@
-import { type Instant, invariant, silentLog } from '@medallion/core';
+import { type Instant, invariant, MedallionError, silentLog } from '@medallion/core';
 import type { MaterializedViewPlan, PipelinePlan } from '@medallion/pipeline';
 import type {
   CountDelta,
@@ -13,7 +13,7 @@ import type {
 import type pg from 'pg';
 import { catalogOf } from '../catalog.ts';
 import { createPool, defaultTimeouts } from '../connection.ts';
-import { translated } from '../failures.ts';
+import { isServerError, translated } from '../failures.ts';
 import { goldTables } from '../gold-ddl.ts';
 import { layoutOf } from '../gold-layout.ts';
 import { GoldTables } from '../gold-tables.ts';
@@ -25,6 +25,7 @@ import { runPipelined, type Statement } from '../transaction.ts';
 import { redefineView } from './redefine-view.ts';
 import { swapStatements, TEMP } from './swap.ts';
 
+const UNDEFINED_TABLE = '42P01';
 const LATE = `${TEMP}.late_rebuilt`;
 /** Between two statements of the swap lies reading what is left of the topic. */
 const SWAP_STALLED_MS = 60_000;
@@ -33,7 +34,7 @@ const SWAP_STALLED_MS = 60_000;
  * A windowed view that is built in tables of its own session, beside the one that is read: nobody sees them, they write no
  * log of transactions, and are gone with the connection.
  *
- * @throws MED_STORE_UNAVAILABLE
+ * @throws MED_STORE_UNAVAILABLE, MED_REFRESH_REFUSED when there is no view that could be built anew
  * @example const rebuild = await createViewRebuild({ databaseUrl, plan, view })
  */
 export async function createViewRebuild(options: {
@@ -53,6 +54,12 @@ export async function createViewRebuild(options: {
     return new PostgresRebuild(pool, client, plan, view, await modeOf(client, plan, view));
   } catch (error) {
     await pool.end();
+    if (isServerError(error) && error.code === UNDEFINED_TABLE)
+      throw new MedallionError('MED_REFRESH_REFUSED', {
+        table: view.name,
+        reason: 'no gold service ever ran on this database',
+        advice: 'start the services, which make it from the start of its topic',
+      });
     throw translated(error);
   }
 }
