@@ -37,7 +37,8 @@ export const readGoldFacts = (reader: GoldReader, plan: PipelinePlan): Promise<G
     );
     const refused = await query<RefusedView>(
       `SELECT CASE outcome WHEN 'late' THEN 'late for a window' ELSE outcome END AS reason, sum(records)::bigint AS records FROM medallion.table_counts
-       WHERE pipeline = $1 AND outcome <> 'accepted' GROUP BY 1 ORDER BY 2 DESC, 1`,
+       WHERE pipeline = $1 AND outcome NOT IN ('accepted', 'read', 'deleted', 'unchanged', 'superseded', 'filtered', 'removed')
+       GROUP BY 1 ORDER BY 2 DESC, 1`,
       [plan.name],
     );
     const [final] = await query<{ at: Instant | null }>(
