@@ -168,7 +168,7 @@ const rereadCommand = (plan: PipelinePlan, table: string, changelogTopic: string
         `DELETE FROM medallion.${each} WHERE pipeline = ${literal(plan.name)} AND table_name = ${literal(table)};`,
     )
     .join(' ') +
-  '\` as its database role, so that it reads the changelog again from its start';
+  '` as its database role, so that it reads the changelog again from its start';
 
 /** The columns that a table lacks, or how one that it has contradicts the declaration. */
 function addedColumns(fields: readonly Field[], stored: ReadonlyMap<string, string>): readonly Field[] | string {
