@@ -19,6 +19,8 @@ export type ColumnRef = {
   readonly column: string;
   /** Whether its values are taken over as they are, or something is computed from them. */
   readonly how: 'copied' | 'computed';
+  /** Whether a value can be seen in what it became: a count or a condition shows none, and of a function nobody knows. */
+  readonly seen: boolean;
 };
 
 /** Where the values of a table's columns come from, by column; empty for those that the engine makes. */
@@ -37,8 +39,8 @@ export const columnLineage = (plan: Pick<PipelinePlan, 'tables'>): ReadonlyMap<s
 };
 
 /**
- * The columns of each table that tell who somebody is: those that are declared so, and those that are taken over from
- * such columns as they are. What is computed from them has to be declared.
+ * The columns of each table that tell who somebody is: those that are declared so, and those in which the value of such a
+ * column can be seen. What a function computes from them has to be declared.
  */
 export function personalColumns(plan: Pick<PipelinePlan, 'tables'>): ReadonlyMap<string, ReadonlySet<string>> {
   const lineage = columnLineage(plan);
@@ -47,8 +49,7 @@ export function personalColumns(plan: Pick<PipelinePlan, 'tables'>): ReadonlyMap
   for (const table of plan.tables) {
     const found = new Set<string>('governance' in table ? table.governance.personal : []);
     for (const [column, origins] of lineage.get(table.name)!)
-      if (origins.some((from) => from.how === 'copied' && personal.get(from.table)?.has(from.column)))
-        found.add(column);
+      if (origins.some((from) => from.seen && personal.get(from.table)?.has(from.column))) found.add(column);
     personal.set(table.name, found);
   }
   return personal;
@@ -86,20 +87,28 @@ const columnsOf = (name: string, tables: Tables): readonly string[] =>
   tables.get(name)?.schema.fields.map((field) => field.name) ?? [];
 
 const copied = (table: string, columns: readonly string[]): Row =>
-  new Map(columns.map((column) => [column, [{ table, column, how: 'copied' }]]));
+  new Map(columns.map((column) => [column, [{ table, column, how: 'copied', seen: true }]]));
 
-/** Each origin once; copied where any of them is. */
+/** Each origin once; copied or seen where any of them is. */
 function union(origins: readonly (readonly ColumnRef[])[]): readonly ColumnRef[] {
   const all = new Map<string, ColumnRef>();
   for (const ref of origins.flat()) {
     const key = JSON.stringify([ref.table, ref.column]);
-    if (all.get(key)?.how !== 'copied') all.set(key, ref);
+    const known = all.get(key);
+    all.set(
+      key,
+      known === undefined || known.how === 'computed' ? { ...ref, seen: ref.seen || known?.seen === true } : known,
+    );
   }
   return [...all.values()];
 }
 
-const computedFrom = (row: Row, columns: readonly string[]): readonly ColumnRef[] =>
-  union(columns.map((column) => (row.get(column) ?? []).map((ref) => ({ ...ref, how: 'computed' as const }))));
+const computedFrom = (row: Row, columns: readonly string[], seen = true): readonly ColumnRef[] =>
+  union(
+    columns.map((column) =>
+      (row.get(column) ?? []).map((ref) => ({ ...ref, how: 'computed' as const, seen: ref.seen && seen })),
+    ),
+  );
 
 function flowRow({ source, steps }: FlowPlan, tables: Tables): Row {
   const row = sourceRow(source, tables);
@@ -143,7 +152,8 @@ function apply(step: StepPlan, row: Row): void {
     case 'derive': {
       // All columns of one step see the row as it was before.
       const before = new Map(row);
-      for (const { field, compute } of step.columns) row.set(field.name, computedFrom(before, named(compute, before)));
+      for (const { field, compute } of step.columns)
+        row.set(field.name, computedFrom(before, named(compute, before), false));
       return;
     }
     case 'omit':
@@ -158,7 +168,7 @@ function apply(step: StepPlan, row: Row): void {
     }
     case 'join':
       for (const { from, field } of step.columns)
-        row.set(field.name, [{ table: step.table, column: from, how: 'copied' }]);
+        row.set(field.name, [{ table: step.table, column: from, how: 'copied', seen: true }]);
       return;
     default:
       assertNever(step, 'step');
@@ -178,14 +188,17 @@ function withValidity({ storedAs, sequenceBy }: KeyedTablePlan, row: Row): Row {
 }
 
 function windowedRow(view: MaterializedViewPlan): Row {
-  const of = (column: string, how: ColumnRef['how']): readonly ColumnRef[] => [{ table: view.source, column, how }];
-  const row: Row = new Map(view.groupBy.map(({ name }) => [name, of(name, 'copied')]));
-  for (const bound of ['window_start', 'window_end']) row.set(bound, of(view.eventTime.column, 'computed'));
-  for (const { name, kind, column } of view.aggregates)
-    row.set(
-      name,
-      measured(kind, column, (c, how) => of(c, how)),
-    );
+  const source = copied(view.source, [
+    ...new Set([
+      ...view.groupBy.map(({ name }) => name),
+      view.eventTime.column,
+      ...view.aggregates.flatMap(({ column }) => (column === null ? [] : [column])),
+    ]),
+  ]);
+  const row: Row = new Map(view.groupBy.map(({ name }) => [name, source.get(name)!]));
+  for (const bound of ['window_start', 'window_end'])
+    row.set(bound, computedFrom(source, [view.eventTime.column], false));
+  for (const { name, kind, column } of view.aggregates) row.set(name, measured(kind, column, source));
   for (const column of view.columns) {
     const from =
       column.kind === 'expression'
@@ -196,26 +209,23 @@ function windowedRow(view: MaterializedViewPlan): Row {
   return row;
 }
 
-/** The least and greatest value are values of the column. */
-const measured = (
-  kind: string,
-  column: string | null,
-  of: (column: string, how: ColumnRef['how']) => readonly ColumnRef[],
-): readonly ColumnRef[] =>
-  column === null ? [] : of(column, kind === 'min' || kind === 'max' ? 'copied' : 'computed');
+/** The least and greatest value are values of the column; how many there are shows none. */
+function measured(kind: string, column: string | null, row: Row): readonly ColumnRef[] {
+  if (column === null) return [];
+  if (kind === 'min' || kind === 'max') return row.get(column) ?? [];
+  return computedFrom(row, [column], kind !== 'count' && kind !== 'count_distinct');
+}
 
 function relationalRow(view: RelationalViewPlan, tables: Tables): Row {
   const joined = copied(view.source, columnsOf(view.source, tables));
   for (const { table, columns } of view.joins)
-    for (const { from, field } of columns) joined.set(field.name, [{ table, column: from, how: 'copied' }]);
+    for (const { from, field } of columns) joined.set(field.name, [{ table, column: from, how: 'copied', seen: true }]);
   for (const { field, expression } of view.derived) joined.set(field.name, computedFrom(joined, expression.columns));
   const row: Row =
     view.groupBy === null ? joined : new Map(view.groupBy.map(({ name }) => [name, joined.get(name) ?? []]));
-  for (const { name, kind, column } of view.aggregates)
-    row.set(
-      name,
-      measured(kind, column, (c, how) => (how === 'copied' ? (joined.get(c) ?? []) : computedFrom(joined, [c]))),
-    );
+  for (const { name, kind, column, where } of view.aggregates)
+    row.set(name, union([measured(kind, column, joined), computedFrom(joined, where?.columns ?? [], false)]));
   for (const { field, expression } of view.columns) row.set(field.name, computedFrom(row, expression.columns));
+  if (view.surrogateKey !== null) row.set(view.surrogateKey, computedFrom(row, view.key, false));
   return row;
 }

@@ -6,11 +6,11 @@ import {
   flowsOf,
   type MaterializedViewPlan,
   type PipelinePlan,
+  personalColumns,
   type TablePlan,
   type WindowPlan,
 } from '@medallion/pipeline';
 import { goldComments, goldView } from './gold-view.ts';
-import { personalColumnsOf } from './governance/column-lineage.ts';
 import { type RelationIdentity, relationIdentities } from './relational/relation-identity.ts';
 
 /** What the catalog says of a table. */
@@ -84,7 +84,7 @@ function windowIdentity(window: WindowPlan): object {
 /** The catalog's entry of each table. */
 export function catalogOf(plan: PipelinePlan): readonly CatalogEntry[] {
   const relations = relationIdentities(plan);
-  const personal = personalColumnsOf(plan);
+  const personal = personalColumns(plan);
   return plan.tables.map((table) => ({
     table: table.name,
     layer: table.layer,

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { gainsColumns, type Layer, type PipelinePlan, type TablePlan } from '@medallion/pipeline';
+import { gainsColumns, type Layer, type PipelinePlan, personalColumns, type TablePlan } from '@medallion/pipeline';
 import { postgresType } from '@medallion/schema';
 import type pg from 'pg';
 import { derivedName, ident, literal, qualified } from '../sql-text.ts';
-import { personalColumnsOf } from './column-lineage.ts';
 
 const LAYERS: readonly Layer[] = ['bronze', 'silver', 'gold'];
 
@@ -71,7 +70,7 @@ const mark = (plan: PipelinePlan): string =>
   `What readers of ${plan.name} see (${createHash('sha256').update(readerViews(plan).join()).digest('hex').slice(0, 16)})`;
 
 function readerViews(plan: PipelinePlan): readonly string[] {
-  const personal = personalColumnsOf(plan);
+  const personal = personalColumns(plan);
   return storedTables(plan).flatMap((table) => {
     const hidden = personal.get(table.name)!;
     // What a table gains from its files may be personal: nobody has said yet.
