@@ -54,7 +54,8 @@ class PostgresRedrives implements RedriveStore {
       if (!rows[0]!.locked) throw new MedallionError('MED_REDRIVE_BUSY', { pipeline });
       return await work();
     } finally {
-      // With its connection the lock goes too.
+      // Also its connection's end gives the lock back, but only some time after this has resolved.
+      await client.query('SELECT pg_advisory_unlock_all()').catch(() => {});
       client.release(true);
     }
   }
