@@ -3,6 +3,7 @@ import type { Chosen, Claim, RedriveStore, Unsent, Violation } from '@medallion/
 import type pg from 'pg';
 import { arrayOf, numberElement, textElement } from './array-literal.ts';
 import { createPool, defaultTimeouts } from './connection.ts';
+import { exclusively } from './exclusively.ts';
 import { isServerError, translated } from './failures.ts';
 
 /** Which rows of a quarantine a redrive is about. */
@@ -41,23 +42,15 @@ class PostgresRedrives implements RedriveStore {
     });
   }
 
-  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
     const { pipeline } = this.#selection;
-    const client = await this.#pool.connect().catch((error) => {
-      throw translated(error);
-    });
-    try {
-      const { rows } = await client.query<{ locked: boolean }>(
-        'SELECT pg_try_advisory_lock($1, hashtext($2)) AS locked',
-        [LOCK_SPACE, pipeline],
-      );
-      if (!rows[0]!.locked) throw new MedallionError('MED_REDRIVE_BUSY', { pipeline });
-      return await work();
-    } finally {
-      // Also its connection's end gives the lock back, but only some time after this has resolved.
-      await client.query('SELECT pg_advisory_unlock_all()').catch(() => {});
-      client.release(true);
-    }
+    return exclusively(
+      this.#pool,
+      LOCK_SPACE,
+      pipeline,
+      () => new MedallionError('MED_REDRIVE_BUSY', { pipeline }),
+      work,
+    );
   }
 
   async chosen(limit: number): Promise<readonly Chosen[]> {

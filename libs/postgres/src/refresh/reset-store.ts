@@ -5,6 +5,7 @@ import type pg from 'pg';
 import { catalogOf } from '../catalog.ts';
 import { createPool, defaultTimeouts } from '../connection.ts';
 import { copyTables, storedColumns } from '../copy-ddl.ts';
+import { exclusively } from '../exclusively.ts';
 import { translated } from '../failures.ts';
 import { tablesOf } from '../gold-ddl.ts';
 import { removeReaderViews } from '../governance/governance.ts';
@@ -38,20 +39,19 @@ export function createResetStore(options: {
     try {
       return await work(client);
     } finally {
-      // A transaction that has not ended comes to nothing with its connection, and so does a lock.
+      // A transaction that has not ended comes to nothing with its connection.
       client.release(true);
     }
   };
   return {
     exclusively: (work) =>
-      connected(async (client) => {
-        const { rows } = await client.query<{ locked: boolean }>(
-          'SELECT pg_try_advisory_lock($1, hashtext($2)) AS locked',
-          [LOCK_SPACE, plan.name],
-        );
-        if (!rows[0]!.locked) throw new MedallionError('MED_REFRESH_BUSY', { pipeline: plan.name });
-        return work();
-      }),
+      exclusively(
+        pool,
+        LOCK_SPACE,
+        plan.name,
+        () => new MedallionError('MED_REFRESH_BUSY', { pipeline: plan.name }),
+        work,
+      ),
     reset: (scope) =>
       connected(async (client) => {
         try {
