@@ -5,6 +5,7 @@ import {
   type KeyedTablePlan,
   type MaterializedViewPlan,
   type PipelinePlan,
+  RAW,
   type RelationalViewPlan,
   type SourcePlan,
   type StepPlan,
@@ -40,7 +41,8 @@ export const columnLineage = (plan: Pick<PipelinePlan, 'tables'>): ReadonlyMap<s
 
 /**
  * The columns of each table that tell who somebody is: those that are declared so, and those in which the value of such a
- * column can be seen. What a function computes from them has to be declared.
+ * column can be seen, and beside any of them the text that rows were read from. What a function computes from them has to be
+ * declared.
  */
 export function personalColumns(plan: Pick<PipelinePlan, 'tables'>): ReadonlyMap<string, ReadonlySet<string>> {
   const lineage = columnLineage(plan);
@@ -50,6 +52,7 @@ export function personalColumns(plan: Pick<PipelinePlan, 'tables'>): ReadonlyMap
     const found = new Set<string>('governance' in table ? table.governance.personal : []);
     for (const [column, origins] of lineage.get(table.name)!)
       if (origins.some((from) => from.seen && personal.get(from.table)?.has(from.column))) found.add(column);
+    if (found.size > 0 && table.schema.fields.some(({ name }) => name === RAW)) found.add(RAW);
     personal.set(table.name, found);
   }
   return personal;

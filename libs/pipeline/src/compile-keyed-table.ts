@@ -8,10 +8,10 @@ import type { ChangesDeclaration, KeyedTableDeclaration } from './declaration.ts
 import { judgeDuration, judgeVersion } from './judge-options.ts';
 import { quoted, type Report } from './mistakes.ts';
 import { changelogTopicOf, judgeTableName, quarantineTopicOf } from './names.ts';
-import { AUDIT, FILE_AUDIT, type KeyedTablePlan, VALIDITY } from './plan.ts';
+import { AUDIT, FILE_AUDIT, type KeyedTablePlan, RAW, VALIDITY } from './plan.ts';
 import { commented, governanceOf, storageOf } from './settings.ts';
 
-const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...Object.values(FILE_AUDIT)]);
+const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...Object.values(FILE_AUDIT), RAW]);
 
 /** A keyed table as a plan without its hash. */
 export function compileKeyedTable(declared: KeyedTableDeclaration, context: Context): KeyedTablePlan {

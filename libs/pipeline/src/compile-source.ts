@@ -6,7 +6,7 @@ import { type FilesSource, fileAuditFields, type SnapshotSource } from './files-
 import { quoted, type Report } from './mistakes.ts';
 import { filesTopicOf, judgeColumnName, judgeTopicName } from './names.ts';
 import type { SourcePlan, StepPlan, TablePlan } from './plan.ts';
-import { auditFields, type TopicSource } from './source.ts';
+import { auditFields, rawFields, type TopicSource } from './source.ts';
 
 /** What a flow reads, as a plan, and the rows that come from there. */
 export type Input = {
@@ -62,20 +62,20 @@ function remedyFor({ kind }: TablePlan): string {
 export const keyAfter = (steps: readonly StepPlan[], key: string | null): string | null =>
   key !== null && steps.some((step) => step.kind === 'omit' && step.columns.includes(key)) ? null : key;
 
-function topicInput({ topic, key, value }: TopicSource<unknown>, report: Report): Input {
+function topicInput({ topic, key, value, raw }: TopicSource<unknown>, report: Report): Input {
   judgeTopicName(topic, report);
   const declared = declaredColumns(value.declared, [key], report);
   return {
-    source: { kind: 'topic', topic, format: value.format, key, declared },
+    source: { kind: 'topic', topic, format: value.format, key, declared, ...asked(raw) },
     views: [],
     steps: [],
     key,
-    fields: [...asArrived(declared), ...auditFields],
+    fields: [...asArrived(declared), ...rawFields(raw), ...auditFields],
   };
 }
 
 function filesInput(source: FilesSource<unknown>, filesTopic: string, report: Report): Input {
-  const { path, pattern, rows, key, evolution, partitions, readers } = source;
+  const { path, pattern, rows, key, evolution, partitions, readers, raw } = source;
   judgeFiles(source, filesTopic, report);
   if (!Number.isSafeInteger(partitions) || partitions < 1)
     report(`it has ${partitions} partitions`, 'use a whole number from 1');
@@ -83,12 +83,13 @@ function filesInput(source: FilesSource<unknown>, filesTopic: string, report: Re
     report(`it has ${readers} readers`, `use a whole number from 1 to ${partitions}, its partitions`);
   const declared = declaredColumns(rows.declared, [key], report);
   const { format } = rows;
+  const read = { path, pattern, format, declared, evolution, key, partitions, readers, filesTopic };
   return {
-    source: { kind: 'files', path, pattern, format, declared, evolution, key, partitions, readers, filesTopic },
+    source: { kind: 'files', ...read, ...asked(raw) },
     views: [],
     steps: [],
     key,
-    fields: [...asArrived(declared), ...fileAuditFields],
+    fields: [...asArrived(declared), ...rawFields(raw), ...fileAuditFields],
   };
 }
 
@@ -104,6 +105,8 @@ function snapshotInput(source: SnapshotSource<unknown>, filesTopic: string, repo
     fields: asArrived(declared),
   };
 }
+
+const asked = (raw: boolean): { readonly raw?: true } => (raw ? { raw } : {});
 
 /** Whatever arrives is kept, so every declared column may be null until an expectation says otherwise. */
 const asArrived = (declared: RowSchema): readonly Field[] =>

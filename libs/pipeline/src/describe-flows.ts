@@ -54,11 +54,11 @@ function sharedSteps([first, ...others]: readonly FlowPlan[]): readonly StepPlan
 function sourceText(source: SourcePlan): string {
   switch (source.kind) {
     case 'topic':
-      return `topic ${source.topic} (${source.format}, key ${source.key})`;
+      return `topic ${source.topic} (${source.format}, key ${source.key}${source.raw === true ? ', raw' : ''})`;
     case 'table':
       return source.table;
     case 'files':
-      return `files ${source.path}/${source.pattern} (${formatText(source.format)}, key ${source.key}, ${source.partitions} partitions${source.readers > 1 ? `, ${source.readers} readers` : ''}, other columns: ${source.evolution.replaceAll('_', ' ')})`;
+      return `files ${source.path}/${source.pattern} (${formatText(source.format)}, key ${source.key}, ${source.partitions} partitions${source.readers > 1 ? `, ${source.readers} readers` : ''}, other columns: ${source.evolution.replaceAll('_', ' ')}${source.raw === true ? ', raw' : ''})`;
     case 'snapshot':
       return `snapshot ${source.path}/${source.pattern} (${formatText(source.format)})`;
     default:

@@ -1,6 +1,7 @@
 import type { EpochDay, Instant } from '@medallion/core';
 import { date, type Field, fieldsOf, long, nullable, type RowSpec, string, timestamp } from '@medallion/schema';
 import { FILE_AUDIT, type FileFormat, type SchemaEvolution } from './plan.ts';
+import type { RawColumn } from './source.ts';
 import type { ColumnName, Pretty } from './types.ts';
 
 /** How files are read, and the columns that are declared of them. */
@@ -19,8 +20,8 @@ export const csv = <D>(declared: RowSpec<D>, options: { readonly delimiter?: str
 /** Apache Parquet. */
 export const parquet = <D>(declared: RowSpec<D>): FileRows<D> => fileRows({ kind: 'parquet' }, declared);
 
-/** Files that land in a folder or a bucket, each read once. */
-export type FilesSource<D> = {
+/** Files that land in a folder or a bucket, each read once; `Raw`: whether rows keep the text that they were read from. */
+export type FilesSource<D, Raw extends boolean = boolean> = {
   readonly kind: 'files';
   readonly path: string;
   readonly pattern: string;
@@ -29,6 +30,7 @@ export type FilesSource<D> = {
   readonly evolution: SchemaEvolution;
   readonly partitions: number;
   readonly readers: number;
+  readonly raw: Raw;
 };
 
 /** A batch of rows that replaces the one before, each time its file changes. `$key` exists for the compiler only. */
@@ -50,7 +52,9 @@ export type FileAuditColumns = {
 };
 
 /** A row as it was read: whatever does not fit its declared type is null and kept in `_rescued_data`. */
-export type ReadFromFile<D> = Pretty<{ readonly [K in keyof D]: D[K] | null } & FileAuditColumns>;
+export type ReadFromFile<D, Raw extends boolean = false> = Pretty<
+  { readonly [K in keyof D]: D[K] | null } & RawColumn<Raw> & FileAuditColumns
+>;
 
 /** A row of a snapshot: its keys are never null. */
 export type Snapshotted<D, K> = { readonly [P in keyof D]: P extends K ? NonNullable<D[P]> : D[P] | null };
@@ -68,9 +72,12 @@ const PARTITIONS = 4;
  * how many files may be read at once, each by any instance of the service; rows of different readers have no order then,
  * so windows and `dedupe` over them are refused.
  *
+ * With `raw: true` rows keep what they were read from in `_raw`: of JSON the object as it stands in the file; of CSV a JSON
+ * object of its texts, and of Parquet one of its values (whole numbers with all digits, bytes in base64).
+ *
  * @example files('orders', { pattern: '*.json', format: jsonLines(RawOrder), key: 'order_id' })
  */
-export const files = <D>(
+export const files = <D, Raw extends boolean = false>(
   path: string,
   options: {
     readonly pattern: string;
@@ -79,8 +86,10 @@ export const files = <D>(
     readonly evolution?: SchemaEvolution;
     readonly partitions?: number;
     readonly readers?: number;
+    readonly raw?: Raw;
   },
-): FilesSource<D> =>
+): FilesSource<D, NoInfer<Raw>> =>
+  // No inference from where it is put: within `.from(…)` that would make `true` a boolean.
   Object.freeze({
     kind: 'files' as const,
     path,
@@ -90,6 +99,8 @@ export const files = <D>(
     evolution: options.evolution ?? 'rescue',
     partitions: options.partitions ?? PARTITIONS,
     readers: options.readers ?? 1,
+    // What is left out is false, by the default of `Raw`.
+    raw: (options.raw ?? false) as Raw,
   });
 
 /**

@@ -82,6 +82,7 @@ export {
   type MaterializedViewPlan,
   type PipelinePlan,
   type QueryablePlan,
+  RAW,
   REJECTED,
   type RelationAggregatePlan,
   type RelationalViewPlan,
@@ -104,7 +105,7 @@ export type { RelationAggregate, RelationAggregates } from './relation-aggregate
 export type { RelationColumn, RelationColumns } from './relation-column.ts';
 export type { GroupedView, Grouping, Keyed, Relation, RelationalView } from './relational-view.ts';
 export type { SnapshotTable } from './snapshot-table.ts';
-export { type AuditColumns, avro, type Ingested, json, topic } from './source.ts';
+export { type AuditColumns, avro, type Ingested, json, type RawColumn, topic } from './source.ts';
 export { type SqlCondition, sql } from './sql.ts';
 export { type FedStreamingTable, type StreamingTable, streamingTable } from './streaming-table.ts';
 export { type SubjectColumns, subjectColumns, subjectSources, subjectsOf } from './subject-columns.ts';

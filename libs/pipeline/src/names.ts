@@ -1,5 +1,5 @@
 import type { Report } from './mistakes.ts';
-import { AUDIT, FILE_AUDIT } from './plan.ts';
+import { AUDIT, FILE_AUDIT, RAW } from './plan.ts';
 
 // No `__` inside a name: the engine appends `__20261224` and the like.
 const SNAKE_CASE = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
@@ -19,7 +19,7 @@ const OF_WINDOWS: ReadonlySet<string> = new Set([
   'closed_by_clock',
   'updated_at',
 ]);
-const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...Object.values(FILE_AUDIT)]);
+const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...Object.values(FILE_AUDIT), RAW]);
 /** The pipeline's part of the control tables, shown in its schema. */
 const VIEWS_TAKEN: ReadonlySet<string> = new Set(['quarantine', 'data_quality_metrics']);
 /** The last words of topics that the engine makes beside a table's. */

@@ -12,6 +12,9 @@ export const CHANGE = {
 /** The columns that a type 2 table adds: when a version began (inclusive) and ended (exclusive, null while it is current). */
 export const VALIDITY = { from: '__START_AT', to: '__END_AT' } as const;
 
+/** On request, the input that a row was read from, as text. It may name anybody, as what was rescued may. */
+export const RAW = '_raw';
+
 /** Columns that every table fed by files gets beside the declared ones. */
 export const FILE_AUDIT = {
   rescued: '_rescued_data',

@@ -27,6 +27,8 @@ export type FilesPlan = {
   /** The declared columns, all of them nullable in the table. */
   readonly declared: RowSchema;
   readonly evolution: SchemaEvolution;
+  /** Rows keep the text that they were read from, in `_raw`. */
+  readonly raw?: true;
   /** The column that a record's key holds; records of one key go to one partition. */
   readonly key: string;
   readonly partitions: number;
@@ -46,11 +48,13 @@ export type SourcePlan =
       readonly key: string;
       /** The declared columns, all of them nullable in the table. */
       readonly declared: RowSchema;
+      /** Rows keep the text that they were read from, in `_raw`. */
+      readonly raw?: true;
     }
   | { readonly kind: 'table'; readonly table: string }
   | FilesPlan
   /** Batches of rows that replace one another: each file that matches is one state of the whole table, the newest counts. */
-  | (Omit<FilesPlan, 'kind' | 'evolution' | 'key' | 'partitions' | 'readers'> & { readonly kind: 'snapshot' });
+  | (Omit<FilesPlan, 'kind' | 'evolution' | 'raw' | 'key' | 'partitions' | 'readers'> & { readonly kind: 'snapshot' });
 
 /** One way of rows into a table, with progress and counts of its own. */
 export type FlowPlan = {

@@ -187,14 +187,14 @@ export interface StreamingTable<R, Timed extends boolean = false> extends Govern
 /** A streaming table that several flows may feed. */
 export interface FedStreamingTable<R> extends StreamingTable<R> {
   /** Adds a flow; its rows have the columns of the first flow's. */
-  appendFlow<D>(
+  appendFlow<D, Raw extends boolean>(
     name: string,
-    source: TopicSource<D> & Brings<R, Ingested<D>>,
+    source: TopicSource<D, Raw> & Brings<R, Ingested<D, Raw>>,
     options?: FlowOptions,
   ): FedStreamingTable<R>;
-  appendFlow<D>(
+  appendFlow<D, Raw extends boolean>(
     name: string,
-    source: FilesSource<D> & Brings<R, ReadFromFile<D>>,
+    source: FilesSource<D, Raw> & Brings<R, ReadFromFile<D, Raw>>,
     options?: FlowOptions,
   ): FedStreamingTable<R>;
   appendFlow<S extends R>(name: string, source: FlowSource<S>, options?: FlowOptions): FedStreamingTable<R>;
@@ -218,9 +218,9 @@ export type FlowOptions = {
 export interface UnsourcedStreamingTable {
   comment(text: string): UnsourcedStreamingTable;
   /** Rows of a topic, as they arrived. */
-  from<D>(source: TopicSource<D>): StreamingTable<Ingested<D>>;
+  from<D, Raw extends boolean>(source: TopicSource<D, Raw>): StreamingTable<Ingested<D, Raw>>;
   /** Rows of files, as they were read. */
-  from<D>(source: FilesSource<D>): StreamingTable<ReadFromFile<D>>;
+  from<D, Raw extends boolean>(source: FilesSource<D, Raw>): StreamingTable<ReadFromFile<D, Raw>>;
   /** A batch that replaces the one before: a table of one row a key. */
   from<D, K extends ColumnName<D>>(source: SnapshotSource<D, K>): SnapshotTable<Snapshotted<D, K>, K>;
   /** Rows of another table or view, each once. Its event time is not taken over. */
@@ -230,8 +230,16 @@ export interface UnsourcedStreamingTable {
    * table has; steps that are written after the flows are for all of them.
    */
   appendFlow<R>(name: string, source: FlowSource<R>, options?: FlowOptions): FedStreamingTable<R>;
-  appendFlow<D>(name: string, source: TopicSource<D>, options?: FlowOptions): FedStreamingTable<Ingested<D>>;
-  appendFlow<D>(name: string, source: FilesSource<D>, options?: FlowOptions): FedStreamingTable<ReadFromFile<D>>;
+  appendFlow<D, Raw extends boolean>(
+    name: string,
+    source: TopicSource<D, Raw>,
+    options?: FlowOptions,
+  ): FedStreamingTable<Ingested<D, Raw>>;
+  appendFlow<D, Raw extends boolean>(
+    name: string,
+    source: FilesSource<D, Raw>,
+    options?: FlowOptions,
+  ): FedStreamingTable<ReadFromFile<D, Raw>>;
 }
 
 /**

@@ -7,9 +7,11 @@ import {
   check,
   days,
   type EpochDay,
+  files,
   type Instant,
   isoInstant,
   json,
+  jsonLines,
   type Measures,
   materializedView,
   minutes,
@@ -53,6 +55,24 @@ ok<Equal<Bronze['_rescued_data'], string | null>>();
 ok<Equal<Bronze['ingestion_timestamp'], Instant>>();
 ok<Equal<Bronze['ingestion_date'], EpochDay>>();
 ok<Equal<Bronze['source_offset'], number>>();
+
+// The text of a record is a column where it is asked for, and nowhere else.
+const withText = topic('deliveries', { format: json(RawDelivery), key: 'delivery_id', raw: true });
+const texts = streamingTable('texts').from(withText);
+ok<Equal<Row<typeof texts>['_raw'], string | null>>();
+ok<Equal<Omit<Row<typeof texts>, '_raw'>, Bronze>>();
+const landed = { pattern: '*.json', format: jsonLines(RawDelivery), key: 'delivery_id' } as const;
+const read = streamingTable('read').from(files('deliveries', { ...landed, raw: true }));
+ok<Equal<Row<typeof read>['_raw'], string | null>>();
+ok<Equal<Omit<Row<typeof read>, '_raw'>, FileRow>>();
+const plain = streamingTable('plain').from(files('deliveries', { ...landed, raw: false }));
+type FileRow = Row<typeof plain>;
+// @ts-expect-error nobody asked for it
+bronze.select('_raw');
+// @ts-expect-error nobody asked for it
+plain.select('_raw');
+// @ts-expect-error the first flow brings a column that this one has not
+streamingTable('t').appendFlow('a', withText).appendFlow('b', source);
 
 bronze.queryable({ partitionBy: 'ingestion_date', retention: days(30) });
 // @ts-expect-error a copy is partitioned by a day, not by an instant

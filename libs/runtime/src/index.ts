@@ -18,8 +18,16 @@ export {
   erase,
 } from './erase/erase.ts';
 export type { ErasedFromTable, ErasureStore, KeptRecord, TableErasure } from './erase/erasure-store.ts';
-export { fingerprintOf, idText, type Person, personOf, type SubjectPlan, subjectPlan } from './erase/person.ts';
-export { mentions, personsInRow, personsInText, personsInValue } from './erase/persons-in.ts';
+export {
+  fingerprintOf,
+  idText,
+  isAbout,
+  type Person,
+  personOf,
+  type SubjectPlan,
+  subjectPlan,
+} from './erase/person.ts';
+export { mentions, personsInRow, personsInText, personsInValue, TEXTS } from './erase/persons-in.ts';
 export type { Behind, Mark, Reached } from './erase/readers.ts';
 export type { ErasedFromTopic, LogTruncation } from './erase/truncate.ts';
 export { withoutErased } from './erase/without-erased.ts';

@@ -32,4 +32,4 @@ export { postgresType } from './postgres.ts';
 export { rowBuilder, rowVisitor } from './row-access.ts';
 export type { CastResult } from './row-cast.ts';
 export { textCast } from './text-cast.ts';
-export { valueCast } from './value-cast.ts';
+export { plainJson, valueCast } from './value-cast.ts';

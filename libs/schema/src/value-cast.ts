@@ -112,7 +112,13 @@ export function valueCast(
   };
 }
 
-function plainJson(value: unknown): string {
+/**
+ * A value of a reader of Parquet or Avro as JSON text: a bigint is a number with all its digits, a Date its ISO-8601 text,
+ * bytes are base64.
+ *
+ * @example plainJson({ id: 9_007_199_254_740_993n }) // '{"id":9007199254740993}'
+ */
+export function plainJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'number' && !Number.isFinite(value)) return `"${value}"`;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'null' : `"${value.toISOString()}"`;

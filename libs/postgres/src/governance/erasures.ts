@@ -5,6 +5,7 @@ import {
   type ErasedFromTable,
   type ErasureStore,
   emptyCommit,
+  isAbout,
   type KeyedChange,
   type Mark,
   type Reached,
@@ -28,7 +29,7 @@ import {
   isPersons,
   namingFields,
   type PersonSearch,
-  rescuedRows,
+  rowsByText,
 } from './person-tables.ts';
 
 const UNDEFINED_TABLE = '42P01';
@@ -137,7 +138,7 @@ class PostgresErasures implements ErasureStore {
       if (namingFields(search, view).length > 0) before.set(view.name, await countRows(client, search, view));
     const changes = new Map<string, readonly KeyedChange[]>();
     for (const table of this.#plan.tables) {
-      if (table.kind !== 'keyed_table' || namingFields(search, table).length === 0) continue;
+      if (table.kind !== 'keyed_table' || !isAbout(table, search.subject)) continue;
       const found = await this.#keysOf(client, search, table);
       if (found.length > 0) changes.set(table.name, found);
       const kind = table.storedAs === 2 ? 'history' : 'table';
@@ -172,8 +173,8 @@ class PostgresErasures implements ErasureStore {
     const { rows } = await client.query<Record<string, Value>>(
       `SELECT ${columns} FROM ${qualified(this.#plan.schemaName, table.name)} WHERE ${isPersons(search, namingFields(search, table))}`,
     );
-    const rescued = (await rescuedRows(client, search, table, names)) as readonly Record<string, unknown>[];
-    const keys = [...rows, ...rescued].map((row) => names.map((name) => row[name] as Value));
+    const byText = (await rowsByText(client, search, table, names)) as readonly Record<string, unknown>[];
+    const keys = [...rows, ...byText].map((row) => names.map((name) => row[name] as Value));
     return [...new Map(keys.map((key) => [JSON.stringify(key), { key, row: null }])).values()];
   }
 
@@ -197,13 +198,13 @@ class PostgresErasures implements ErasureStore {
     table: TablePlan,
   ): Promise<readonly ErasedFromTable[] | null> {
     if (!isStored(table)) return null;
-    const fields = namingFields(search, table);
+    const about = isAbout(table, search.subject);
     switch (table.kind) {
       case 'streaming_table':
-        if (fields.length === 0) return null;
+        if (!about) return null;
         return [{ table: table.name, kind: 'copy', rows: await deleteRows(client, search, table), action: 'deleted' }];
       case 'change_feed':
-        if (fields.length === 0) return null;
+        if (!about) return null;
         return [
           { table: table.name, kind: 'change feed', rows: await deleteRows(client, search, table), action: 'deleted' },
         ];

@@ -18,7 +18,8 @@ const PAGE = 500;
 
 /**
  * Finds them, in a transaction of its own that only reads and holds up nobody: the gold layer has read all that is about
- * the person, so no more of them come. Of the quarantine, rows whose text does not hold the name are not looked at.
+ * the person, so no more of them come. Of the quarantine, rows whose text holds neither the name nor anything escaped are not
+ * looked at.
  */
 export async function findBytes(
   client: pg.ClientBase,
@@ -41,7 +42,7 @@ export async function findBytes(
     await pages(
       client,
       `SELECT table_name AS "table", flow, "index", ${columns}, "row" FROM medallion.quarantine
-       WHERE pipeline = $1 AND (strpos("row"::text, $3) > 0 OR position(${bytes} IN value) > 0
+       WHERE pipeline = $1 AND (strpos("row"::text, $3) > 0 OR strpos("row"::text, '\\u') > 0 OR position(${bytes} IN value) > 0
          OR position(${bytes} IN key) > 0 OR ("row" IS NULL AND value IS NOT NULL))`,
       [plan.name, person.id, inJson(person.id)],
       (page) => take(found.quarantined, page),

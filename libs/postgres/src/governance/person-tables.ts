@@ -1,5 +1,5 @@
-import { AUDIT, type MaterializedViewPlan, type PipelinePlan, type TablePlan } from '@medallion/pipeline';
-import { type Person, personsInText, type SubjectPlan } from '@medallion/runtime';
+import type { MaterializedViewPlan, PipelinePlan, TablePlan } from '@medallion/pipeline';
+import { type Person, personsInText, type SubjectPlan, TEXTS } from '@medallion/runtime';
 import type { Field } from '@medallion/schema';
 import type pg from 'pg';
 import { layoutOf, MEMBER } from '../gold-layout.ts';
@@ -40,12 +40,12 @@ export async function countRows(client: pg.ClientBase, search: PersonSearch, tab
   return rows[0]!.n;
 }
 
-/** Deletes the person's rows of a table, those included whose rescued data name the person. */
+/** Deletes the person's rows of a table, those included whose texts name the person. */
 export async function deleteRows(client: pg.ClientBase, search: PersonSearch, table: TablePlan): Promise<number> {
   const name = qualified(search.plan.schemaName, table.name);
   const direct = await client.query(`DELETE FROM ${name} WHERE ${isPersons(search, namingFields(search, table))}`);
   let deleted = direct.rowCount ?? 0;
-  for (const { at, of } of await rescuedRows(client, search, table, [])) {
+  for (const { at, of } of await rowsByText(client, search, table, [])) {
     const { rowCount } = await client.query(`DELETE FROM ${name} WHERE tableoid = $1 AND ctid = $2::tid`, [of, at]);
     deleted += rowCount ?? 0;
   }
@@ -54,23 +54,27 @@ export async function deleteRows(client: pg.ClientBase, search: PersonSearch, ta
 
 type Found = { readonly of: number; readonly at: string } & Readonly<Record<string, unknown>>;
 
-/** Rows whose rescued data name the person: text that only JSON can tell, so the database gives those that may. */
-export async function rescuedRows(
+/**
+ * Rows whose rescued data, or whose text, name the person: only reading JSON can tell, so the database gives those that may:
+ * what holds the name as it is, or anything that is escaped, as others may have written any letter so.
+ */
+export async function rowsByText(
   client: pg.ClientBase,
   { plan, subject, person }: PersonSearch,
   table: TablePlan,
   columns: readonly string[],
 ): Promise<readonly Found[]> {
-  if (!table.schema.fields.some(({ name }) => name === AUDIT.rescued)) return [];
-  const rescued = ident(AUDIT.rescued);
-  const { rows } = await client.query<Found & { readonly rescued: string }>(
-    `SELECT tableoid AS of, ctid::text AS at, ${[...columns.map(ident), `${rescued} AS rescued`].join(', ')}
-     FROM ${qualified(plan.schemaName, table.name)} WHERE strpos(${rescued}, $1) > 0`,
-    [inJson(person.id)],
+  const texts = TEXTS.filter((text) => table.schema.fields.some(({ name }) => name === text)).map(ident);
+  if (texts.length === 0) return [];
+  const may = texts.map((text) => `strpos(${text}, $1) > 0 OR strpos(${text}, '\\') > 0`).join(' OR ');
+  const { rows } = await client.query<Found & { readonly texts: readonly (string | null)[] }>(
+    `SELECT tableoid AS of, ctid::text AS at, ${[...columns.map(ident), `ARRAY[${texts}]::text[] AS texts`].join(', ')}
+     FROM ${qualified(plan.schemaName, table.name)} WHERE ${may}`,
+    [person.id],
   );
   return rows.filter((row) => {
     const found = new Set<string>();
-    personsInText(row.rescued, subject, found);
+    for (const text of row.texts) if (text !== null) personsInText(text, subject, found);
     return found.has(person.id);
   });
 }

@@ -1,19 +1,21 @@
 import { isUtf8 } from 'node:buffer';
 import { epochDay, type Instant, messageOf } from '@medallion/core';
-import { AUDIT, FILE_AUDIT, type SourcePlan } from '@medallion/pipeline';
+import { FILE_AUDIT, RAW, type SourcePlan } from '@medallion/pipeline';
 import { type AnyRow, type CastResult, jsonCast, textCast } from '@medallion/schema';
+import { fileColumns } from '../files/file-rows.ts';
 import type { LogRecord, TopicPartition } from '../ports/index.ts';
 import { HEADER } from '../protocol/trace.ts';
-import { audited, type Read, type RecordReader } from '../streaming/record-reader.ts';
+import { addedTo, audited, type Read, type RecordReader } from '../streaming/record-reader.ts';
 
 type Source = Exclude<SourcePlan, { readonly kind: 'table' | 'snapshot' }>;
 
 /**
  * Reads what a backfill brings to a flow whose records it does not simply repeat: rows of files, and anything for a flow that
- * reads files. The declared columns are cast as ever; a row names its file and row, or its topic and offset, as its place.
+ * reads files. The declared columns are cast as ever; a row names its file and row, or its topic and offset, as its place,
+ * and its text, where the source keeps it, is that of the copy: JSON as it came, other formats as JSON.
  */
 export function backfillReader(source: Source): RecordReader {
-  const room = Object.values(source.kind === 'files' ? FILE_AUDIT : AUDIT);
+  const room = source.kind === 'files' ? fileColumns(source) : addedTo(source);
   const fromJson = jsonCast(source.declared, room);
   const fromText = textCast(source.declared, room);
   const castOf = ({ headers }: LogRecord, value: unknown, text: string): CastResult | null => {
@@ -31,6 +33,7 @@ export function backfillReader(source: Source): RecordReader {
       try {
         const result = castOf(record, JSON.parse(text), text);
         if (result === null) return unparseable('the value is JSON, but no object');
+        if (source.raw === true) result.row[RAW] = text;
         return source.kind === 'files'
           ? ofFile(result, record, at, ingestedAt)
           : audited(result, record, at, ingestedAt);

@@ -1,4 +1,5 @@
 import { isMedallionError, MedallionError } from '@medallion/core';
+import { rowText } from '../files/row-text.ts';
 import { START_OF_FILE } from '../files/virtual-offset.ts';
 import type { FileRow, FileSource, RecordLog } from '../ports/index.ts';
 import type { BackfilledFiles, BackfilledTopic, Reached } from './backfill-plan.ts';
@@ -6,13 +7,6 @@ import type { Brought } from './backfill-record.ts';
 
 /** Consecutive records, and how far the backfill is when they are in its topic (`records` is counted by who stages them). */
 export type Piece = { readonly brought: readonly Brought[]; readonly reached: Omit<Reached, 'records'> };
-
-/** Values that JSON has no form for, as text that casts take. */
-function plain(_name: string, value: unknown): unknown {
-  if (typeof value === 'bigint')
-    return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(value.toString());
-  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
-}
 
 /**
  * The rows of files from a place on, each file in the version that it had when the backfill was begun.
@@ -32,7 +26,7 @@ export async function* readFiles(
     const place = { topic: path, partition: 0, offset: row.row };
     const common = { partition: 0, index: index++, place, headers: {}, cast } as const;
     if ('broken' in row) return { ...common, key: null, value: row.bytes, broken: row.broken };
-    const value = Buffer.from(row.text ?? JSON.stringify(row.value, plain));
+    const value = Buffer.from(rowText(row));
     return { ...common, key: keyOf(row), value };
   };
   for (let part = from.part; part < files.length; part++) {

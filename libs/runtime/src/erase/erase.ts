@@ -5,7 +5,7 @@ import { eraseFromChangelog, type PersonInChangelog, scanChangelog } from './era
 import type { ErasedFromTable, ErasureStore, TableErasure } from './erasure-store.ts';
 import { keepErasure } from './erasures.ts';
 import { keptRecords } from './kept-records.ts';
-import { fingerprintOf, type Person, personOf, type SubjectPlan, subjectPlan } from './person.ts';
+import { fingerprintOf, isAbout, type Person, personOf, type SubjectPlan, subjectPlan } from './person.ts';
 import { personTopics } from './person-topics.ts';
 import { type Behind, behind, type Mark } from './readers.ts';
 import { type PersonInTopic, scanTopic } from './scan-topic.ts';
@@ -148,7 +148,7 @@ class Erasing {
   #keyed(): readonly KeyedTablePlan[] {
     return this.#plan.tables
       .filter((table) => table.kind === 'keyed_table')
-      .filter(({ name }) => (this.#subject.columns.get(name)?.size ?? 0) > 0);
+      .filter((table) => isAbout(table, this.#subject));
   }
 
   #changelogParts() {

@@ -10,7 +10,7 @@ import type { LogRecord, RecordDecoder, RowCodecs, RowDecoder } from '../ports/i
 import { coordinateOf } from '../protocol/coordinates.ts';
 import { originalName, redrivenFlowsOf } from '../redrive/redriven-flow.ts';
 import { QUARANTINE_RETENTION_MS } from '../topics.ts';
-import { idText, type SubjectPlan } from './person.ts';
+import { idText, isAbout, type SubjectPlan } from './person.ts';
 import { personsInRow, personsInText, personsInValue } from './persons-in.ts';
 
 /** Whom a record is about; null where its bytes cannot be read. */
@@ -65,8 +65,6 @@ export async function personTopics(
   }
   return found;
 }
-
-const isAbout = ({ name }: TablePlan, { columns }: SubjectPlan): boolean => (columns.get(name)?.size ?? 0) > 0;
 
 async function rowsOf(table: StreamingTablePlan, subject: SubjectPlan, codecs: RowCodecs): Promise<PersonTopic> {
   const { topic, retentionMs, schema } = table;

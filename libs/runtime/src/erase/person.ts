@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { MedallionError } from '@medallion/core';
 import {
+  columnLineage,
   type PipelinePlan,
+  RAW,
   type SubjectColumns,
   subjectColumns,
   subjectSources,
   subjectsOf,
+  type TablePlan,
 } from '@medallion/pipeline';
 
 /** Somebody whose data is to go: one of the subjects that a pipeline declares, by the texts that name them. */
@@ -19,6 +22,8 @@ export type SubjectPlan = {
   readonly subject: string;
   /** The columns that name a person, by table. */
   readonly columns: SubjectColumns;
+  /** Tables whose rows keep the text of records about a person, whichever columns they keep. */
+  readonly texts: ReadonlySet<string>;
   /** What they are called outside: in the bytes of records that never became rows. */
   readonly names: ReadonlySet<string>;
   /** All of these columns are whole numbers, so `007` and `7` are one person. */
@@ -37,7 +42,25 @@ export function subjectPlan(plan: PipelinePlan, subject: string): SubjectPlan {
     table.schema.fields.filter(({ name }) => columns.get(table.name)?.has(name)).map(({ type }) => type.kind),
   );
   const names = new Set([...subjectSources(plan, subject), ...[...columns.values()].flatMap((of) => [...of])]);
-  return { subject, columns, names, numeric: kinds.every((kind) => kind === 'int' || kind === 'long') };
+  const texts = tablesOfTexts(plan, columns);
+  return { subject, columns, texts, names, numeric: kinds.every((kind) => kind === 'int' || kind === 'long') };
+}
+
+/** Whether rows of a table may be about a person of the subject. */
+export const isAbout = ({ name }: Pick<TablePlan, 'name'>, { columns, texts }: SubjectPlan): boolean =>
+  (columns.get(name)?.size ?? 0) > 0 || texts.has(name);
+
+/** A table that leaves the naming column out and keeps the text still says whom its rows are about. */
+function tablesOfTexts(plan: PipelinePlan, columns: SubjectColumns): ReadonlySet<string> {
+  const lineage = columnLineage(plan);
+  const found = new Set<string>();
+  // Every table comes after those that it reads.
+  for (const { name, schema } of plan.tables) {
+    if (!schema.fields.some((field) => field.name === RAW)) continue;
+    const origins = lineage.get(name)?.get(RAW) ?? [];
+    if ((columns.get(name)?.size ?? 0) > 0 || origins.some(({ table }) => found.has(table))) found.add(name);
+  }
+  return found;
 }
 
 /** A person by what was typed. Throws MED_CONFIG_INVALID for what can be nobody. */

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AUDIT } from '@medallion/pipeline';
+import { AUDIT, json, pipeline, RAW, streamingTable, topic, view } from '@medallion/pipeline';
+import { long, row, string } from '@medallion/schema';
 import fc from 'fast-check';
-import { fingerprintOf, idText, personOf, type SubjectPlan } from './person.ts';
+import { fingerprintOf, idText, isAbout, personOf, type SubjectPlan, subjectPlan } from './person.ts';
 import { mentions, personsInRow, personsInText, personsInValue } from './persons-in.ts';
 
 const numbers: SubjectPlan = {
   subject: 'customer',
   columns: new Map([['orders', new Set(['buyer', 'seller'])]]),
+  texts: new Set(),
   names: new Set(['buyer', 'seller']),
   numeric: true,
 };
@@ -31,11 +33,35 @@ describe('a person', () => {
   });
 });
 
+describe('a table is about a person', () => {
+  it('also where it keeps the text of their records, and no column that names them', () => {
+    const Sale = row('Sale', { id: string(), customer: long() });
+    const raw = streamingTable('raw')
+      .from(topic('r', { format: json(Sale), key: 'id', raw: true }))
+      .identifies('customer', 'customer');
+    const texts = view('texts').from(raw).omit('customer');
+    const kept = streamingTable('kept').from(texts);
+    const less = streamingTable('less').from(kept).omit('_raw');
+    const other = streamingTable('other').from(topic('o', { format: json(Sale), key: 'id', raw: true }));
+    const shop = pipeline('shop', { tables: [raw, texts, kept, less, other] });
+    const plan = subjectPlan(shop, 'customer');
+    assert.deepEqual(
+      shop.tables.filter((table) => isAbout(table, plan)).map(({ name }) => name),
+      ['raw', 'texts', 'kept'],
+    );
+  });
+});
+
 describe('the persons of a row', () => {
   it('are in the columns that name one, and in what did not fit them', () => {
     const row = { buyer: 7, seller: null, amount: 8, [AUDIT.rescued]: '{"seller":"009","amount":"x10"}' };
     assert.deepEqual([...personsInRow(row, columns, numbers)].sort(), ['7', '9']);
     assert.deepEqual([...personsInRow({ ...row, [AUDIT.rescued]: 'no JSON' }, columns, numbers)], ['7']);
+  });
+
+  it('are in the text that a row was read from', () => {
+    const withText = { amount: 8, [AUDIT.rescued]: null, [RAW]: '{"amount":8,"of":{"buy\\u0065r":"007"}}' };
+    assert.deepEqual([...personsInRow(withText, new Set(), numbers)], ['7']);
   });
 
   it('are at any depth of what nobody declared, under the names of the columns alone', () => {

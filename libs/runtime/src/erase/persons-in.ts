@@ -1,16 +1,21 @@
-import { AUDIT } from '@medallion/pipeline';
+import { AUDIT, RAW } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
 import { idText, type SubjectPlan } from './person.ts';
 
 /** Deeper than this nothing is looked at: what others wrote may be nested without end. */
 const MAX_DEPTH = 100;
 
-/** The persons that a row of a table is about: by its columns, and by what did not fit them. */
+/** Columns of JSON text that may name anybody: what did not fit, and what a row was read from. */
+export const TEXTS: readonly string[] = [AUDIT.rescued, RAW];
+
+/** The persons that a row of a table is about: by its columns, and by the text that it keeps of what came. */
 export function personsInRow(row: AnyRow, columns: ReadonlySet<string>, subject: SubjectPlan): Set<string> {
   const found = new Set<string>();
   for (const column of columns) add(row[column], subject, found);
-  const rescued = row[AUDIT.rescued];
-  if (typeof rescued === 'string') personsInText(rescued, subject, found);
+  for (const column of TEXTS) {
+    const text = row[column];
+    if (typeof text === 'string') personsInText(text, subject, found);
+  }
   return found;
 }
 

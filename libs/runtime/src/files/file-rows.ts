@@ -1,9 +1,10 @@
 import { assertNever, epochDay } from '@medallion/core';
-import { FILE_AUDIT, type FileFormat, type FilesPlan } from '@medallion/pipeline';
+import { FILE_AUDIT, type FilesPlan, RAW } from '@medallion/pipeline';
 import { type CastResult, jsonCast, type RowSchema, textCast, type Value, valueCast } from '@medallion/schema';
 import type { FileRow, LogRecord } from '../ports/index.ts';
 import type { Read, RecordReader } from '../streaming/record-reader.ts';
 import type { FileEntry } from './file-log.ts';
+import { rawJson, rowText } from './row-text.ts';
 import { rowOffset } from './virtual-offset.ts';
 
 /** A row of a file as a record of a log: what is kept of it when it is refused, and what it reads as. */
@@ -28,7 +29,7 @@ export class FileRows {
   constructor(source: FilesPlan, declared: RowSchema = source.declared) {
     this.#source = source;
     this.#declared = new Set(declared.fields.map(({ name }) => name));
-    this.#cast = castOf(source.format, declared);
+    this.#cast = castOf(source, declared);
   }
 
   /** The key of the record that a row becomes. */
@@ -58,6 +59,8 @@ export class FileRows {
     cast[FILE_AUDIT.ingestedOn] = epochDay(entry.foundAt);
     cast[FILE_AUDIT.file] = entry.path;
     cast[FILE_AUDIT.row] = row.row;
+    // All of it, also what `evolution` leaves out of the columns; the same text as in quarantine.
+    if (this.#source.raw === true) cast[RAW] = rowText(row);
     return this.#made(entry, row.row, null, keyOf(cast[this.#source.key]), payloadOf(row), { row: cast });
   }
 
@@ -119,8 +122,13 @@ class RowRecord implements FileRecord {
   }
 }
 
-function castOf(format: FileFormat, declared: RowSchema): (row: WholeRow) => CastResult {
-  const room = Object.values(FILE_AUDIT);
+/** The columns that reading adds to the declared ones of files. */
+export const fileColumns = ({ raw }: Pick<FilesPlan, 'raw'>): readonly string[] =>
+  raw === true ? [...Object.values(FILE_AUDIT), RAW] : Object.values(FILE_AUDIT);
+
+function castOf(source: FilesPlan, declared: RowSchema): (row: WholeRow) => CastResult {
+  const room = fileColumns(source);
+  const { format } = source;
   switch (format.kind) {
     case 'json_lines':
     case 'json': {
@@ -145,20 +153,7 @@ function keyOf(value: Value | undefined): Buffer | null {
   return value === null || value === undefined ? null : Buffer.from(String(value));
 }
 
-const payloadOf =
-  ({ text, value }: WholeRow) =>
-  () =>
-    Buffer.from(text ?? JSON.stringify(value, plain));
-
-/** Values that JSON has no form for. */
-function plain(_name: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return rawJson(value.toString());
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  return value;
-}
-
-/** JSON's own raw text, which TypeScript's library does not know yet. */
-const rawJson = (text: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
+const payloadOf = (row: WholeRow) => () => Buffer.from(rowText(row));
 
 /** JSON whose numbers are kept as they were written. */
 const exactly = (text: string): Record<string, unknown> =>

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { epochDay, type Instant, messageOf } from '@medallion/core';
-import { AUDIT, type SourcePlan } from '@medallion/pipeline';
-import { type AnyRow, type CastResult, jsonCast, valueCast } from '@medallion/schema';
+import { AUDIT, RAW, type SourcePlan } from '@medallion/pipeline';
+import { type AnyRow, type CastResult, jsonCast, plainJson, valueCast } from '@medallion/schema';
 import type { LogRecord, Outcome, RecordDecoder, RowDecoder, TopicPartition } from '../ports/index.ts';
 
 /** A record as a row, or why it is none. */
@@ -36,9 +36,13 @@ export function audited(
   return { row };
 }
 
+/** The columns that reading adds to the declared ones of an external topic. */
+export const addedTo = ({ raw }: Extract<SourcePlan, { kind: 'topic' }>): readonly string[] =>
+  raw === true ? [...Object.values(AUDIT), RAW] : Object.values(AUDIT);
+
 /** Reads JSON objects of an external topic and adds where each came from and when it arrived. */
 export function jsonReader(source: Extract<SourcePlan, { kind: 'topic' }>): RecordReader {
-  const cast = jsonCast(source.declared, Object.values(AUDIT));
+  const cast = jsonCast(source.declared, addedTo(source));
   return {
     prepare: async () => {},
     read(record, at, ingestedAt) {
@@ -50,6 +54,7 @@ export function jsonReader(source: Extract<SourcePlan, { kind: 'topic' }>): Reco
       try {
         const result = cast(JSON.parse(text), () => text);
         if (result === null) return unparseable('the value is JSON, but no object');
+        if (source.raw === true) result.row[RAW] = text;
         return audited(result, record, at, ingestedAt);
       } catch (error) {
         return unparseable(`the value is not JSON: ${short(messageOf(error))}`);
@@ -60,10 +65,10 @@ export function jsonReader(source: Extract<SourcePlan, { kind: 'topic' }>): Reco
 
 /**
  * Reads Avro records of an external topic, whoever wrote them with whatever schema: each declared column takes the value
- * of that name if it fits; the rest is rescued, as from JSON.
+ * of that name if it fits; the rest is rescued, as from JSON. The text of a record is what was decoded, as JSON.
  */
 export function avroReader(source: Extract<SourcePlan, { kind: 'topic' }>, decoder: RecordDecoder): RecordReader {
-  const cast = valueCast(source.declared, Object.values(AUDIT));
+  const cast = valueCast(source.declared, addedTo(source));
   return {
     prepare: (records) => decoder.prepare(values(records)),
     read(record, at, ingestedAt) {
@@ -71,7 +76,9 @@ export function avroReader(source: Extract<SourcePlan, { kind: 'topic' }>, decod
       const decoded = decoder.decode(record.value);
       if ('undecodable' in decoded)
         return { outcome: 'undecodable', reason: decoded.undecodable.slice(0, 200).replaceAll('\0', '') };
-      return audited(cast(decoded.record), record, at, ingestedAt);
+      const result = cast(decoded.record);
+      if (source.raw === true) result.row[RAW] = plainJson(decoded.record);
+      return audited(result, record, at, ingestedAt);
     },
   };
 }
