@@ -21,7 +21,9 @@ const OF_WINDOWS: ReadonlySet<string> = new Set([
 ]);
 const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...Object.values(FILE_AUDIT), RAW]);
 /** The pipeline's part of the control tables, shown in its schema. */
-const VIEWS_TAKEN: ReadonlySet<string> = new Set(['quarantine', 'data_quality_metrics']);
+const VIEWS_TAKEN: ReadonlySet<string> = new Set([
+  ...['quarantine', 'quarantined', 'data_quality_metrics', 'conservation', 'columns'],
+]);
 /** The last words of topics that the engine makes beside a table's. */
 const OF_TOPICS: ReadonlySet<string> = new Set(['quarantine', 'changelog', 'files']);
 const SCHEMAS_TAKEN: ReadonlySet<string> = new Set(['medallion', 'public', 'information_schema']);

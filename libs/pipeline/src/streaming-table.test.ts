@@ -19,6 +19,7 @@ import {
   streamingTable,
   topic,
 } from './index.ts';
+import { isRefused } from './test/refused.ts';
 
 const Raw = row('Raw', { id: string(), at: string('when'), status: string(), amount: double(), pieces: int() });
 const bronze = streamingTable('bronze').from(topic('raw', { format: json(Raw), key: 'id' }));
@@ -230,4 +231,12 @@ describe('steps', () => {
     assert.deepEqual(derive.columns[0]?.field, { name: 'twice', type: { kind: 'double' }, nullable: true });
     assert.equal(derive.columns[0].compute({ amount: 4 }), 8);
   });
+});
+
+it('a table may not be named like a view that every pipeline’s schema has', () => {
+  for (const name of ['quarantine', 'quarantined', 'data_quality_metrics', 'conservation', 'columns'])
+    isRefused(
+      [bronze, streamingTable(name).from(bronze)],
+      /its name is that of a view which every pipeline's schema has/,
+    );
 });

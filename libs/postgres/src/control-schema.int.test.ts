@@ -41,8 +41,7 @@ test('conservation balances what a table was given with what became of it', () =
     await store.commit(commitOf([step(at, 7, '8:0'), step(quarantine, 2, '9:0')], counts));
     const rows = await reader.query(
       `SELECT table_name, records_in, accepted, violation, late, difference FROM conservation
-       WHERE pipeline = $1 AND table_name IN ('raw', 'events', 'overall') ORDER BY table_name DESC`,
-      [plan.name],
+       WHERE table_name IN ('raw', 'events', 'overall') ORDER BY table_name DESC`,
     );
     assert.deepEqual(rows, [
       { table_name: 'raw', records_in: 10, accepted: 7, violation: 2, late: 0, difference: 1 },
@@ -52,7 +51,7 @@ test('conservation balances what a table was given with what became of it', () =
   }));
 
 test('L4 conservation of a keyed table balances what its flows say, whatever of it is in Postgres yet', () =>
-  withScratch(databaseUrl, async ({ plan, store, reader }) => {
+  withScratch(databaseUrl, async ({ store, reader }) => {
     const total = (flow: string, outcome: CountedOutcome, count: number): CountDelta => ({
       ...{ kind: 'records', table: 'customers', flow, partition: 0, outcome, records: count, total: true },
     });
@@ -69,8 +68,7 @@ test('L4 conservation of a keyed table balances what its flows say, whatever of 
     assert.deepEqual(
       await reader.query(
         `SELECT records_in, accepted, deleted, unchanged, superseded, violation, filtered, unstorable, difference
-         FROM conservation WHERE pipeline = $1 AND table_name = 'customers'`,
-        [plan.name],
+         FROM conservation WHERE table_name = 'customers'`,
       ),
       [
         {
@@ -154,3 +152,28 @@ test('a trace is stored whatever its text holds: NUL and lone surrogates become 
       },
     );
   }));
+
+test('the views of a pipeline’s own schema show what is its own', () =>
+  withScratch(databaseUrl, (mine) =>
+    withScratch(databaseUrl, async (others) => {
+      const counts = [records('raw', 'accepted', 1)];
+      await others.store.commit(commitOf([], counts));
+      await mine.store.commit(commitOf([], counts));
+      for (const view of ['conservation', 'columns', 'data_quality_metrics', 'quarantine', 'quarantined']) {
+        const counted = 'SELECT table_name, count(*) AS n FROM';
+        assert.deepEqual(
+          await mine.reader.query(`${counted} ${view} GROUP BY 1 ORDER BY 1`),
+          await mine.reader.query(`${counted} medallion.${view} WHERE pipeline = $1 GROUP BY 1 ORDER BY 1`, [
+            mine.plan.name,
+          ]),
+          view,
+        );
+      }
+      assert.ok((await mine.reader.query('SELECT FROM conservation')).length > 0);
+      const all = `SELECT FROM medallion.conservation WHERE pipeline IN ('${mine.plan.name}', '${others.plan.name}')`;
+      assert.equal(
+        (await mine.reader.query(all)).length,
+        2 * (await mine.reader.query('SELECT FROM conservation')).length,
+      );
+    }),
+  ));

@@ -1,4 +1,5 @@
-const OUTCOMES = [
+/** What became of records, as conservation counts it. */
+export const OUTCOMES = [
   'accepted',
   'violation',
   'dropped',
@@ -19,6 +20,17 @@ const OUTCOMES = [
 const outcomeColumns = OUTCOMES.map(
   (outcome) => `coalesce(sum(c.records) FILTER (WHERE c.outcome = '${outcome}'), 0)::bigint AS ${outcome}`,
 ).join(',\n         ');
+
+/**
+ * The view whose columns change with what is counted. Every pipeline's schema has a view of it, which is only lost, until
+ * that pipeline starts again, where Postgres cannot replace the columns.
+ */
+const replaced = (select: string): string => `DO $do$ BEGIN
+CREATE OR REPLACE VIEW medallion.conservation AS${select};
+EXCEPTION WHEN invalid_table_definition THEN
+DROP VIEW medallion.conservation CASCADE;
+CREATE VIEW medallion.conservation AS${select};
+END $do$;`;
 
 /** The views of schema `medallion`; each statement may be repeated. */
 export const controlViews = `
@@ -58,8 +70,7 @@ COMMENT ON VIEW medallion.quarantined IS 'The quarantine, and which of its recor
 -- leave some out without a trace, are not counted so. The flows of keyed tables say themselves what they have read, in the
 -- ledgers that say what became of it; records of their changelogs that no flow wrote, or Postgres refused, are counted
 -- beside, under no flow.
-DROP VIEW IF EXISTS medallion.conservation;
-CREATE VIEW medallion.conservation AS
+${replaced(`
 WITH reached AS (
   SELECT l.pipeline, split_part(reached.key, ':', 1) AS flow, split_part(reached.key, ':', 2)::integer AS partition,
          max(split_part(reached.value, ':', 1)::bigint) + 1 AS records_in
@@ -100,6 +111,6 @@ WITH reached AS (
 SELECT pipeline, table_name, partition, records_in, ${OUTCOMES.map((outcome) => `c.${outcome}`).join(', ')}, difference
 FROM counts c
 WHERE c.keyed OR NOT EXISTS (SELECT FROM medallion.flows f
-                             WHERE f.pipeline = c.pipeline AND f.table_name = c.table_name AND NOT f.conserves);
+                             WHERE f.pipeline = c.pipeline AND f.table_name = c.table_name AND NOT f.conserves)`)}
 COMMENT ON VIEW medallion.conservation IS 'Every record of the input leaves one trace: difference is 0 once the pipeline is drained, of a keyed table at any time';
 `;

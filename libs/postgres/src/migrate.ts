@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { addedLineage } from './added-columns.ts';
 import { type CatalogEntry, catalogOf, flowEntriesOf, lineageOf, rulesOf } from './catalog.ts';
 import { CONTROL_VERSION, controlSchema } from './control-schema.ts';
+import { OUTCOMES } from './control-views.ts';
 import { copyTables, storedColumns } from './copy-ddl.ts';
 import { copyStorage, otherPartitioning } from './copy-storage.ts';
 import { goldTables, tablesOf } from './gold-ddl.ts';
@@ -236,10 +237,16 @@ async function replaceDeclared(client: pg.ClientBase, plan: PipelinePlan): Promi
     ]);
 }
 
-/** The pipeline's own part of the control tables, where a user of its schema looks for it. */
+/**
+ * The pipeline's own part of the control tables, where a user of its schema looks for it, and where a name that is not
+ * found in the schema would be that of all pipelines. Their names are taken (VIEWS_TAKEN of the language).
+ */
 const OWN_VIEWS = {
   quarantine: `table_name, outcome, reason, violations, topic, partition, "offset", recorded_at, key, value, headers, "row", ingested_at`,
   data_quality_metrics: 'table_name, rule, action, records, passed, failed, dropped, measured_at',
+  quarantined: `table_name, outcome, reason, violations, topic, partition, "offset", recorded_at, key, value, headers, "row", ingested_at, flow, "index", redrive, redriven_at, redriven_by`,
+  columns: 'table_name, position, column_name, type, nullable, comment, added_at',
+  conservation: `table_name, partition, records_in, ${OUTCOMES.map(ident).join(', ')}, difference`,
 } as const;
 
 async function createOwnViews(client: pg.ClientBase, plan: PipelinePlan): Promise<void> {
