@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MedallionError } from '@medallion/core';
 import type { LogAdmin } from '@medallion/runtime';
-import kafkajs from 'kafkajs';
-import { clientLog } from './client-log.ts';
-import { protocolError, settled, unavailable } from './failure.ts';
-import { CLOSE_TIMEOUT_MS, type KafkaOptions, REQUEST_TIMEOUT_MS, RETRY } from './options.ts';
+import type kafkajs from 'kafkajs';
+import { adminClient } from './admin-client.ts';
+import { protocolError } from './failure.ts';
+import type { KafkaOptions } from './options.ts';
 
 /** Brokers delete in the background; longer than this is a fault. */
 const GONE_TRIES = 100;
@@ -19,34 +19,16 @@ const NOT_EMPTY = 'NON_EMPTY_GROUP';
  * @example const admin = createKafkaAdmin({ brokers: ['127.0.0.1:9092'], clientId: 'medallion', log: silentLog })
  */
 export function createKafkaAdmin(options: KafkaOptions): LogAdmin {
-  const admin = new kafkajs.Kafka({
-    brokers: [...options.brokers],
-    clientId: options.clientId,
-    requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-    retry: RETRY,
-    logCreator: clientLog(options.log),
-    ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
-    ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
-  }).admin();
-  let connected: Promise<void> | undefined;
-  const guarded = async <T>(ask: () => Promise<T>): Promise<T> => {
-    try {
-      connected ??= admin.connect();
-      await connected;
-      return await ask();
-    } catch (error) {
-      throw unavailable(error);
-    }
-  };
-  const members = async (group: string): Promise<readonly string[]> => {
+  const { ask, close } = adminClient(options);
+  const members = async (admin: kafkajs.Admin, group: string): Promise<readonly string[]> => {
     const { groups } = await admin.describeGroups([group]);
     return groups.flatMap((each) => each.members.map(({ clientId, clientHost }) => `${clientId} (${clientHost})`));
   };
   return {
-    members: (group) => guarded(() => members(group)),
+    members: (group) => ask((admin) => members(admin, group)),
 
     deleteTopics: (topics) =>
-      guarded(async () => {
+      ask(async (admin) => {
         const existing = new Set(await admin.listTopics());
         const found = topics.filter((topic) => existing.has(topic));
         if (found.length === 0) return;
@@ -69,20 +51,18 @@ export function createKafkaAdmin(options: KafkaOptions): LogAdmin {
       }),
 
     forgetGroup: (group) =>
-      guarded(async () => {
+      ask(async (admin) => {
         try {
           await admin.deleteGroups([group]);
         } catch (error) {
           const said = reasonOf(error);
           if (said === NOT_FOUND) return;
           if (said !== NOT_EMPTY) throw error;
-          throw new MedallionError('MED_GROUP_IN_USE', { group, members: (await members(group)).join(', ') });
+          throw new MedallionError('MED_GROUP_IN_USE', { group, members: (await members(admin, group)).join(', ') });
         }
       }),
 
-    async close() {
-      if (connected !== undefined) await settled(CLOSE_TIMEOUT_MS, admin.disconnect());
-    },
+    close,
   };
 }
 

@@ -1,4 +1,5 @@
 import { isMedallionError, type Log, type MedallionError, messageOf } from '@medallion/core';
+import { stoppable } from './stoppable.ts';
 
 /** A flow that runs: `done` rejects when it ended by itself. */
 export type RunningFlow = {
@@ -119,16 +120,7 @@ export function supervise(start: () => Promise<RunningFlow>, parts: SupervisorPa
       }
   };
 
-  const done = run();
-  done.catch(() => {}); // whoever never looks at `done` must not end the process
-  return {
-    done,
-    async stop() {
-      stopping.abort();
-      await running?.stop();
-      await done.catch(() => {});
-    },
-  };
+  return stoppable(stopping, run(), () => running);
 }
 
 function conditionOf(error: unknown): Condition {

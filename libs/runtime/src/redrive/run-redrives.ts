@@ -1,6 +1,7 @@
 import { messageOf } from '@medallion/core';
 import { groupOf } from '../gold/idleness.ts';
 import type { LayerParts } from '../layer-parts.ts';
+import { stoppable } from '../stoppable.ts';
 import type { RunningFlow } from '../supervise.ts';
 import type { RedrivenFlow } from './redriven-flow.ts';
 
@@ -59,14 +60,5 @@ export function runRedrives(
       await sleep(LOOK_EVERY_MS, either);
     }
   };
-  const done = loop();
-  done.catch(() => {}); // whoever never looks at `done` must not end the process
-  return {
-    done,
-    async stop() {
-      stopping.abort();
-      await running?.stop();
-      await done.catch(() => {});
-    },
-  };
+  return stoppable(stopping, loop(), () => running);
 }

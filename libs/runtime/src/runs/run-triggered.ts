@@ -2,6 +2,7 @@ import { messageOf } from '@medallion/core';
 import type { Layer } from '@medallion/pipeline';
 import type { LayerParts } from '../layer-parts.ts';
 import { runLayer } from '../run-layer.ts';
+import { stoppable } from '../stoppable.ts';
 import type { Condition, RunningFlow } from '../supervise.ts';
 import { RunMarks } from './run-marks.ts';
 
@@ -101,14 +102,5 @@ export function runTriggered(
     }
   };
 
-  const done = run();
-  done.catch(() => {}); // whoever never looks at `done` must not end the process
-  return {
-    done,
-    async stop() {
-      stopping.abort();
-      await running?.stop();
-      await done.catch(() => {});
-    },
-  };
+  return stoppable(stopping, run(), () => running);
 }
