@@ -187,7 +187,7 @@ Keyed tables take older changes by their sequence. Give no range that the table 
     .action(action(backfill));
   add(
     'status <pipeline>',
-    'Each table: rows, lag, watermark, freshness, expectations.',
+    'Each table: rows that it has, rows that it took in, lag, watermark, freshness, expectations.',
     'medallion status santa-deliveries --watch',
   )
     .option('--watch', 'again every 2 seconds, until Ctrl-C')

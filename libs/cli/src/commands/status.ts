@@ -6,15 +6,21 @@ import type { GoldReader } from '@medallion/postgres';
 import { groupOf, inputTopicOf, lagBeside, type RecordLog, redrivenFlowsOf } from '@medallion/runtime';
 import { type Answer, fine, type Surroundings } from '../answer.ts';
 import { withLog, withTables } from '../connect.ts';
+import { standingRows } from '../standing-rows.ts';
 
 /** The state of one table. */
 type TableStatus = {
   readonly table: string;
   readonly layer: string;
   readonly kind: string;
-  /** Rows that the table accepted, as counted in Postgres; null where rows are not counted. */
+  /**
+   * Rows that the table has: of one in Postgres those that stand in it now (from a million on about so many), of a streaming
+   * table all that it accepted, also what retention has deleted since. Null for a table that keeps none, or is not there.
+   */
   readonly rows: number | null;
-  readonly rowsPerSecond: number | null;
+  /** Rows that the table took in, as counted in Postgres: of a windowed view those that its windows are computed from. */
+  readonly accepted: number | null;
+  readonly acceptedPerSecond: number | null;
   /** Records that its flows, or for tables in Postgres the gold service, have still to read: redrives and backfills included. */
   readonly lagRecords: number | null;
   /** Of these, records of redrives and backfills. */
@@ -27,7 +33,7 @@ type TableStatus = {
   readonly failed: number;
 };
 
-type Counts = { readonly table_name: string; readonly rows: number; readonly at: number };
+type Counts = { readonly table_name: string; readonly accepted: number; readonly at: number };
 type Rules = { readonly table_name: string; readonly passed: number; readonly failed: number };
 type Marks = { readonly source: string; readonly watermark: number | null };
 
@@ -65,7 +71,7 @@ export async function status(
 
 async function counts(reader: GoldReader, plan: PipelinePlan): Promise<ReadonlyMap<string, Counts>> {
   const rows = await reader.query<Counts>(
-    `SELECT table_name, sum(records)::bigint AS rows, (extract(epoch FROM max(updated_at)) * 1000)::bigint AS at
+    `SELECT table_name, sum(records)::bigint AS accepted, (extract(epoch FROM max(updated_at)) * 1000)::bigint AS at
      FROM medallion.table_counts WHERE pipeline = $1 AND outcome = 'accepted' GROUP BY table_name`,
     [plan.name],
   );
@@ -94,11 +100,12 @@ async function statusOf(
     'SELECT topic, partition, next_offset FROM medallion.lease WHERE pipeline = $1',
     [plan.name],
   );
+  const standing = await standingRows(reader.query, plan);
   const next = new Map(leases.map((lease) => [`${lease.topic}[${lease.partition}]`, lease.next_offset]));
   return Promise.all(
     plan.tables.map(async (table): Promise<TableStatus> => {
       const counted = now.get(table.name);
-      const earlier = before.get(table.name)?.rows ?? 0;
+      const earlier = before.get(table.name)?.accepted ?? 0;
       const rule = rules.find((each) => each.table_name === table.name);
       const source = table.kind === 'materialized_view' ? table.source : table.name;
       const mark = marks.find((each) => each.source === source)?.watermark ?? null;
@@ -106,8 +113,9 @@ async function statusOf(
         table: table.name,
         layer: table.layer,
         kind: table.kind.replaceAll('_', ' '),
-        rows: counted?.rows ?? null,
-        rowsPerSecond: counted === undefined ? null : Math.max(0, counted.rows - earlier) / elapsedSeconds,
+        rows: (table.kind === 'streaming_table' ? counted?.accepted : standing.get(table.name)) ?? null,
+        accepted: counted?.accepted ?? null,
+        acceptedPerSecond: counted === undefined ? null : Math.max(0, counted.accepted - earlier) / elapsedSeconds,
         ...(await lags(plan, table, log, next)),
         watermark: mark === null ? null : new Date(mark).toISOString(),
         ageSeconds: counted === undefined ? null : Math.max(0, (Date.now() - counted.at) / 1_000),
@@ -171,7 +179,8 @@ const shown = (table: TableStatus): Readonly<Record<string, unknown>> => ({
   layer: table.layer,
   kind: table.kind,
   rows: table.rows,
-  'rows/s': table.rowsPerSecond === null ? null : Number(table.rowsPerSecond.toFixed(1)),
+  accepted: table.accepted,
+  'accepted/s': table.acceptedPerSecond === null ? null : Number(table.acceptedPerSecond.toFixed(1)),
   lag: table.lagRecords,
   beside: table.lagBeside,
   'complete up to': table.watermark?.replace(/\.\d+Z$/, 'Z') ?? null,
