@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { epochDay, type Instant, messageOf } from '@medallion/core';
 import { FILE_AUDIT, RAW, type SourcePlan } from '@medallion/pipeline';
-import { type AnyRow, type CastResult, jsonCast, textCast } from '@medallion/schema';
+import { type AnyRow, type CastResult, jsonCast, textCast, valueCast } from '@medallion/schema';
 import { fileColumns } from '../files/file-rows.ts';
+import { rowValues } from '../files/row-text.ts';
 import type { LogRecord, TopicPartition } from '../ports/index.ts';
 import { HEADER } from '../protocol/trace.ts';
 import { addedTo, audited, type Read, type RecordReader } from '../streaming/record-reader.ts';
@@ -18,9 +19,11 @@ export function backfillReader(source: Source): RecordReader {
   const room = source.kind === 'files' ? fileColumns(source) : addedTo(source);
   const fromJson = jsonCast(source.declared, room);
   const fromText = textCast(source.declared, room);
+  const fromValues = valueCast(source.declared, room);
   const castOf = ({ headers }: LogRecord, value: unknown, text: string): CastResult | null => {
-    if (headers[HEADER.cast]?.toString() !== 'text') return fromJson(value, () => text);
-    return fromText(value as Readonly<Record<string, string | null>>);
+    const cast = headers[HEADER.cast]?.toString();
+    if (cast === 'values') return fromValues(rowValues(text, source.declared));
+    return cast === 'text' ? fromText(value as Readonly<Record<string, string | null>>) : fromJson(value, () => text);
   };
   return {
     prepare: async () => {},

@@ -8,6 +8,8 @@ import type { Brought } from './backfill-record.ts';
 /** Consecutive records, and how far the backfill is when they are in its topic (`records` is counted by who stages them). */
 export type Piece = { readonly brought: readonly Brought[]; readonly reached: Omit<Reached, 'records'> };
 
+const CASTS = { json: 'json', json_lines: 'json', csv: 'text', parquet: 'values' } as const;
+
 /**
  * The rows of files from a place on, each file in the version that it had when the backfill was begun.
  *
@@ -20,7 +22,7 @@ export async function* readFiles(
   keyOf: (row: FileRow) => Buffer | null,
   from: Reached,
 ): AsyncGenerator<Piece> {
-  const cast = format.kind === 'csv' ? 'text' : 'json';
+  const cast = CASTS[format.kind];
   let index = from.next ?? 0;
   const brought = (path: string, row: FileRow): Brought => {
     const place = { topic: path, partition: 0, offset: row.row };

@@ -16,7 +16,7 @@ export type Brought = {
   readonly value: Buffer | null;
   readonly headers: Headers;
   /** How a row of a file becomes a row of the table; null for records of a topic. */
-  readonly cast: 'json' | 'text' | null;
+  readonly cast: 'json' | 'text' | 'values' | null;
   /** Why it is none. */
   readonly broken?: string;
 };
