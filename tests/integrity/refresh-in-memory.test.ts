@@ -23,14 +23,18 @@ const AUDIT_COLUMNS: ReadonlySet<string> = new Set(Object.values(AUDIT));
 
 type Sale = { readonly sale_id: string; readonly account: string; readonly at: string; readonly amount: number };
 
-/** Sales of half an hour: some bad, some twice, some behind the watermark. */
+/**
+ * Sales of half an hour: some bad, some twice, some behind the watermark. An account's sales are all in one partition: in
+ * which order partitions are read is open, and it decides which sales find a session open (S3).
+ */
 function sales(random: () => number, count: number): readonly Sale[] {
   return Array.from({ length: count }, (_, n) => {
     const late = random() < 0.15 ? random() * 400_000 : 0;
     const at = new Date(NOW - 1_800_000 + n * (1_700_000 / count) - late).toISOString();
+    const id = random() < 0.1 ? Math.floor(random() * n) : n;
     return {
-      sale_id: random() < 0.1 ? `s${Math.floor(random() * n)}` : `s${n}`,
-      account: `a${Math.floor(random() * 3)}`,
+      sale_id: `s${id}`,
+      account: `a${(id % PARTITIONS) + PARTITIONS * Math.floor(random() * 2)}`,
       at: random() < 0.05 ? 'yesterday' : at,
       amount: random() < 0.1 ? -1 : Math.ceil(random() * 9),
     };

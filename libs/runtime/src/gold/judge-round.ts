@@ -51,6 +51,15 @@ export function judgeRound(round: Round, context: GoldContext): JudgedRound {
   return { after, commit: judging.commit(after) };
 }
 
+/** Where rows of a flow and partition are counted: in their table, and in each view over it. */
+type RowCounts = {
+  readonly input: RowsInput;
+  readonly flow: string;
+  readonly partition: number;
+  readonly own: TableCounts;
+  readonly views: readonly TableCounts[];
+};
+
 class Judging {
   readonly #context: GoldContext;
   readonly #measures: ViewMeasures;
@@ -58,6 +67,7 @@ class Judging {
   readonly #changes = new Map<string, KeyedChange[]>();
   readonly #quarantined: QuarantinedRow[] = [];
   readonly #counts = new Counts();
+  #last: RowCounts | null = null;
 
   constructor(context: GoldContext) {
     this.#context = context;
@@ -108,19 +118,20 @@ class Judging {
       return watermark;
     }
     const { row } = decoded;
-    const counts = this.#of(input, from);
-    counts.accepted++;
-    counts.judged++;
-    for (const rule of warnedOf(record.headers)) increment(counts.failed, rule);
+    const counts = this.#countsOf(input, from);
+    counts.own.accepted++;
+    counts.own.judged++;
+    for (const rule of warnedOf(record.headers)) increment(counts.own.failed, rule);
     if (input.table.queryable !== null) this.#copy(input.table.name, row);
     const { eventTime } = input.table;
     if (eventTime === null) return watermark;
     const eventAt = row[eventTime.column] as Instant;
     const closedThrough = Math.max(watermark, this.#context.finalThrough.get(input.table.name) ?? NEVER) as Instant;
     const lateFor = this.#context.recorded?.lateFor(at, record.offset);
-    for (const view of input.views) {
-      const outcome = this.#measures.add(view, { at, record, row, eventTime: eventAt, closedThrough, lateFor });
-      this.#counts.of(view.name, from.flow, [], from.partition)[outcome]++;
+    const measured = { at, record, row, eventTime: eventAt, closedThrough, lateFor };
+    for (let i = 0; i < input.views.length; i++) {
+      const outcome = this.#measures.add(input.views[i]!, measured);
+      counts.views[i]![outcome]++;
     }
     return watermarkAfter(watermark, eventAt, eventTime.watermarkDelayMs);
   }
@@ -199,6 +210,16 @@ class Judging {
 
   #of(input: GoldInput, from: Coordinate): TableCounts {
     return this.#counts.of(input.table.name, from.flow, input.rules, from.partition);
+  }
+
+  /** The counts that rows of a flow go to; neighbours come from the same one, so they are looked up once for many. */
+  #countsOf(input: RowsInput, { flow, partition }: Coordinate): RowCounts {
+    const last = this.#last;
+    if (last !== null && last.input === input && last.flow === flow && last.partition === partition) return last;
+    const own = this.#counts.of(input.table.name, flow, input.rules, partition);
+    const views = input.views.map((view) => this.#counts.of(view.name, flow, [], partition));
+    this.#last = { input, flow, partition, own, views };
+    return this.#last;
   }
 
   #copy(table: string, row: AnyRow): void {

@@ -1,4 +1,4 @@
-import { type Instant, invariant, MedallionError, NEVER } from '@medallion/core';
+import { type Instant, invariant, MedallionError, NEVER, Turns } from '@medallion/core';
 import type { MaterializedViewPlan, PipelinePlan, QueryablePlan, TablePlan } from '@medallion/pipeline';
 import type {
   CountDelta,
@@ -83,24 +83,11 @@ export class MemoryDatabase {
 
   /** Whether somebody rebuilds tables from their input's start. */
   readonly refreshing = { busy: false };
-  #held: Promise<void> | null = null;
+  readonly #turns = new Turns();
 
-  /** Resolves when nobody holds the leases. */
-  async unheld(): Promise<void> {
-    while (this.#held !== null) await this.#held;
-  }
-
-  /** Lets no commit in until the work is done. */
-  async holding<T>(work: () => Promise<T>): Promise<T> {
-    await this.unheld();
-    const done = Promise.withResolvers<void>();
-    this.#held = done.promise;
-    try {
-      return await work();
-    } finally {
-      this.#held = null;
-      done.resolve();
-    }
+  /** Does something with the leases held: one such work after the other, a commit or a rebuild. */
+  holding<T>(work: () => Promise<T> | T): Promise<T> {
+    return this.#turns.run(work);
   }
 
   /** A view as it was stored, by its plan; null when there is none. */

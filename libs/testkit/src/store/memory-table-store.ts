@@ -61,8 +61,7 @@ export class MemoryTableStore implements TableStore {
     const fate = this.#options.fateOfCommit?.(commit) ?? 'answered';
     await this.#pause();
     if (fate === 'lost') throw new MedallionError('MED_STORE_UNAVAILABLE', { reason: 'the commit was lost' });
-    await this.database.unheld();
-    const applied = this.database.apply(commit);
+    const applied = await this.database.holding(() => this.database.apply(commit));
     await this.#pause();
     if (fate === 'reply_lost') throw new MedallionError('MED_STORE_UNAVAILABLE', { reason: 'the reply was lost' });
     if (applied === 'committed') return { kind: 'committed' };
