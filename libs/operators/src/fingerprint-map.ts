@@ -32,6 +32,8 @@ export class FingerprintMap {
   #a = 0;
   #b = 0;
   #c = 0;
+  // Whose fingerprint it is: a key is looked for, and set a moment later.
+  #at: string | null = null;
 
   constructor(kept: Kept, seed = processSeed) {
     this.#kept = kept;
@@ -46,7 +48,8 @@ export class FingerprintMap {
 
   /** The slot of a key, or the free one where it belongs: good until the next `setAt` of a free slot, or removal. */
   slotOf(key: string): number {
-    this.#fingerprint(key);
+    if (key !== this.#at) this.#fingerprint(key);
+    this.#at = key;
     return this.#slot();
   }
 
@@ -88,6 +91,7 @@ export class FingerprintMap {
     const [prints, values] = [this.#prints, this.#values];
     this.#allocate(capacity);
     this.#size = 0;
+    this.#at = null;
     for (let slot = 0; slot < values.length; slot++) {
       const value = values[slot] as number;
       if (value === this.#kept.free) continue;

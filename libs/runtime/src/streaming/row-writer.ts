@@ -5,7 +5,9 @@ import type { Headers, LogRecord, OutRecord, RowEncoder, TopicPartition } from '
 import { formatCoordinate, SRC } from '../protocol/coordinates.ts';
 import { inTerm } from '../protocol/fence.ts';
 import { HEADER, MAX_RECORD_BYTES, type Refusal, toTrace } from '../protocol/trace.ts';
-import type { RowSink } from './flow-task.ts';
+
+/** Why a row cannot be a record. */
+type Unwritten = { readonly refusal: Refusal };
 
 /** Makes records of what became of the records of one input partition: rows and traces, each with its coordinate (P2). */
 export class RowWriter {
@@ -23,12 +25,12 @@ export class RowWriter {
   }
 
   /** The row as a record, or why it cannot be one. */
-  row(row: AnyRow, record: LogRecord, index: number, warned: readonly string[]): ReturnType<RowSink> {
+  row(row: AnyRow, record: LogRecord, index: number, warned: readonly string[]): OutRecord | Unwritten {
     const value = this.#encoded(row);
     if (typeof value === 'string') return { refusal: { ...unread('derive_failed', value), judged: true, warned } };
     const src = this.#src(record, index);
     const headers: Headers = warned.length === 0 ? { [SRC]: src } : { [SRC]: src, [HEADER.warned]: warned.join(',') };
-    return { records: [inTerm({ key: record.key, value, headers }, this.#term)] };
+    return inTerm({ key: record.key, value, headers }, this.#term);
   }
 
   trace(record: LogRecord, index: number, refusal: Refusal): OutRecord {

@@ -274,10 +274,12 @@ export class TableTask implements FlowTask {
     row: AnyRow,
     warned: readonly string[],
   ): null {
-    const made = this.#parts.sink?.(row, record, warned) ?? this.#writer.row(row, record, index, warned);
+    const { sink } = this.#parts;
+    const made = sink === undefined ? this.#writer.row(row, record, index, warned) : sink(row, record, warned);
     if ('refusal' in made) return this.#refuse(record, index, { rows, traces, tally }, made.refusal);
     this.#steps.keep(row);
-    for (const each of made.records) rows.push(each);
+    if ('records' in made) rows.push(...made.records);
+    else rows.push(made);
     tally.judged++;
     this.#thresholds?.count((rule) => warned.includes(rule));
     for (const name of warned) count(tally.failed, name);
