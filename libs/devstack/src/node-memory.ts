@@ -13,7 +13,8 @@ export const NODE_ARGUMENTS: readonly string[] = ['--max-semi-space-size=4'];
  * allocators read none of it.
  */
 export const NODE_ENVIRONMENT: Readonly<Record<string, string>> = {
-  MALLOC_ARENA_MAX: '2',
+  MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: '73728',
   MALLOC_TRIM_THRESHOLD_: '131072',
+  MALLOC_TOP_PAD_: '0',
 };
