@@ -1,0 +1,5 @@
+export * from './business.ts';
+export * from './common.ts';
+export * from './operator.ts';
+export * from './queries.ts';
+export * from './tables.ts';
