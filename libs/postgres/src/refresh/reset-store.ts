@@ -5,6 +5,7 @@ import type pg from 'pg';
 import { catalogOf } from '../catalog.ts';
 import { createPool, defaultTimeouts } from '../connection.ts';
 import { copyTables, storedColumns } from '../copy-ddl.ts';
+import { otherPartitioning } from '../copy-storage.ts';
 import { exclusively } from '../exclusively.ts';
 import { translated } from '../failures.ts';
 import { tablesOf } from '../gold-ddl.ts';
@@ -140,7 +141,9 @@ async function emptyCopy(client: pg.ClientBase, plan: PipelinePlan, table: Strea
   const name = qualified(plan.schemaName, table.name);
   if (!(await exists(client, name))) return;
   const columns = await storedColumns(client, plan.schemaName, table.name);
-  const fits = copyTables(plan.schemaName, table, columns).mismatch === null;
+  const fits =
+    copyTables(plan.schemaName, table, columns).mismatch === null &&
+    (await otherPartitioning(client, plan.schemaName, table)) === null;
   await client.query(`${fits ? 'TRUNCATE' : 'DROP TABLE'} ${name}`);
 }
 
