@@ -7,11 +7,9 @@ import { layerOf } from './compile-streaming-table.ts';
 import type { ChangesDeclaration, KeyedTableDeclaration } from './declaration.ts';
 import { judgeDuration, judgeVersion } from './judge-options.ts';
 import { quoted, type Report } from './mistakes.ts';
-import { changelogTopicOf, judgeTableName, quarantineTopicOf } from './names.ts';
-import { AUDIT, FILE_AUDIT, type KeyedTablePlan, RAW, VALIDITY } from './plan.ts';
+import { changelogTopicOf, judgeTableName, OF_INGESTION, quarantineTopicOf } from './names.ts';
+import { type KeyedTablePlan, VALIDITY } from './plan.ts';
 import { commented, governanceOf, storageOf } from './settings.ts';
-
-const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...Object.values(FILE_AUDIT), RAW]);
 
 /** A keyed table as a plan without its hash. */
 export function compileKeyedTable(declared: KeyedTableDeclaration, context: Context): KeyedTablePlan {

@@ -19,7 +19,8 @@ const OF_WINDOWS: ReadonlySet<string> = new Set([
   'closed_by_clock',
   'updated_at',
 ]);
-const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...Object.values(FILE_AUDIT), RAW]);
+/** The columns that the engine adds to what is read from outside. */
+export const OF_INGESTION: ReadonlySet<string> = new Set([...Object.values(AUDIT), ...Object.values(FILE_AUDIT), RAW]);
 /** The pipeline's part of the control tables, shown in its schema. */
 const VIEWS_TAKEN: ReadonlySet<string> = new Set([
   ...['quarantine', 'quarantined', 'data_quality_metrics', 'conservation', 'columns'],
