@@ -1,6 +1,7 @@
 import { assertNever } from '@medallion/core';
 import { operandsOf } from './expression.ts';
 import {
+  AUDIT,
   type FlowPlan,
   type KeyedTablePlan,
   type MaterializedViewPlan,
@@ -41,8 +42,8 @@ export const columnLineage = (plan: Pick<PipelinePlan, 'tables'>): ReadonlyMap<s
 
 /**
  * The columns of each table that tell who somebody is: those that are declared so, and those in which the value of such a
- * column can be seen, and beside any of them the text that rows were read from. What a function computes from them has to be
- * declared.
+ * column can be seen, and beside any of them the text that rows were read from and what of it was rescued. What a function
+ * computes from them has to be declared.
  */
 export function personalColumns(plan: Pick<PipelinePlan, 'tables'>): ReadonlyMap<string, ReadonlySet<string>> {
   const lineage = columnLineage(plan);
@@ -52,11 +53,14 @@ export function personalColumns(plan: Pick<PipelinePlan, 'tables'>): ReadonlyMap
     const found = new Set<string>('governance' in table ? table.governance.personal : []);
     for (const [column, origins] of lineage.get(table.name)!)
       if (origins.some((from) => from.seen && personal.get(from.table)?.has(from.column))) found.add(column);
-    if (found.size > 0 && table.schema.fields.some(({ name }) => name === RAW)) found.add(RAW);
+    if (found.size > 0) for (const { name } of table.schema.fields) if (TEXTS.has(name)) found.add(name);
     personal.set(table.name, found);
   }
   return personal;
 }
+
+/** Columns that may hold anything of the input: also a personal value that was misspelt, or of the wrong type. */
+const TEXTS: ReadonlySet<string> = new Set([RAW, AUDIT.rescued]);
 
 type Tables = ReadonlyMap<string, TablePlan>;
 

@@ -76,7 +76,7 @@ suite('a source with raw: true', () => {
     assert.deepEqual(planOf('keyed_table', bronze, history).tracked, ['pieces']);
   });
 
-  it('is personal where a column is, and wherever the text is taken to', () => {
+  it('is personal where a column is, as what was rescued is, and wherever the text is taken to', () => {
     const bronze = streamingTable('bronze')
       .from(topic('raw', { format: json(Raw), key: 'id', raw: true }))
       .personal('id');
@@ -85,7 +85,7 @@ suite('a source with raw: true', () => {
     const personal = personalColumns(pipeline('shop', { tables: [bronze, kept, other] }));
     assert.deepEqual(
       ['bronze', 'kept', 'other'].map((name) => [...personal.get(name)!]),
-      [['id', '_raw'], ['_raw'], []],
+      [['id', '_raw', '_rescued_data'], ['_raw'], []],
     );
   });
 });
