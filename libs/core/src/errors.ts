@@ -271,6 +271,41 @@ export const errors = catalogue({
     remedy:
       'check the address of the collector, usually …/api/v1/lineage; one that takes no events of jobs needs --runs',
   },
+  MED_LOGIN_REQUIRED: {
+    retryable: false,
+    message: 'nobody is known to ask: {reason}',
+    remedy: 'log in at /login, or send the header Authorization: Bearer with a token that holds',
+  },
+  MED_LOGIN_REFUSED: {
+    retryable: false,
+    message: 'the login was refused: {reason}',
+    remedy: 'log in again; if that does not help, ask who runs the dashboard: its log has the reason',
+  },
+  MED_LOGIN_LIMITED: {
+    retryable: true,
+    message: 'too many logins from this address have failed',
+    remedy: 'wait {seconds} s, then try again',
+  },
+  MED_LOGIN_UNAVAILABLE: {
+    retryable: true,
+    message: 'the issuer {issuer} cannot be asked: {reason}',
+    remedy: 'check OIDC_ISSUER and that the issuer is up; the dashboard keeps trying',
+  },
+  MED_FORBIDDEN: {
+    retryable: false,
+    message: '{user} may not do this: {reason}',
+    remedy: 'log in as somebody who may, or ask who runs the dashboard for that right',
+  },
+  MED_REQUEST_FORGED: {
+    retryable: false,
+    message: 'the request does not come from a page of this dashboard: {reason}',
+    remedy: 'load the page again; a program sends Authorization: Bearer, or x-csrf-token from GET /api/session',
+  },
+  MED_HOST_UNKNOWN: {
+    retryable: false,
+    message: 'this dashboard is not called {host}',
+    remedy: 'use its own address, or add the name to DASHBOARD_HOSTS',
+  },
   MED_PLATFORM_UNSUPPORTED: {
     retryable: false,
     message: 'there is no {what} for {platform}, or its package is not installed',
