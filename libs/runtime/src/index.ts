@@ -71,6 +71,7 @@ export {
   redrivenName,
   redriveTopicOf,
 } from './redrive/redriven-flow.ts';
+export { type Rehearsed, type RehearsedRow, rehearseRedrive } from './redrive/rehearse-redrive.ts';
 export { type MissingFiles, missingFilesText } from './refresh/missing-files.ts';
 export { type MissingRange, missingText } from './refresh/missing-input.ts';
 export { type RebuildParts, type RebuiltView, rebuildView } from './refresh/rebuild-view.ts';

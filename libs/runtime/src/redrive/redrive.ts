@@ -29,7 +29,7 @@ export type Redriven = {
 /**
  * Has rows of the quarantine processed again by the flows that refused them (SPEC R1 to R6): numbers them in one
  * transaction, then appends them in the order of their numbers. Doing it again, also after a crash at any point, changes
- * nothing more.
+ * nothing more. Where `signal` ends it early, it says that there is more; what is numbered by then, the next one sends.
  *
  * @throws MED_REDRIVE_BUSY, MED_TOPIC_MISSING, MED_APPEND_FAILED
  */
@@ -37,13 +37,14 @@ export async function redrive(
   log: RecordLog,
   plan: PipelinePlan,
   store: RedriveStore,
-  { by, dryRun = false }: { readonly by: string; readonly dryRun?: boolean },
+  { by, dryRun = false, signal }: { readonly by: string; readonly dryRun?: boolean; readonly signal?: AbortSignal },
 ): Promise<Redriven> {
   if (dryRun) return { ...(await look(plan, store)).report, dryRun, sent: 0 };
   return store.exclusively(async () => {
     const { report, claims } = await look(plan, store);
     await store.claim(claims, by);
-    return { ...report, dryRun, sent: await send(log, plan, store) };
+    const { sent, all } = await send(log, plan, store, signal);
+    return { ...report, more: report.more || !all, dryRun, sent };
   });
 }
 
@@ -56,13 +57,15 @@ export async function choose(plan: PipelinePlan, store: RedriveStore): Promise<C
   return { claims, chosen };
 }
 
-type Look = {
+/** The rows that a redrive is about, those that it would send, and what it would say of them. */
+export type Look = {
   readonly chosen: readonly Chosen[];
   readonly report: Omit<Redriven, 'dryRun' | 'sent'>;
   readonly claims: readonly Claim[];
 };
 
-async function look(plan: PipelinePlan, store: RedriveStore): Promise<Look> {
+/** Looks at what is in quarantine, once. */
+export async function look(plan: PipelinePlan, store: RedriveStore): Promise<Look> {
   const found = await store.chosen(MAX_CHOSEN + 1);
   const chosen = found.slice(0, MAX_CHOSEN);
   const claims: Claim[] = [];
@@ -93,14 +96,20 @@ async function look(plan: PipelinePlan, store: RedriveStore): Promise<Look> {
 }
 
 /** Appends everything that is numbered and not known to be sent: also what an earlier redrive did not get to (R3). */
-async function send(log: RecordLog, plan: PipelinePlan, store: RedriveStore): Promise<number> {
+async function send(
+  log: RecordLog,
+  plan: PipelinePlan,
+  store: RedriveStore,
+  signal?: AbortSignal,
+): Promise<{ readonly sent: number; readonly all: boolean }> {
   const targets = new Map<string, RedrivenFlow | null>();
   let appender: Appender | null = null;
   let sent = 0;
   try {
     for (let after = 0; ; ) {
       const page = await store.unsent(after, PAGE);
-      if (page.length === 0) return sent;
+      if (page.length === 0) return { sent, all: true };
+      if (signal?.aborted) return { sent, all: false };
       after = page.at(-1)!.id;
       for (const { flow } of page)
         if (!targets.has(originalName(flow)))
