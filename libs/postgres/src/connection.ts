@@ -28,7 +28,11 @@ export type PoolOptions = {
   readonly applicationName: string;
   readonly timeouts: StoreTimeouts;
   readonly log: Log;
+  /** More settings of the sessions, as `role`; names and values of one word. */
+  readonly settings?: Readonly<Record<string, string>>;
 };
+
+const SETTINGS = { TimeZone: 'UTC', DateStyle: 'ISO', client_min_messages: 'warning' };
 
 const OID = { int8: 20, date: 1082, timestamptz: 1184, numeric: 1700 } as const;
 const DAY_MS = 86_400_000;
@@ -57,7 +61,7 @@ function parseTimestamp(text: string): Instant {
 }
 
 /** Connections that can be sent several statements before the first is answered (`pipeline`). */
-export function createPool({ databaseUrl, poolSize, applicationName, timeouts, log }: PoolOptions): pg.Pool {
+export function createPool({ databaseUrl, poolSize, applicationName, timeouts, log, settings }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: poolSize,
@@ -69,7 +73,9 @@ export function createPool({ databaseUrl, poolSize, applicationName, timeouts, l
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     pipeline: true,
-    options: '-c TimeZone=UTC -c DateStyle=ISO -c client_min_messages=warning',
+    options: Object.entries({ ...SETTINGS, ...settings })
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     types,
   });
   // A connection that breaks while a caller has it fails that caller's queries; without a listener it would also end the process.

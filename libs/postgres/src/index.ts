@@ -1,8 +1,10 @@
 export type { StoreTimeouts } from './connection.ts';
+export { createDashboardReader, type DashboardReader } from './dashboard-reader.ts';
 export { createGoldReader, type GoldReader, type Query } from './gold-reader.ts';
 export { type ColumnLineage, columnLineageOf } from './governance/column-lineage.ts';
 export { createErasureStore } from './governance/erasures.ts';
-export { personalRole, readerRole, readerSchema } from './governance/governance.ts';
+export { maskedSchema, personalRole, readerRole, readerSchema } from './governance/governance.ts';
+export { DASHBOARD_ROLE, OPERATOR_ROLE } from './governance/service-roles.ts';
 export { createRedriveStore, type RedriveSelection } from './redrives.ts';
 export { createResetStore } from './refresh/reset-store.ts';
 export { createViewRebuild } from './refresh/view-rebuild.ts';

@@ -12,6 +12,7 @@ import { layoutOf } from './gold-layout.ts';
 import { goldComments, goldView } from './gold-view.ts';
 import { columnLineageOf } from './governance/column-lineage.ts';
 import { govern, isGoverned, isGovernedAs, removeReaderViews } from './governance/governance.ts';
+import { grantServices } from './governance/service-roles.ts';
 import { MIGRATION_LOCK } from './migration-lock.ts';
 import { type Identity, migrateRelations } from './relational/migrate-relations.ts';
 import type { Relations } from './relational/relations.ts';
@@ -69,7 +70,8 @@ export async function migrateWithin(
   }
   await replaceDeclared(client, plan);
   await createOwnViews(client, plan);
-  return kept || !isGoverned(plan) ? null : await govern(client, plan);
+  const hints = [kept || !isGoverned(plan) ? null : await govern(client, plan), await grantServices(client, plan)];
+  return hints.filter((hint) => hint !== null).join('; ') || null;
 }
 
 const identityOf = ({ version, state_hash, definition_hash }: StoredEntry): Identity => ({

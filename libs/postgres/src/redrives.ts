@@ -14,6 +14,9 @@ export type RedriveSelection = {
   readonly table?: string;
 };
 
+/** Whom a redrive logs in as, and the role that it then takes: all rights of the login where there is none. */
+export type RedriveConnection = { readonly databaseUrl: string; readonly role?: string };
+
 /** The first half of the advisory locks' numbers; the other is a hash of the pipeline. */
 const LOCK_SPACE = 1_380_205_637;
 const UNDEFINED_TABLE = '42P01';
@@ -25,7 +28,7 @@ const UNDEFINED_TABLE = '42P01';
  * const store = createRedriveStore({ databaseUrl, pipeline: 'shop', where: "outcome = 'violation'" })
  */
 export function createRedriveStore(
-  options: RedriveSelection & { readonly databaseUrl: string },
+  options: RedriveSelection & RedriveConnection,
 ): RedriveStore & { close(): Promise<void> } {
   return new PostgresRedrives(options);
 }
@@ -34,11 +37,12 @@ class PostgresRedrives implements RedriveStore {
   readonly #pool: pg.Pool;
   readonly #selection: RedriveSelection;
 
-  constructor({ databaseUrl, ...selection }: RedriveSelection & { readonly databaseUrl: string }) {
+  constructor({ databaseUrl, role, ...selection }: RedriveSelection & RedriveConnection) {
     this.#selection = selection;
     this.#pool = createPool({
       ...{ databaseUrl, poolSize: 2, applicationName: 'medallion-redrive', log: silentLog },
       timeouts: defaultTimeouts,
+      ...(role === undefined ? {} : { settings: { role } }),
     });
   }
 

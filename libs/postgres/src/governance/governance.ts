@@ -12,7 +12,9 @@ export const readerRole = (plan: PipelinePlan, layer: Layer): string =>
 /** Who has it sees personal columns as they are, in the tables that another role lets them read. */
 export const personalRole = (plan: PipelinePlan): string => derivedName(plan.schemaName, '_personal_reader');
 /** The schema of what readers see: a view for each table. */
-export const readerSchema = (plan: PipelinePlan): string => derivedName(plan.schemaName, '_masked');
+export const readerSchema = (plan: PipelinePlan): string => maskedSchema(plan.schemaName);
+/** The schema of the views that stand for the tables of another schema, of which a governed pipeline has one for each. */
+export const maskedSchema = (schemaName: string): string => derivedName(schemaName, '_masked');
 
 const rolesOf = (plan: PipelinePlan): readonly string[] => [
   ...LAYERS.map((layer) => readerRole(plan, layer)),
@@ -27,7 +29,7 @@ export const isGoverned = (plan: PipelinePlan): boolean =>
   );
 
 /** The tables that are kept in Postgres. */
-const storedTables = (plan: PipelinePlan): readonly TablePlan[] =>
+export const storedTables = (plan: PipelinePlan): readonly TablePlan[] =>
   plan.tables.filter((table) => {
     if (table.kind === 'streaming_table') return table.queryable !== null;
     return table.kind !== 'view';
@@ -43,7 +45,7 @@ export async function removeReaderViews(client: pg.ClientBase, plan: PipelinePla
  * personal columns are masked, and those tables themselves that have none. Returns what could not be done, as a hint.
  */
 export async function govern(client: pg.ClientBase, plan: PipelinePlan): Promise<string | null> {
-  const hint = await createRoles(client, plan);
+  const hint = await createRoles(client, rolesOf(plan));
   if (hint !== null) return hint;
   const schema = ident(readerSchema(plan));
   const readers = LAYERS.map((layer) => ident(readerRole(plan, layer))).join(', ');
@@ -105,8 +107,8 @@ function maskedSelect(plan: PipelinePlan, table: TablePlan, hidden: ReadonlySet<
   return `SELECT ${columns.map((column) => column.replace('p.clear', () => `(SELECT ${clear})`)).join(', ')}`;
 }
 
-async function createRoles(client: pg.ClientBase, plan: PipelinePlan): Promise<string | null> {
-  const wanted = rolesOf(plan);
+/** Makes the roles that are missing, or says what an administrator has to do. */
+export async function createRoles(client: pg.ClientBase, wanted: readonly string[]): Promise<string | null> {
   const { rows } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles WHERE rolname = ANY ($1)', [
     [...wanted],
   ]);
