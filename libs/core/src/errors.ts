@@ -296,6 +296,16 @@ export const errors = catalogue({
     message: '{user} may not do this: {reason}',
     remedy: 'log in as somebody who may, or ask who runs the dashboard for that right',
   },
+  MED_REQUEST_INVALID: {
+    retryable: false,
+    message: 'the request cannot be answered: {problem}',
+    remedy: 'correct it; /api/docs says what each address takes',
+  },
+  MED_NOT_FOUND: {
+    retryable: false,
+    message: 'there is no {kind} "{name}"',
+    remedy: '{list} lists those that there are',
+  },
   MED_REQUEST_FORGED: {
     retryable: false,
     message: 'the request does not come from a page of this dashboard: {reason}',
