@@ -1,0 +1,166 @@
+import { layout as arrange, Graph as Dagre } from '@dagrejs/dagre';
+import { LANES, type Lane, type ShownGraph } from './shown-graph.ts';
+
+/** Lanes beside each other, the data going right, or under each other, the data going down. */
+export type Direction = 'right' | 'down';
+
+export type Place = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+export type PlacedNode = Place & { readonly id: string; readonly lane: Lane };
+export type PlacedEdge = {
+  readonly id: string;
+  readonly path: string;
+  readonly middle: { readonly x: number; readonly y: number };
+};
+export type PlacedLane = Place & { readonly lane: Lane };
+
+/** Where everything is, in pixels at scale 1; x and y are of the top left corner. */
+export type Layout = {
+  readonly direction: Direction;
+  readonly width: number;
+  readonly height: number;
+  readonly nodes: readonly PlacedNode[];
+  readonly edges: readonly PlacedEdge[];
+  readonly lanes: readonly PlacedLane[];
+};
+
+export const NODE_WIDTH = 232;
+export const NODE_HEIGHT = 96;
+/** Around everything, and between a lane's border and its nodes. */
+const MARGIN = 24;
+/** For the name of the lane: above its nodes, or left of them. */
+const HEAD = 28;
+
+/** The node that all others hang on, so that dagre keeps every lane where it belongs; it is not drawn. */
+const ROOT = ' root';
+
+type Point = { readonly x: number; readonly y: number };
+
+/** Places the nodes in their lanes, with as few crossings as dagre finds. The same graph gives the same layout. */
+export function layOut(graph: ShownGraph, direction: Direction): Layout {
+  const across = direction === 'right';
+  const ranks = ranksOf(graph);
+  const dagre = new Dagre();
+  dagre.setGraph({ rankdir: across ? 'LR' : 'TB', nodesep: across ? 24 : 28, edgesep: 16, ranksep: across ? 72 : 52 });
+  dagre.setDefaultEdgeLabel(() => ({}));
+  dagre.setNode(ROOT, { width: 0, height: 0 });
+  for (const { id } of graph.nodes) dagre.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
+  const fed = new Set(graph.edges.map(({ target }) => target));
+  for (const { source, target } of graph.edges) {
+    const minlen = Math.max(1, rank(ranks, target) - rank(ranks, source));
+    dagre.setEdge(source, target, { minlen, weight: 2 });
+  }
+  for (const { id } of graph.nodes)
+    if (!fed.has(id)) dagre.setEdge(ROOT, id, { minlen: rank(ranks, id) + 1, weight: 1 });
+  arrange(dagre);
+
+  const found = graph.nodes.map(({ id, lane }) => {
+    const { x = 0, y = 0 } = dagre.node(id) as Partial<Point>;
+    return { id, lane, x: x - NODE_WIDTH / 2, y: y - NODE_HEIGHT / 2, width: NODE_WIDTH, height: NODE_HEIGHT };
+  });
+  const points = graph.edges.map(({ id, source, target }) => ({
+    id,
+    points: (dagre.edge(source, target) as { readonly points?: readonly Point[] }).points ?? [],
+  }));
+  return framed(found, points, direction);
+}
+
+/** Moves all to where the lanes' frames begin at 0, and draws those. */
+function framed(
+  nodes: readonly PlacedNode[],
+  edges: readonly { readonly id: string; readonly points: readonly Point[] }[],
+  direction: Direction,
+): Layout {
+  const across = direction === 'right';
+  const all = [
+    ...nodes.flatMap(({ x, y, width, height }) => [
+      { x, y },
+      { x: x + width, y: y + height },
+    ]),
+    ...edges.flatMap(({ points }) => points),
+  ];
+  const low = (of: (point: Point) => number): number => Math.min(...all.map(of), Number.POSITIVE_INFINITY);
+  const high = (of: (point: Point) => number): number => Math.max(...all.map(of), Number.NEGATIVE_INFINITY);
+  if (all.length === 0) return { direction, width: 0, height: 0, nodes: [], edges: [], lanes: [] };
+  const dx = MARGIN - low(({ x }) => x) + (across ? 0 : HEAD);
+  const dy = MARGIN - low(({ y }) => y) + (across ? HEAD : 0);
+  const moved = nodes.map((node) => ({ ...node, x: node.x + dx, y: node.y + dy }));
+  const width = high(({ x }) => x) + dx + MARGIN;
+  const height = high(({ y }) => y) + dy + MARGIN;
+  return {
+    ...{ direction, width, height, nodes: moved },
+    edges: edges.map(({ id, points }) => {
+      const at = points.map(({ x, y }) => ({ x: x + dx, y: y + dy }));
+      return { id, path: curve(at, across), middle: at[Math.floor(at.length / 2)] ?? { x: 0, y: 0 } };
+    }),
+    lanes: lanesOf(moved, across, width, height),
+  };
+}
+
+/** A lane reaches half way to its neighbours, and over the whole breadth. */
+function lanesOf(nodes: readonly PlacedNode[], across: boolean, width: number, height: number): readonly PlacedLane[] {
+  const extents = LANES.flatMap((lane) => {
+    const own = nodes.filter((node) => node.lane === lane);
+    if (own.length === 0) return [];
+    const starts = own.map(({ x, y }) => (across ? x : y));
+    const size = across ? NODE_WIDTH : NODE_HEIGHT;
+    return [{ lane, from: Math.min(...starts), to: Math.max(...starts) + size }];
+  });
+  return extents.map(({ lane, from, to }, i) => {
+    const before = extents[i - 1];
+    const after = extents[i + 1];
+    const start = before === undefined ? 0 : (before.to + from) / 2;
+    const end = after === undefined ? (across ? width : height) : (to + after.from) / 2;
+    return across
+      ? { lane, x: start, y: 0, width: end - start, height }
+      : { lane, x: 0, y: start, width, height: end - start };
+  });
+}
+
+/** How far each node is from the start: after all of the lane before its own, and after all that feeds it. */
+function ranksOf(graph: ShownGraph): ReadonlyMap<string, number> {
+  const ranks = new Map<string, number>();
+  let first = 0;
+  for (const lane of LANES) {
+    const own = graph.nodes.filter((node) => node.lane === lane).map(({ id }) => id);
+    const depth = depthsIn(new Set(own), graph);
+    for (const id of own) ranks.set(id, first + (depth.get(id) ?? 0));
+    if (own.length > 0) first += Math.max(...own.map((id) => depth.get(id) ?? 0)) + 1;
+  }
+  return ranks;
+}
+
+const rank = (ranks: ReadonlyMap<string, number>, id: string): number => ranks.get(id) ?? 0;
+
+/** The longest way to each node over nodes of its own lane; a cycle, which no plan has, ends after one round. */
+function depthsIn(own: ReadonlySet<string>, graph: ShownGraph): ReadonlyMap<string, number> {
+  const depths = new Map([...own].map((id) => [id, 0]));
+  for (let round = 0; round < own.size; round++) {
+    let changed = false;
+    for (const { source, target } of graph.edges) {
+      if (!own.has(source) || !own.has(target)) continue;
+      const least = (depths.get(source) ?? 0) + 1;
+      if ((depths.get(target) ?? 0) >= least) continue;
+      depths.set(target, least);
+      changed = true;
+    }
+    if (!changed) break;
+  }
+  return depths;
+}
+
+/** A smooth line through the points, which leaves and arrives in the direction of the data. */
+function curve(points: readonly Point[], across: boolean): string {
+  const [first, ...rest] = points;
+  if (first === undefined) return '';
+  const n = (value: number): string => String(Math.round(value * 10) / 10);
+  let from = first;
+  let path = `M${n(first.x)},${n(first.y)}`;
+  for (const to of rest) {
+    const [mx, my] = [(from.x + to.x) / 2, (from.y + to.y) / 2];
+    path += across
+      ? `C${n(mx)},${n(from.y)} ${n(mx)},${n(to.y)} ${n(to.x)},${n(to.y)}`
+      : `C${n(from.x)},${n(my)} ${n(to.x)},${n(my)} ${n(to.x)},${n(to.y)}`;
+    from = to;
+  }
+  return path;
+}
