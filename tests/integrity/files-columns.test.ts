@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
-import { milliseconds, noMetrics, silentLog, systemClock } from '@medallion/core';
-import { days, files, jsonLines, type Layer, pipeline, streamingTable } from '@medallion/pipeline';
-import { noProgress, type RunningFlow, runLayer } from '@medallion/runtime';
+import { days, files, jsonLines, pipeline, streamingTable } from '@medallion/pipeline';
 import { row, string } from '@medallion/schema';
-import {
-  createMemoryCodecs,
-  createMemoryLog,
-  MemoryCluster,
-  MemoryDatabase,
-  MemoryRegistry,
-  MemoryTableStore,
-} from '@medallion/testkit';
+import type { MemoryDatabase } from '@medallion/testkit';
 import fc from 'fast-check';
+import { MemoryEngine } from '../support/memory-engine.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 import { seeded } from '../support/seeded.ts';
 
@@ -33,10 +25,7 @@ const table = streamingTable('bronze_things')
   .queryable({ partitionBy: 'ingestion_date', retention: days(3650) });
 const plan = pipeline('columns-test', { tables: [table] });
 
-const settings = {
-  ...{ fetchWaitMs: 1, maxBatchBytes: 4_096, sessionTimeoutMs: 1_000, tickMs: 2, checkpointEveryMs: 2 },
-  ...{ discoverEveryMs: 3, idleTimeoutMs: milliseconds(600_000) },
-};
+const settings = { tickMs: 2, checkpointEveryMs: 2, discoverEveryMs: 3 };
 
 /** Values that a field of a file may have; what a column is depends on what is found first. */
 const VALUES: readonly (() => unknown)[] = [
@@ -50,29 +39,14 @@ type Thing = Readonly<Record<string, unknown>>;
 async function play(seed: number): Promise<void> {
   const random = seeded(seed);
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)]!;
-  let faults = true;
-  const cluster = new MemoryCluster({
-    fateOfAppend: () => (!faults || random() < 0.9 ? 'acknowledged' : random() < 0.5 ? 'acknowledgement_lost' : 'lost'),
-    acceptsCommit: () => !faults || random() < 0.7,
-  });
-  const registry = new MemoryRegistry();
-  const database = new MemoryDatabase();
+  const engine = new MemoryEngine(plan, {}, random);
   const folder = new MemoryFiles();
-  const start = (layer: Layer): RunningFlow =>
-    runLayer(layer, {
-      ...{ plan, owner: String(random()), settings, clock: systemClock, logger: silentLog, metrics: noMetrics },
-      log: createMemoryLog(cluster),
-      codecs: createMemoryCodecs(registry),
-      store: new MemoryTableStore({ database, pause: () => turn(undefined) }),
-      files: folder.source({
-        unavailable: () => faults && random() < 0.02,
-        batchRows: () => 1 + Math.floor(random() * 5),
-      }),
-      progress: () => noProgress,
-      report: () => {},
-      sleep: async () => void (await turn(undefined)),
-    });
-  const running = [start('bronze'), start('bronze'), start('gold'), start('gold')];
+  engine.files = folder.source({
+    unavailable: () => engine.faults && random() < 0.02,
+    batchRows: () => 1 + Math.floor(random() * 5),
+  });
+  engine.faults = true;
+  for (const layer of ['bronze', 'bronze', 'gold', 'gold'] as const) engine.start(layer, settings);
   const given = new Map<string, Thing>();
   try {
     for (let file = 0; file < 12; file++) {
@@ -85,19 +59,18 @@ async function play(seed: number): Promise<void> {
       });
       folder.put(path, rows);
       if (random() < 0.3) {
-        const group = cluster.group(`columns-test.${random() < 0.5 ? 'bronze_things' : 'gold'}`);
+        const group = engine.cluster.group(`columns-test.${random() < 0.5 ? 'bronze_things' : 'gold'}`);
         const victim = pick(group.members);
         if (victim !== undefined) group.expel(victim);
       }
       for (let i = 0; i < random() * 40; i++) await turn(undefined);
     }
-    faults = false;
-    const copied = () => database.copied('bronze_things');
+    engine.faults = false;
+    const copied = () => engine.database.copied('bronze_things');
     for (const deadline = Date.now() + 15_000; copied().length < given.size && Date.now() < deadline; ) await delay(2);
-    check(database, given);
+    check(engine.database, given);
   } finally {
-    faults = false;
-    await Promise.all(running.map((each) => each.stop()));
+    await engine.stop();
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
-import { milliseconds, noMetrics, seconds, silentLog, systemClock } from '@medallion/core';
+import { seconds } from '@medallion/core';
 import {
   files,
   isoInstant,
@@ -13,17 +13,10 @@ import {
   streamingTable,
   tumbling,
 } from '@medallion/pipeline';
-import { type AppendBatch, noProgress, type RunningFlow, runLayer } from '@medallion/runtime';
+import type { RunningFlow } from '@medallion/runtime';
 import { row, string } from '@medallion/schema';
-import {
-  createMemoryCodecs,
-  createMemoryLog,
-  MemoryCluster,
-  MemoryDatabase,
-  MemoryRegistry,
-  MemoryTableStore,
-} from '@medallion/testkit';
 import fc from 'fast-check';
+import { MemoryEngine } from '../support/memory-engine.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 import { seeded } from '../support/seeded.ts';
 
@@ -56,39 +49,21 @@ const perMinute = materializedView('gold_per_minute')
   .aggregate((a) => ({ events: a.count() }));
 const plan = pipeline('ordered-test', { tables: [landed, events, perMinute] });
 
-const settings = {
-  ...{ fetchWaitMs: 1, maxBatchBytes: 4_096, sessionTimeoutMs: 1_000, tickMs: 2, checkpointEveryMs: 2 },
-  ...{ discoverEveryMs: 3, idleTimeoutMs: milliseconds(600_000) },
-};
+const settings = { tickMs: 2, checkpointEveryMs: 2, discoverEveryMs: 3 };
 
 type Event = { readonly event_id: string; readonly device: string; readonly at: string };
 
 async function play(seed: number): Promise<void> {
   const random = seeded(seed);
-  let faults = true;
-  const fateOfAppend = (_: readonly AppendBatch[]) => {
-    if (!faults || random() < 0.9) return 'acknowledged';
-    return random() < 0.5 ? 'acknowledgement_lost' : 'lost';
-  };
-  const cluster = new MemoryCluster({ fateOfAppend, acceptsCommit: () => !faults || random() < 0.7 });
-  const registry = new MemoryRegistry();
-  const database = new MemoryDatabase();
+  const engine = new MemoryEngine(plan, {}, random);
   const folder = new MemoryFiles();
-  const start = (layer: Layer, owner: string): RunningFlow =>
-    runLayer(layer, {
-      ...{ plan, owner, settings, clock: systemClock, logger: silentLog, metrics: noMetrics },
-      log: createMemoryLog(cluster),
-      codecs: createMemoryCodecs(registry),
-      store: new MemoryTableStore({ database, pause: () => turn(undefined) }),
-      files: folder.source({
-        unavailable: () => faults && random() < 0.02,
-        batchRows: () => 1 + Math.floor(random() * 7),
-      }),
-      progress: () => noProgress,
-      report: () => {},
-      sleep: async () => void (await turn(undefined)),
-    });
-  const running = { bronze: [start('bronze', 'b')], silver: [start('silver', 's')], gold: [start('gold', 'g')] };
+  engine.files = folder.source({
+    unavailable: () => engine.faults && random() < 0.02,
+    batchRows: () => 1 + Math.floor(random() * 7),
+  });
+  engine.faults = true;
+  const start = (layer: Layer): RunningFlow => engine.start(layer, settings);
+  const running = { bronze: [start('bronze')], silver: [start('silver')], gold: [start('gold')] };
   const distinct = new Map<string, Event>();
   let last: readonly Event[] = [];
   let recent: readonly Event[] = [];
@@ -109,18 +84,19 @@ async function play(seed: number): Promise<void> {
         for (const event of rows) distinct.set(event.event_id, event);
         folder.put(`events/${String(file).padStart(3, '0')}`, rows);
       }
-      await disturb(cluster, running, start, random);
+      await disturb(engine, running, start, random);
       for (let i = 0; i < random() * 50; i++) await turn(undefined);
     }
-    faults = false;
+    engine.faults = false;
     const expected = batch([...distinct.values()]);
     const found = () =>
-      Object.fromEntries(database.rows('gold_per_minute').map((each) => [Number(each.window_start), each.events]));
+      Object.fromEntries(
+        engine.database.rows('gold_per_minute').map((each) => [Number(each.window_start), each.events]),
+      );
     await until(() => Object.values(found()).reduce((sum: number, n) => sum + Number(n), 0) >= distinct.size, 15_000);
-    assert.deepEqual([found(), database.late.length], [expected, 0]);
+    assert.deepEqual([found(), engine.database.late.length], [expected, 0]);
   } finally {
-    faults = false;
-    await Promise.all(Object.values(running).flatMap((all) => all.map((each) => each.stop())));
+    await engine.stop();
   }
 }
 
@@ -132,15 +108,15 @@ function batch(all: readonly Event[]): Readonly<Record<string, number>> {
 
 /** Instances come and go, and are taken for dead while they go on working. */
 async function disturb(
-  cluster: MemoryCluster,
+  { cluster }: MemoryEngine,
   running: Readonly<Record<Layer, RunningFlow[]>>,
-  start: (layer: Layer, owner: string) => RunningFlow,
+  start: (layer: Layer) => RunningFlow,
   random: () => number,
 ): Promise<void> {
   const layer = (['bronze', 'silver', 'gold'] as const)[Math.floor(random() * 3)]!;
   const dice = random();
   const all = running[layer];
-  if (dice < 0.25 && all.length < 3) all.push(start(layer, `${layer}${random()}`));
+  if (dice < 0.25 && all.length < 3) all.push(start(layer));
   else if (dice < 0.45 && all.length > 1) await all.shift()!.stop();
   else if (dice < 0.8) {
     const flow = { bronze: 'bronze_events', silver: 'silver_events', gold: 'gold' }[layer];

@@ -6,6 +6,7 @@ import {
   type Condition,
   Coordinates,
   coordinateOf,
+  type FileSource,
   type LayerParts,
   type LayerSettings,
   type LogRecord,
@@ -52,6 +53,8 @@ export class MemoryEngine {
   storedPercent = 70;
   /** Awaited before a partition is read outside any group. */
   beforeRead: (topic: string) => Promise<void> = async () => {};
+  /** What bronze reads files from, where the plan has any. */
+  files: FileSource | null = null;
   readonly #running = new Set<RunningFlow>();
 
   constructor(plan: PipelinePlan, inputs: Readonly<Record<string, number>>, random: () => number = Math.random) {
@@ -83,6 +86,7 @@ export class MemoryEngine {
       log: this.#slowLog(),
       codecs: createMemoryCodecs(this.registry),
       store: new MemoryTableStore({ database: this.database, pause: () => turn(undefined) }),
+      ...(this.files === null ? {} : { files: this.files }),
       owner: `${layer} ${this.#running.size}`,
       clock: systemClock,
       logger: silentLog,
