@@ -138,7 +138,7 @@ export const Expectation = Type.Object({
   failed: Type.Integer(),
   dropped: Type.Integer(),
   failedRate: Nullable(Type.Number()),
-  /** Failed in each of the last minutes, oldest first, where the quarantine says when. */
+  /** Failed in each of the last 30 minutes, oldest first; empty where no row leaves a trace that says when. */
   recent: Type.Array(Type.Integer()),
 });
 export type Expectation = Static<typeof Expectation>;
@@ -147,7 +147,9 @@ export type Expectation = Static<typeof Expectation>;
 export const ExpectationHistory = Type.Object({
   start: Type.Array(Instant),
   bucketSeconds: Type.Integer(),
-  failed: Type.Array(Type.Integer()),
+  /** By the quarantine; of rules that leave rows where they are by what the dashboard has counted since it runs, else null. */
+  failed: Type.Array(Nullable(Type.Integer())),
+  /** By what the dashboard has counted since it runs; null before. */
   judged: Type.Array(Nullable(Type.Integer())),
 });
 export type ExpectationHistory = Static<typeof ExpectationHistory>;
@@ -172,7 +174,10 @@ export const QuarantinedRow = Type.Object({
   recordedAt: Instant,
   ingestedAt: Instant,
   key: Nullable(Type.String()),
-  /** The bytes as text, cut where long; null where there are none, or where the table has personal columns. */
+  /**
+   * The bytes as text, cut where long; `base64:` and base64 where they are no text. Null where there are none, where the
+   * table or its inputs have personal columns, and for viewers. So are key and headers.
+   */
   value: Nullable(Type.String()),
   cut: Type.Boolean(),
   headers: Type.Record(Type.String(), Type.String()),
@@ -186,7 +191,7 @@ export type QuarantinedRow = Static<typeof QuarantinedRow>;
 export const QuarantinePage = Type.Object({
   rows: Type.Array(QuarantinedRow),
   nextCursor: Nullable(Type.String()),
-  total: Type.Integer(),
+  total: Type.Integer({ description: 'Rows that match; counted up to 10,000' }),
 });
 export type QuarantinePage = Static<typeof QuarantinePage>;
 
@@ -225,6 +230,25 @@ export const RedriveReport = Type.Object({
   rows: Type.Array(Type.Object({ place: Place, before: Type.String(), after: Type.String(), row: Nullable(Row) })),
 });
 export type RedriveReport = Static<typeof RedriveReport>;
+
+/** What was redriven, newest first. `GET /api/operator/:pipeline/redrives?table=&cursor=&limit=` */
+export const RedrivePage = Type.Object({
+  redrives: Type.Array(
+    Type.Object({
+      id: Type.Integer(),
+      place: Place,
+      requestedBy: Type.String(),
+      requestedAt: Instant,
+      sentAt: Nullable(Instant),
+      /** Not yet in its topic; given to its flow, which has not refused it (again); refused again. */
+      state: Type.Union([Type.Literal('waiting'), Type.Literal('sent'), Type.Literal('refused')]),
+      outcome: Nullable(Type.String({ description: 'Why it was refused again' })),
+      rules: Type.Array(Type.String()),
+    }),
+  ),
+  nextCursor: Nullable(Type.String()),
+});
+export type RedrivePage = Static<typeof RedrivePage>;
 
 /** `GET /api/operator/:pipeline/events?kind=&subject=&cursor=&limit=` */
 export const EventPage = Type.Object({
