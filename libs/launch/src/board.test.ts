@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant, MedallionError } from '@medallion/core';
 import santa from '@medallion/santa-deliveries';
-import { createMetrics } from '@medallion/service';
+import { createMetrics, parsePrometheus } from '@medallion/service';
 import { Board } from './board.ts';
 import type { Child, ChildState } from './child.ts';
 import { type OpsReport, readinessOf } from './ops-client.ts';
 import { problem, problemsOf } from './problems.ts';
 import { goldColumns } from './view/gold-columns.ts';
-import { parsePrometheus } from './view/prometheus.ts';
 import { plannedSteps, stepBegun, stepDone, stepsAfter, stepsAt } from './view/steps.ts';
 
 const NOW = instant(Date.parse('2025-12-24T20:00:00Z'));

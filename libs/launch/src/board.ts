@@ -1,12 +1,12 @@
 import type { Instant } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
+import { Rate } from '@medallion/service';
 import type { Child } from './child.ts';
 import { SERVICES } from './fleet.ts';
 import type { GoldFacts } from './gold-facts.ts';
 import type { OpsReport } from './ops-client.ts';
 import { problemsOf } from './problems.ts';
 import type { HelpView, ProblemView, StageState, StageView, View } from './view/model.ts';
-import { Rate } from './view/rate.ts';
 import { type StageNumbers, stageNumbers } from './view/stage-numbers.ts';
 import { FIRST_ROW, plannedSteps, type Steps, stepBegun, stepDone, stepsAt } from './view/steps.ts';
 

@@ -1,4 +1,4 @@
-import { parsePrometheus, type Sample } from './view/prometheus.ts';
+import { parsePrometheus, type Sample } from '@medallion/service';
 
 /** A failed check of `/readyz?verbose`. */
 export type FailedCheck = {

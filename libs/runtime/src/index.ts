@@ -33,6 +33,7 @@ export type { ErasedFromTopic, LogTruncation } from './erase/truncate.ts';
 export { withoutErased } from './erase/without-erased.ts';
 export { emptyCommit } from './gold/empty-commit.ts';
 export { groupOf } from './gold/idleness.ts';
+export { type Reading, readingsOfFlow, readingsOfLeases, unread, unreadIn } from './lag/reading.ts';
 export type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';
 export * from './ports/index.ts';
 export { noProgress, type Progress } from './progress.ts';

@@ -1,10 +1,12 @@
 export { type Config, type Environment, loadConfig, showConfig } from './config.ts';
+export { RATE_WINDOW_MS, Rate } from './counter-rate.ts';
 export { type Check, failedCheck, type Health, type HealthReport, type HealthState, type Trouble } from './health.ts';
 export type { Running } from './lifecycle.ts';
 export { createLogger, type LogLevel, type ServiceLog } from './logger.ts';
 export { maskCredentials } from './mask.ts';
 export { createMetrics, type ServiceMetrics } from './metrics.ts';
 export type { Progress, WorkProgress } from './progress.ts';
+export { parsePrometheus, type Sample } from './prometheus-text.ts';
 export { runService, type Service, type ServiceContext } from './run-service.ts';
 export { type ServedProgram, serveProgram } from './serve-program.ts';
 export {

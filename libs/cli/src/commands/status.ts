@@ -3,7 +3,14 @@ import { loadPipeline } from '@medallion/host';
 import { tableText } from '@medallion/launch';
 import { flowsOf, type PipelinePlan, type TablePlan } from '@medallion/pipeline';
 import type { GoldReader } from '@medallion/postgres';
-import { groupOf, inputTopicOf, lagBeside, type RecordLog, redrivenFlowsOf } from '@medallion/runtime';
+import {
+  lagBeside,
+  type RecordLog,
+  readingsOfFlow,
+  readingsOfLeases,
+  redrivenFlowsOf,
+  unreadIn,
+} from '@medallion/runtime';
 import { type Answer, fine, type Surroundings } from '../answer.ts';
 import { withLog, withTables } from '../connect.ts';
 import { standingRows } from '../standing-rows.ts';
@@ -35,6 +42,8 @@ type TableStatus = {
 
 type Counts = { readonly table_name: string; readonly accepted: number; readonly at: number };
 type Rules = { readonly table_name: string; readonly passed: number; readonly failed: number };
+/** The next offset of the gold service by topic and partition. */
+type Positions = ReadonlyMap<string, ReadonlyMap<number, number>>;
 type Marks = { readonly source: string; readonly watermark: number | null };
 
 /** Between the two looks that make a rate. */
@@ -101,7 +110,12 @@ async function statusOf(
     [plan.name],
   );
   const standing = await standingRows(reader.query, plan);
-  const next = new Map(leases.map((lease) => [`${lease.topic}[${lease.partition}]`, lease.next_offset]));
+  const next = new Map(
+    [...Map.groupBy(leases, ({ topic }) => topic)].map(([topic, those]) => [
+      topic,
+      new Map(those.map((lease) => [lease.partition, lease.next_offset])),
+    ]),
+  );
   return Promise.all(
     plan.tables.map(async (table): Promise<TableStatus> => {
       const counted = now.get(table.name);
@@ -130,7 +144,7 @@ async function lags(
   plan: PipelinePlan,
   table: TablePlan,
   log: RecordLog,
-  next: ReadonlyMap<string, number>,
+  next: Positions,
 ): Promise<Pick<TableStatus, 'lagRecords' | 'lagBeside'>> {
   const [lag, ...beside] = await Promise.all([
     lagOf(plan, table, log, next),
@@ -141,37 +155,16 @@ async function lags(
 }
 
 /** What the flows of a table have still to read; for windowed views, what the gold service has. */
-async function lagOf(
-  plan: PipelinePlan,
-  table: TablePlan,
-  log: RecordLog,
-  next: ReadonlyMap<string, number>,
-): Promise<number | null> {
+async function lagOf(plan: PipelinePlan, table: TablePlan, log: RecordLog, next: Positions): Promise<number | null> {
   if (table.kind === 'materialized_view') {
     const source = plan.tables.find(({ name }) => name === table.source);
     if (source?.kind !== 'streaming_table') return null;
-    const ranges = (await log.partitions(source.topic)) ?? [];
-    return ranges.reduce((sum, { partition, low, high }) => {
-      return sum + Math.max(0, high - Math.max(low, next.get(`${source.topic}[${partition}]`) ?? 0));
-    }, 0);
+    return unreadIn((await readingsOfLeases(log, source.topic, next.get(source.topic) ?? new Map())) ?? []);
   }
   const flows = flowsOf(table);
   if (flows.length === 0) return null;
-  const each = await Promise.all(
-    flows.map(async (flow) => {
-      const topic = inputTopicOf(plan, flow);
-      const [ranges, committed] = await Promise.all([
-        log.partitions(topic),
-        log.committed(groupOf(plan, flow.name), topic),
-      ]);
-      return (ranges ?? []).reduce(
-        (sum, { partition, low, high }) =>
-          sum + Math.max(0, high - Math.max(low, committed.get(partition)?.offset ?? 0)),
-        0,
-      );
-    }),
-  );
-  return each.reduce((sum, lag) => sum + lag, 0);
+  const each = await Promise.all(flows.map((flow) => readingsOfFlow(log, plan, flow)));
+  return unreadIn(each.flatMap((readings) => readings ?? []));
 }
 
 const shown = (table: TableStatus): Readonly<Record<string, unknown>> => ({

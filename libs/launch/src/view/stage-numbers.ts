@@ -1,6 +1,6 @@
 import { type Instant, instant } from '@medallion/core';
 import type { Layer, PipelinePlan } from '@medallion/pipeline';
-import type { Sample } from './prometheus.ts';
+import type { Sample } from '@medallion/service';
 
 /** What a service's metrics say of its part of a pipeline; null where they do not say it. */
 export type StageNumbers = {

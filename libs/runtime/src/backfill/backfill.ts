@@ -1,7 +1,7 @@
 import { type Clock, type Instant, MedallionError } from '@medallion/core';
 import type { FileFormat, FlowPlan, PipelinePlan } from '@medallion/pipeline';
 import { FileRows } from '../files/file-rows.ts';
-import { groupOf } from '../gold/idleness.ts';
+import { readingsOfFlow, unreadIn } from '../lag/reading.ts';
 import type { Appender, FileRow, FileSource, RecordLog } from '../ports/index.ts';
 import { ensureOwnTopic } from '../redrive/own-topic.ts';
 import type { RedrivenFlow } from '../redrive/redriven-flow.ts';
@@ -101,13 +101,7 @@ export const backfillsOf = async (log: RecordLog, plan: PipelinePlan): Promise<r
 
 /** Records of redrives or backfills that their flow has still to process. */
 export async function lagBeside(log: RecordLog, plan: PipelinePlan, { flow, topic }: RedrivenFlow): Promise<number> {
-  const ranges = await log.partitions(topic);
-  if (ranges === null) return 0;
-  const committed = await log.committed(groupOf(plan, flow.name), topic);
-  return ranges.reduce(
-    (sum, { partition, low, high }) => sum + Math.max(0, high - Math.max(low, committed.get(partition)?.offset ?? 0)),
-    0,
-  );
+  return unreadIn((await readingsOfFlow(log, plan, flow, topic)) ?? []);
 }
 
 /** The backfill as it was begun, now or before. */

@@ -1,4 +1,4 @@
-/** Long enough to smooth the generator's bursts, which come every 5 s; short enough to show a change at once. */
+/** Long enough to smooth bursts that come every 5 s; short enough to show a change at once. */
 export const RATE_WINDOW_MS = 10_000;
 
 /** The rate of a counter over the last 10 s. A counter that falls has started again with its process. */
