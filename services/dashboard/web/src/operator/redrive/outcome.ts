@@ -29,9 +29,7 @@ export const sentBy = (report: RedriveReport): number =>
   report.dryRun ? report.flows.reduce((sum, { records }) => sum + records, 0) : report.sent;
 
 /** Rows of a diff by what changes for them, most first. */
-export function changes(
-  rows: RedriveReport['rows'],
-): readonly {
+export function changes(rows: RedriveReport['rows']): readonly {
   readonly before: string;
   readonly after: string;
   readonly better: boolean;
