@@ -1,17 +1,22 @@
 import { MedallionError, silentLog } from '@medallion/core';
-import type { Chosen, Claim, RedriveStore, Unsent, Violation } from '@medallion/runtime';
+import type { Chosen, Claim, QuarantinePlace, RedriveStore, Unsent, Violation } from '@medallion/runtime';
 import type pg from 'pg';
 import { arrayOf, numberElement, textElement } from './array-literal.ts';
 import { createPool, defaultTimeouts } from './connection.ts';
 import { exclusively } from './exclusively.ts';
 import { isServerError, translated } from './failures.ts';
 
-/** Which rows of a quarantine a redrive is about. */
+/** Which rows of a quarantine a redrive is about: those that meet all that is said here. */
 export type RedriveSelection = {
   readonly pipeline: string;
-  /** SQL over the columns of `medallion.quarantined`; absent: all rows. */
+  /** SQL over the columns of `medallion.quarantined`, of somebody who may write SQL; absent: all rows. */
   readonly where?: string;
   readonly table?: string;
+  /** A rule that they broke. */
+  readonly rule?: string;
+  readonly outcome?: string;
+  /** Just these rows. */
+  readonly places?: readonly QuarantinePlace[];
 };
 
 /** Whom a redrive logs in as, and the role that it then takes: all rights of the login where there is none. */
@@ -58,14 +63,24 @@ class PostgresRedrives implements RedriveStore {
   }
 
   async chosen(limit: number): Promise<readonly Chosen[]> {
-    const { pipeline, where, table } = this.#selection;
+    const { pipeline, where, table, rule, outcome, places } = this.#selection;
     const rows = await this.#read<Omit<Chosen, 'violations'> & { violations: readonly Violation[] }>(
       `SELECT table_name AS "table", topic, partition, "offset", flow, "index", outcome, violations,
               value IS NOT NULL AS "hasValue", redriven_at IS NOT NULL AS redriven,
               CASE WHEN flow LIKE '%.redrive' THEN (headers ->> 'medallion.element')::integer END AS element
-       FROM (SELECT * FROM medallion.quarantined WHERE pipeline = $1 AND ($2::text IS NULL OR table_name = $2)) AS q
+       FROM (SELECT * FROM medallion.quarantined
+             WHERE pipeline = $1 AND ($2::text IS NULL OR table_name = $2) AND ($4::text IS NULL OR outcome = $4)
+               AND ($5::text IS NULL OR violations @> jsonb_build_array(jsonb_build_object('expectation', $5::text)))
+               ${places === undefined ? '' : AMONG_PLACES}) AS q
        WHERE (${where ?? 'true'}) ORDER BY table_name, topic, partition, "offset", flow, "index" LIMIT $3`,
-      [pipeline, table ?? null, limit],
+      [
+        pipeline,
+        table ?? null,
+        limit,
+        outcome ?? null,
+        rule ?? null,
+        ...(places === undefined ? [] : placesOf(places)),
+      ],
     );
     return rows;
   }
@@ -155,14 +170,22 @@ class PostgresRedrives implements RedriveStore {
   }
 }
 
-/** Table, topic, partition, offset, flow, index and element, each as an array. */
+const AMONG_PLACES = `AND (table_name, topic, partition, "offset", flow, "index") IN
+  (SELECT * FROM unnest($6::text[], $7::text[], $8::integer[], $9::bigint[], $10::text[], $11::integer[]))`;
+
+/** Table, topic, partition, offset, flow and index, each as an array. */
+const placesOf = (places: readonly QuarantinePlace[]): readonly string[] => [
+  arrayOf(places, ({ table }) => table, textElement),
+  arrayOf(places, ({ topic }) => topic, textElement),
+  arrayOf(places, ({ partition }) => partition, numberElement),
+  arrayOf(places, ({ offset }) => offset, numberElement),
+  arrayOf(places, ({ flow }) => flow, textElement),
+  arrayOf(places, ({ index }) => index, numberElement),
+];
+
+/** The places, and the element, each as an array. */
 const columnsOf = (claims: readonly Claim[]): readonly string[] => [
-  arrayOf(claims, ({ place }) => place.table, textElement),
-  arrayOf(claims, ({ place }) => place.topic, textElement),
-  arrayOf(claims, ({ place }) => place.partition, numberElement),
-  arrayOf(claims, ({ place }) => place.offset, numberElement),
-  arrayOf(claims, ({ place }) => place.flow, textElement),
-  arrayOf(claims, ({ place }) => place.index, numberElement),
+  ...placesOf(claims.map(({ place }) => place)),
   arrayOf(claims, ({ element }) => element, numberElement),
 ];
 

@@ -158,10 +158,10 @@ export type ExpectationHistory = Static<typeof ExpectationHistory>;
 export const Place = Type.Object({
   table: Type.String({ maxLength: 200 }),
   topic: Type.String({ maxLength: 300 }),
-  partition: Type.Integer({ minimum: 0 }),
-  offset: Type.Integer({ minimum: 0 }),
+  partition: Type.Integer({ minimum: 0, maximum: 2_147_483_647 }),
+  offset: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   flow: Type.String({ maxLength: 300 }),
-  index: Type.Integer({ minimum: 0 }),
+  index: Type.Integer({ minimum: 0, maximum: 2_147_483_647 }),
 });
 export type Place = Static<typeof Place>;
 
