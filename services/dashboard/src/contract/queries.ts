@@ -24,7 +24,7 @@ export const ParameterName = Type.Union([
   Type.Literal('limit'),
 ]);
 
-/** A pre-built query. `GET /api/queries` */
+/** A pre-built query. `GET /api/queries`: a list of all. */
 export const QueryInfo = Type.Object({
   name: Type.String(),
   title: Type.String(),

@@ -23,7 +23,7 @@ export const Table = Type.Object({
 });
 export type Table = Static<typeof Table>;
 
-/** A pipeline that has tables in this database. */
+/** A pipeline that has tables in this database. `GET /api/pipelines`: a list of all. */
 export const Pipeline = Type.Object({
   name: Type.String(),
   schema: Type.String(),
@@ -31,7 +31,13 @@ export const Pipeline = Type.Object({
 });
 export type Pipeline = Static<typeof Pipeline>;
 
-/** A page of rows. `GET /api/pipelines/:pipeline/tables/:table/rows` */
+/**
+ * A page of rows. `GET /api/pipelines/:pipeline/tables/:table/rows?limit=100&cursor=&order=&filter=&format=csv`
+ *
+ * `order`: a column, with `-` before it from the greatest; without, by the key, and where that begins with a time the newest
+ * first. `filter`, ten times at most: `column:op:value`, where op is eq, ne, lt, lte, gt or gte; `column:null:` and
+ * `column:not_null:`. `format=csv`: all rows from there on, 100,000 at most.
+ */
 export const RowPage = Type.Object({
   asOf: AsOf,
   columns: Type.Array(Column),
@@ -40,7 +46,13 @@ export const RowPage = Type.Object({
 });
 export type RowPage = Static<typeof RowPage>;
 
-/** Measures of a table for a chart. `GET /api/pipelines/:pipeline/tables/:table/series` */
+/**
+ * Measures of a table for a chart. `GET /api/pipelines/:pipeline/tables/:table/series?measures=a,b&group=&points=&from=&to=`
+ *
+ * Without `measures` the first of them. A value is null where it cannot be had from the rows that it would stand for: rates
+ * and averages of several rows are in no table, sums are. The name of a group that is null is `(none)`, of all those beyond
+ * the eight greatest `(others)`.
+ */
 export const Series = Type.Object({
   asOf: AsOf,
   /** Over time: windows or days, oldest first; otherwise groups. */
