@@ -306,6 +306,11 @@ export const errors = catalogue({
     message: 'there is no {kind} "{name}"',
     remedy: '{list} lists those that there are',
   },
+  MED_NOT_CONFIGURED: {
+    retryable: false,
+    message: 'this dashboard cannot do that: it was not given {settings}',
+    remedy: 'start it with {settings}; docs/configuration.md says what they are',
+  },
   MED_REQUEST_FORGED: {
     retryable: false,
     message: 'the request does not come from a page of this dashboard: {reason}',
