@@ -1,0 +1,137 @@
+import { signal } from '@preact/signals';
+import { ApiError, withQuery } from './client.ts';
+import { type LiveEvent, type LiveState, nextLiveState, pollMs, retryMs } from './live-machine.ts';
+
+/** Somebody who wants to know what a channel tells. */
+export type LiveListener = {
+  readonly pipeline: string;
+  readonly channel: string;
+  /** What came, as the contract has it; of `overview` only the members that changed. */
+  onMessage(message: unknown): void;
+  /** Reads anew all that is on show: after a connection came back, and now and then while there is none. */
+  resync(): Promise<void>;
+};
+
+/** Comes from the service now and then, so that a dead connection is noticed. */
+const PING = 'ping';
+const SILENT_MS = 45_000;
+
+/** How fresh what is on show is; `since` is epoch milliseconds. */
+export const liveState = signal<LiveState>({ name: 'polling', since: Date.now() });
+
+const listeners = new Set<LiveListener>();
+let source: EventSource | null = null;
+let opened = '';
+let attempt = 0;
+let connectTimer = 0;
+let pollTimer = 0;
+let silentTimer = 0;
+/** Whether what is on show may have missed something: from a loss until all of it was read again. */
+let missed = false;
+
+const tell = (event: LiveEvent): void => {
+  liveState.value = nextLiveState(liveState.peek(), event, Date.now());
+};
+
+/** One stream for all listeners: a browser allows few connections to one host. */
+const wanted = (): string => {
+  const [first] = listeners;
+  if (first === undefined) return '';
+  const channels = [...new Set([...listeners].filter((l) => l.pipeline === first.pipeline).map((l) => l.channel))];
+  return withQuery('/api/live', { pipeline: first.pipeline, channels: channels.sort().join(',') });
+};
+
+function close(): void {
+  source?.close();
+  source = null;
+  opened = '';
+  window.clearTimeout(silentTimer);
+}
+
+function heard(): void {
+  window.clearTimeout(silentTimer);
+  silentTimer = window.setTimeout(lost, SILENT_MS);
+}
+
+function lost(): void {
+  close();
+  missed = true;
+  tell('stream-lost');
+  schedulePoll(0);
+  window.clearTimeout(connectTimer);
+  connectTimer = window.setTimeout(connect, retryMs(attempt++) * (0.75 + Math.random() / 2));
+}
+
+function connect(): void {
+  const address = wanted();
+  if (address === opened) return;
+  // What is told between two streams is heard by neither.
+  missed ||= source !== null;
+  close();
+  if (address === '') return;
+  opened = address;
+  const stream = new EventSource(address);
+  source = stream;
+  stream.onopen = () => {
+    attempt = 0;
+    window.clearTimeout(pollTimer);
+    tell('stream-opened');
+    if (missed) void resyncAll();
+  };
+  stream.onerror = () => {
+    // Also where the browser would try again by itself: only so are the waits ours, and every loss is noticed.
+    if (source === stream) lost();
+  };
+  const channels = new Set([...listeners].map((listener) => listener.channel));
+  for (const channel of channels)
+    stream.addEventListener(channel, (event) => {
+      heard();
+      const message: unknown = JSON.parse((event as MessageEvent<string>).data);
+      for (const listener of listeners) if (listener.channel === channel) listener.onMessage(message);
+    });
+  // Only a service that pings is held to it.
+  stream.addEventListener(PING, heard);
+}
+
+async function resyncAll(): Promise<void> {
+  const results = await Promise.allSettled([...listeners].map((listener) => listener.resync()));
+  const unanswered = results.some(
+    (result) => result.status === 'rejected' && result.reason instanceof ApiError && result.reason.unreachable,
+  );
+  missed = missed && (source === null || unanswered);
+  if (results.length > 0) tell(unanswered ? 'unanswered' : 'answered');
+}
+
+function schedulePoll(afterMs: number): void {
+  window.clearTimeout(pollTimer);
+  pollTimer = window.setTimeout(async () => {
+    if (liveState.peek().name === 'live') return;
+    await resyncAll();
+    if (liveState.peek().name !== 'live') schedulePoll(pollMs(Date.now() - liveState.peek().since));
+  }, afterMs);
+}
+
+/** Listens until the function that it returns is called. Listeners of one page share one stream, and one pipeline. */
+export function listen(listener: LiveListener): () => void {
+  listeners.add(listener);
+  // A page adds all of its listeners before the stream opens, once.
+  window.clearTimeout(connectTimer);
+  connectTimer = window.setTimeout(connect, 0);
+  return () => {
+    listeners.delete(listener);
+    window.clearTimeout(connectTimer);
+    connectTimer = window.setTimeout(connect, 0);
+  };
+}
+
+/** A page that is looked at again, or a network that is back, does not wait for the next attempt. */
+export function startLive(): void {
+  const hurry = (): void => {
+    if (source !== null || document.visibilityState === 'hidden') return;
+    attempt = 0;
+    window.clearTimeout(connectTimer);
+    connect();
+  };
+  document.addEventListener('visibilitychange', hurry);
+  window.addEventListener('online', hurry);
+}

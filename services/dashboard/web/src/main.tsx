@@ -1,0 +1,22 @@
+import { render } from 'preact';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/layout.css';
+import './styles/controls.css';
+import './styles/top-bar.css';
+import './styles/card.css';
+import { startLive } from './api/live.ts';
+import { App } from './app.tsx';
+import { startRouter } from './router/router.ts';
+import { startClock } from './state/now.ts';
+import { startPipelines } from './state/pipelines.ts';
+import { startTheme } from './state/preferences.ts';
+import { startSession } from './state/session.ts';
+
+startTheme();
+startClock();
+startRouter();
+startSession();
+startPipelines();
+startLive();
+render(<App />, document.getElementById('app')!);
