@@ -14,7 +14,7 @@ const STATUS = {
 } as const;
 
 /** An error that refuses a request. */
-export type Refusal = MedallionError<keyof typeof STATUS>;
+export type Refusal = { [C in keyof typeof STATUS]: MedallionError<C> }[keyof typeof STATUS];
 
 /** Answers with the problem that `error` is. */
 export function refuse(reply: FastifyReply, error: Refusal): FastifyReply {
@@ -29,6 +29,8 @@ export function refuse(reply: FastifyReply, error: Refusal): FastifyReply {
   };
   // every 401 names a way to log in (RFC 9110, 15.5.2)
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="medallion"');
+  if (error.code === 'MED_LOGIN_LIMITED') reply.header('retry-after', String(error.details.seconds));
+  if (error.code === 'MED_LOGIN_UNAVAILABLE') reply.header('retry-after', '5');
   return reply
     .code(status)
     .header('cache-control', 'no-store')

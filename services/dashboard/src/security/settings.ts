@@ -15,7 +15,11 @@ const claimValue: Item = {
   accepts: (text) => text !== '' && text.length <= 200,
 };
 
-const token = { pattern: /^[\x21-\x7e]{20,512}$/, allowed: '20 to 512 printable characters without spaces' };
+const token = {
+  // what a bearer token may consist of
+  pattern: /^[A-Za-z0-9._~+/=-]{20,512}$/,
+  allowed: '20 to 512 characters of A-Z a-z 0-9 . _ ~ + / = -',
+};
 
 /** Who may look at the dashboard, how they prove it, and how the way to it is kept safe. */
 export const securitySettings = {

@@ -3,10 +3,15 @@ import type { Instant } from '@medallion/core';
 /** What somebody may: an operator may all that a viewer may. */
 export type Role = 'viewer' | 'operator';
 
+/** Somebody who proved who they are. */
+export type Person = Pick<Who, 'user' | 'shown' | 'role'>;
+
 /** Somebody who is known. */
 export type Who = {
-  /** The name to show and to write down: of the issuer, or the role where tokens have no names. */
+  /** Who it is, to write down: of the issuer with its subject, which nobody can choose; the role where tokens have no names. */
   readonly user: string;
+  /** Who it is, to show. */
+  readonly shown: string;
   readonly role: Role;
   /** A browser sends a session (or nothing, where nobody logs in) by itself; a bearer token only comes from a program. */
   readonly via: 'none' | 'session' | 'bearer';
