@@ -1,10 +1,19 @@
 export { type Config, type Environment, loadConfig, showConfig } from './config.ts';
 export { RATE_WINDOW_MS, Rate } from './counter-rate.ts';
-export { type Check, failedCheck, type Health, type HealthReport, type HealthState, type Trouble } from './health.ts';
+export {
+  type Check,
+  failedCheck,
+  type Health,
+  type HealthReport,
+  type HealthState,
+  type Trouble,
+  troubleOf,
+} from './health.ts';
 export type { Running } from './lifecycle.ts';
 export { createLogger, type LogLevel, type ServiceLog } from './logger.ts';
 export { maskCredentials } from './mask.ts';
 export { createMetrics, type ServiceMetrics } from './metrics.ts';
+export { PROBLEM_TYPE, type Problem, problem, problemOf } from './problem.ts';
 export type { Progress, WorkProgress } from './progress.ts';
 export { parsePrometheus, type Sample } from './prometheus-text.ts';
 export { runService, type Service, type ServiceContext } from './run-service.ts';
