@@ -1,0 +1,12 @@
+import { session } from '../state/session.ts';
+
+/** Ends the session, for every copy of its cookie; what was on show goes with the page, so it is loaded again. */
+export async function logOut(): Promise<void> {
+  const csrf = session.peek()?.csrf;
+  await fetch('/api/session', {
+    method: 'DELETE',
+    credentials: 'same-origin',
+    headers: csrf === null || csrf === undefined ? {} : { 'x-csrf-token': csrf },
+  });
+  window.location.assign('/login');
+}
