@@ -1,0 +1,148 @@
+import { type Reading, unread } from '@medallion/runtime';
+import { Rate } from '@medallion/service';
+
+/** Looks that are remembered of a partition: ten minutes of one every two seconds. */
+const MAX_ENDS = 300;
+/** Between looks further apart the end may have moved at any time. */
+const MAX_GAP_MS = 10_000;
+/** The timestamp of what waits is asked for no more often. */
+const PROBE_EVERY_MS = 10_000;
+
+/** Where the end was at a time. */
+type End = { readonly atMs: number; readonly high: number };
+
+/** What several looks at a partition and its reader tell. */
+export type Watched = {
+  readonly lagRecords: number;
+  /** Since the oldest unread record came; null where nothing waits, or that is not known. */
+  readonly lagMs: number | null;
+  /** Since records wait and none was read; null where nothing waits. */
+  readonly unmovedMs: number | null;
+  readonly readPerSecond: number | null;
+  readonly comePerSecond: number | null;
+  /** Since the end was seen to move; null before that. */
+  readonly quietMs: number | null;
+  /** Whether its reader has ever said where it is. */
+  readonly seen: boolean;
+};
+
+/**
+ * One partition and one reader of it, over time. When the oldest unread record came is told by when the end passed its
+ * offset, exact to the time between two looks; what was there before the first look, or came in a pause, has to be asked for
+ * (`wantsTimestamp`, `learn`).
+ *
+ *   read ──position moves──▶ read
+ *     └──records wait, and the position stays──▶ unmoved (since the later of the two) ──it moves, or nothing waits──▶ read
+ */
+export class PartitionWatch {
+  readonly #read = new Rate();
+  readonly #come = new Rate();
+  readonly #firstMs: number;
+  #last: Reading;
+  #atMs: number;
+  #movedMs: number | null;
+  #waitsSinceMs: number | null;
+  #endMovedMs: number | null = null;
+  #ends: End[];
+  /** A record whose timestamp was read: the end passed its offset then. */
+  #known: End | null = null;
+  #askedMs = Number.NEGATIVE_INFINITY;
+
+  /** @param movedMs when the reader last moved, or took over, where it says so itself */
+  constructor(reading: Reading, atMs: number, movedMs: number | null = null) {
+    this.#firstMs = atMs;
+    this.#last = reading;
+    this.#atMs = atMs;
+    this.#movedMs = movedMs;
+    this.#waitsSinceMs = unread(reading) > 0 ? atMs : null;
+    this.#ends = [{ atMs, high: reading.high }];
+    this.#count(reading, atMs);
+  }
+
+  /** Takes in another look. */
+  look(reading: Reading, atMs: number): void {
+    const before = this.#last;
+    if (reading.high < before.high) {
+      // Another log of the same name.
+      this.#ends = [];
+      this.#known = null;
+    }
+    // Taking over a lease is no reading: a reader that only does that again and again is stalled.
+    if (reading.next !== before.next || reading.mark !== before.mark) this.#movedMs = atMs;
+    if (reading.high !== before.high) this.#endMovedMs = atMs;
+    if (unread(reading) === 0) this.#waitsSinceMs = null;
+    else this.#waitsSinceMs ??= atMs;
+    this.#ends.push({ atMs, high: reading.high });
+    if (this.#ends.length > MAX_ENDS) this.#ends.shift();
+    this.#last = reading;
+    this.#atMs = atMs;
+    this.#count(reading, atMs);
+  }
+
+  #count({ next, low, high }: Reading, atMs: number): void {
+    this.#read.add(atMs, Math.max(low, next ?? 0));
+    this.#come.add(atMs, high);
+  }
+
+  /** The offset of the oldest unread record, where its timestamp has to be asked for; null where it need not. */
+  wantsTimestamp(atMs: number): number | null {
+    if (unread(this.#last) === 0 || atMs - this.#askedMs < PROBE_EVERY_MS) return null;
+    const offset = this.#oldest();
+    return this.#observed(offset) === null && this.#known?.high !== offset ? offset : null;
+  }
+
+  /** The timestamp of the record at an offset, in the time of `look`; null where it could not be read. */
+  learn(offset: number, timestampMs: number | null, atMs: number): void {
+    this.#askedMs = atMs;
+    if (timestampMs !== null) this.#known = { atMs: timestampMs, high: offset };
+  }
+
+  get watched(): Watched {
+    const now = this.#atMs;
+    const lagRecords = unread(this.#last);
+    const came = lagRecords === 0 ? null : this.#cameMs();
+    return {
+      lagRecords,
+      lagMs: came === null ? null : Math.max(0, now - came),
+      unmovedMs: lagRecords === 0 ? null : Math.max(0, now - this.#unmovedSince(came)),
+      readPerSecond: this.#read.perSecond,
+      comePerSecond: this.#come.perSecond,
+      quietMs: this.#endMovedMs === null ? null : now - this.#endMovedMs,
+      seen: this.#last.next !== null,
+    };
+  }
+
+  /** The later of the last move and of the arrival of what waits; seen here, or told by reader and record. */
+  #unmovedSince(cameMs: number | null): number {
+    const waits = Math.min(this.#waitsSinceMs ?? this.#atMs, cameMs ?? Number.POSITIVE_INFINITY);
+    // A reader that was never seen to move, and does not say when it did, may have moved just before the first look.
+    return Math.max(waits, this.#movedMs ?? this.#firstMs);
+  }
+
+  #oldest(): number {
+    return Math.max(this.#last.low, this.#last.next ?? 0);
+  }
+
+  /** When the oldest unread record came. */
+  #cameMs(): number | null {
+    const offset = this.#oldest();
+    const observed = this.#observed(offset);
+    if (observed !== null) return observed;
+    const known = this.#known;
+    if (known === null || known.high > offset) return null;
+    const next = this.#ends.find(({ high }) => high > offset);
+    return next === undefined || known.atMs >= next.atMs ? known.atMs : between(known, next, offset);
+  }
+
+  /** When the end was seen to pass an offset; null where no two looks near each other tell. */
+  #observed(offset: number): number | null {
+    const i = this.#ends.findIndex(({ high }) => high > offset);
+    const [before, after] = [this.#ends[i - 1], this.#ends[i]];
+    if (before === undefined || after === undefined || after.atMs - before.atMs > MAX_GAP_MS) return null;
+    return between(before, after, offset + 0.5);
+  }
+}
+
+/** Where records come evenly between two looks, when the end passed `offset`. */
+const between = (before: End, after: End, offset: number): number =>
+  before.atMs + ((offset - before.high) / (after.high - before.high)) * (after.atMs - before.atMs);
