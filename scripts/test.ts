@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { progressLine, type Stack, startStack } from '../libs/devstack/src/index.ts';
+import { chromium } from '../tests/support/chromium.ts';
 import { runCheck } from './testing/check.ts';
 import { findTestFiles } from './testing/files.ts';
 import { printResult, printSummary, type StageResult } from './testing/print.ts';
@@ -58,8 +59,8 @@ const runFiles = async (paths: readonly string[], live: boolean, env: NodeJS.Pro
 
 /** The longest first, so that the last to end is a short one: what runs from end to end, then the rest. */
 const longestFirst = (paths: readonly string[]): readonly string[] => [
-  ...paths.filter((path) => path.startsWith('tests/e2e/')),
-  ...paths.filter((path) => !path.startsWith('tests/e2e/')),
+  ...paths.filter((path) => /^tests\/(e2e|browser)\//.test(path)),
+  ...paths.filter((path) => !/^tests\/(e2e|browser)\//.test(path)),
 ];
 
 /** The variables that point at a stack are for the tests that need one: no unit test may find it by accident. */
@@ -91,6 +92,7 @@ const runInt = async (): Promise<FileResult[]> => {
     printResult(failure, false);
     return [failure];
   }
+  await browser;
   try {
     return await runFiles(longestFirst(files.int), true, { ...process.env, ...stack?.env });
   } finally {
@@ -112,6 +114,9 @@ const run: { readonly [K in StageName]: () => Promise<FileResult[]> } = {
 };
 
 const shared = stages.has('int') && files.int.length > 0 ? startShared() : Promise.resolve(null);
+/** Where the machine has no browser, one is installed meanwhile; a test that needs it says why it has none. */
+const needsBrowser = stages.has('int') && files.int.some((file) => file.startsWith('tests/browser/'));
+const browser = needsBrowser ? chromium().catch(() => null) : null;
 const done: StageResult[] = [];
 for (const stage of stageNames) {
   if (!stages.has(stage)) continue;

@@ -23,15 +23,15 @@ process.on('exit', () => {
 
 /** One running instance of a service, as an operator would start it: its environment, its log, its endpoints. */
 export class ServiceProcess {
-  readonly name: ServiceName;
+  readonly name: string;
   readonly logFile: string;
   readonly ended: Promise<Ending>;
   readonly #child: ChildProcess;
   #ending: Ending | null = null;
   #url: string | null = null;
 
-  /** `main` is the program of the service, where it is another than the one in services/. */
-  constructor(name: ServiceName, env: Readonly<Record<string, string>>, logFile: string, main?: URL) {
+  /** `name` is a folder of services/; `main` is the program, where it is another than the one there. */
+  constructor(name: string, env: Readonly<Record<string, string>>, logFile: string, main?: URL) {
     this.name = name;
     this.logFile = logFile;
     const log = openSync(logFile, 'a');
