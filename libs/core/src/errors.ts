@@ -311,6 +311,21 @@ export const errors = catalogue({
     message: 'this dashboard cannot do that: it was not given {settings}',
     remedy: 'start it with {settings}; docs/configuration.md says what they are',
   },
+  MED_LIVE_FULL: {
+    retryable: true,
+    message: 'this dashboard already tells {limit} pages what happens, or is about to stop',
+    remedy: 'nothing to do: the page asks now and then instead, and tries again; more pages need another dashboard',
+  },
+  MED_RATE_LIMITED: {
+    retryable: true,
+    message: 'this address asked more than {limit} times within {window}',
+    remedy: 'wait {seconds} s, then ask less often',
+  },
+  MED_OVERLOADED: {
+    retryable: true,
+    message: 'the dashboard has more to do than it can: {reason}',
+    remedy: 'ask again in some seconds; when it stays so, run another dashboard beside it',
+  },
   MED_REQUEST_FORGED: {
     retryable: false,
     message: 'the request does not come from a page of this dashboard: {reason}',
