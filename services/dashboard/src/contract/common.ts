@@ -58,4 +58,4 @@ export type Session = Static<typeof Session>;
 
 export const Limit = (standard: number, greatest: number) =>
   Type.Integer({ minimum: 1, maximum: greatest, default: standard, description: 'Rows of one page' });
-export const Cursor = Type.String({ maxLength: 1_000, description: 'Where the page before ended: its nextCursor' });
+export const Cursor = Type.String({ maxLength: 12_000, description: 'Where the page before ended: its nextCursor' });

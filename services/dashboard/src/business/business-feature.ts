@@ -1,0 +1,14 @@
+import type { Feature, Parts } from '../parts.ts';
+import { KnownTables } from './tables/known-tables.ts';
+import { tableRoutes } from './tables/routes.ts';
+
+/** What the business looks at: the flagship's numbers, its pre-built queries, and the tables of any pipeline. */
+export function createBusinessFeature(parts: Parts): Feature {
+  const known = new KnownTables(parts.reader, parts.clock);
+  return {
+    routes: (app) => {
+      tableRoutes(app, parts, known);
+    },
+    channels: [],
+  };
+}

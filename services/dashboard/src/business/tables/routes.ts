@@ -1,0 +1,100 @@
+import type { FastifyInstance } from 'fastify';
+import Type, { type Static } from 'typebox';
+import { Cursor, Instant, Limit, Pipeline, RowPage, Series } from '../../contract/index.ts';
+import type { Parts } from '../../parts.ts';
+import { csvHeaders, csvStream } from '../csv.ts';
+import { exportRows } from './export-rows.ts';
+import type { KnownTables } from './known-tables.ts';
+import { pageReading, readPage } from './page.ts';
+import { readSeries, seriesReading } from './series.ts';
+
+const Name = Type.String({ maxLength: 200 });
+const OfTable = Type.Object({ pipeline: Name, table: Name });
+const Format = Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('csv')]));
+const Text = Type.String({ maxLength: 1_200 });
+
+const only = { additionalProperties: false };
+const RowsQuery = Type.Object(
+  {
+    limit: Type.Optional(Limit(100, 500)),
+    cursor: Type.Optional(Cursor),
+    order: Type.Optional(Text),
+    filter: Type.Optional(Type.Array(Text, { maxItems: 10 })),
+    format: Format,
+  },
+  only,
+);
+const SeriesQuery = Type.Object(
+  {
+    measures: Type.Optional(Text),
+    group: Type.Optional(Text),
+    from: Type.Optional(Instant),
+    to: Type.Optional(Instant),
+    points: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 120 })),
+  },
+  only,
+);
+
+const ROUTE = '/api/pipelines/:pipeline/tables/:table';
+const tags = ['tables'];
+
+/** The tables of any pipeline: what there is, their rows, and what a chart of them shows. */
+export function tableRoutes(app: FastifyInstance, { reader, versioned }: Parts, known: KnownTables): void {
+  app.get(
+    '/api/pipelines',
+    { schema: { tags, summary: 'Pipelines and their tables', response: { 200: Type.Array(Pipeline) } } },
+    async () =>
+      [...(await known.all()).values()].map(({ name, schema, tables }) => ({
+        ...{ name, schema },
+        tables: [...tables.values()].map(({ table }) => table),
+      })),
+  );
+
+  app.get<{ Params: Static<typeof OfTable>; Querystring: Static<typeof RowsQuery> }>(
+    `${ROUTE}/rows`,
+    {
+      schema: {
+        ...{ tags, summary: 'Rows of a table, as JSON or CSV' },
+        ...{ params: OfTable, querystring: RowsQuery, response: { 200: RowPage } },
+      },
+    },
+    async (request, reply) => {
+      const { pipeline, table: name } = request.params;
+      const { limit = 100, cursor, order, filter: filters = [], format } = request.query;
+      const table = await known.stored(pipeline, name);
+      const asked = { limit, cursor, order, filters };
+      const reading = pageReading(table, asked);
+      if (format === 'csv')
+        return reply
+          .headers(csvHeaders(`${pipeline}-${name}`))
+          .send(await csvStream(exportRows(reader.query, pipeline, table, asked)));
+      const key = JSON.stringify(['rows', name, limit, cursor ?? '', order ?? '', ...filters]);
+      return versioned.answer(pipeline, key, async (query, asOf) => ({
+        asOf,
+        columns: table.table.columns,
+        ...(await readPage(query, pipeline, table, reading, limit)),
+      }));
+    },
+  );
+
+  app.get<{ Params: Static<typeof OfTable>; Querystring: Static<typeof SeriesQuery> }>(
+    `${ROUTE}/series`,
+    {
+      schema: {
+        ...{ tags, summary: 'Measures of a table over time, or by group' },
+        ...{ params: OfTable, querystring: SeriesQuery, response: { 200: Series } },
+      },
+    },
+    async (request) => {
+      const { pipeline, table: name } = request.params;
+      const { points = 120, ...asked } = request.query;
+      const table = await known.stored(pipeline, name);
+      const reading = seriesReading(table, { points, ...asked });
+      const key = JSON.stringify(['series', name, points, asked.measures, asked.group, asked.from, asked.to]);
+      return versioned.answer(pipeline, key, async (query, asOf) => ({
+        asOf,
+        ...(await readSeries(query, table, reading)),
+      }));
+    },
+  );
+}
