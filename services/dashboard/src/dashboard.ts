@@ -1,0 +1,75 @@
+import { MedallionError, messageOf } from '@medallion/core';
+import { createDashboardReader } from '@medallion/postgres';
+import type { Running, ServiceContext } from '@medallion/service';
+import type { FastifyInstance } from 'fastify';
+import { featuresOf } from './features.ts';
+import { openApp } from './http/open-app.ts';
+import { createVersioned } from './http/versioned.ts';
+import { createVersions } from './http/versions.ts';
+import { createLive } from './live/live.ts';
+import type { Parts } from './parts.ts';
+import { securityOf } from './security/security.ts';
+import type { DashboardConfig, dashboardSettings } from './settings.ts';
+
+/** A statement that takes longer is given up: somebody waits for it at a page. */
+const STATEMENT_MS = 5_000;
+/** So new is what is shown; a page is told of a commit after it at the latest, and the time of reading. */
+const VERSION_AGE_MS = 300;
+const RETRY_MS = 1_000;
+const CACHE = { answers: 500, bytes: 64 * 1_048_576 };
+const MAX_LISTENERS = 500;
+const PING_MS = 10_000;
+
+/** Starts the dashboard; it needs neither Postgres nor Kafka for that, and says so while they are away. */
+export async function startDashboard(context: ServiceContext<typeof dashboardSettings>): Promise<Running> {
+  const { clock, log, health } = context;
+  const config: DashboardConfig = context.config;
+  const reader = createDashboardReader({ databaseUrl: config.DATABASE_URL, statementMs: STATEMENT_MS, log });
+  const versions = createVersions({ query: reader.query, clock, maxAgeMs: VERSION_AGE_MS, retryMs: RETRY_MS });
+  const versioned = createVersioned({ reader, versions, clock, bounds: CACHE });
+  const parts: Parts = { reader, versioned, clock, log };
+  const security = securityOf(config, { clock, log, canRedrive: canRedrive(config) });
+  const features = featuresOf(parts, config);
+  const live = createLive({
+    ...{ versions, clock, log, maxListeners: MAX_LISTENERS, pingMs: PING_MS },
+    channels: features.flatMap(({ channels }) => channels),
+  });
+  const app = await openApp({ features, live, security, log });
+  const stop = async (): Promise<void> => {
+    await app.close();
+    versions.close();
+    await Promise.all(features.map((feature) => feature.close?.()));
+    await reader.close();
+  };
+  try {
+    const url = await listen(app, config);
+    log.info({ url }, 'serving the dashboard');
+    health.set('dashboard', { ok: true, message: url });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
+}
+
+/** Whether it was given all that a redrive needs. */
+const canRedrive = (config: DashboardConfig): boolean =>
+  config.OPERATOR_DATABASE_URL !== undefined &&
+  config.KAFKA_BROKERS !== undefined &&
+  config.SCHEMA_REGISTRY_URL !== undefined;
+
+async function listen(app: FastifyInstance, config: DashboardConfig): Promise<string> {
+  const { DASHBOARD_HOST: host, DASHBOARD_PORT: port } = config;
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE')
+      throw new MedallionError(
+        'MED_PORT_TAKEN',
+        { port, what: 'the dashboard', variable: 'DASHBOARD_PORT' },
+        { cause: error },
+      );
+    throw new MedallionError('MED_LISTEN_FAILED', { host, port, reason: messageOf(error) }, { cause: error });
+  }
+}

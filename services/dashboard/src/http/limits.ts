@@ -1,0 +1,51 @@
+import { constants } from 'node:zlib';
+import compress from '@fastify/compress';
+import rateLimit from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import { MedallionError } from '@medallion/core';
+import type { FastifyInstance } from 'fastify';
+
+/** Bounds of the server itself; a route may say less. */
+export const SERVER_LIMITS = {
+  bodyLimit: 262_144,
+  /** For a whole request to come in. */
+  requestTimeout: 10_000,
+  /** For an answer to begin. */
+  handlerTimeout: 15_000,
+  connectionTimeout: 0,
+  keepAliveTimeout: 65_000,
+  routerOptions: { maxParamLength: 300 },
+} as const;
+
+/** What one address may ask, and when everybody has to wait. */
+export type Limits = {
+  readonly requestsPerMinute: number;
+  /** The loop is this late: more work would make all of it late. */
+  readonly loopDelayMs: number;
+};
+
+/** A wall of pages behind one address: each asks for some dozens of files and answers when it opens, then little. */
+export const standardLimits: Limits = { requestsPerMinute: 6_000, loopDelayMs: 1_500 };
+
+/** Nothing smaller is worth the work, in bytes. */
+const COMPRESS_FROM = 1_024;
+
+/** Nearly as small as the best quality (11), in a fraction of its time. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
+
+/** Adds rate limits, the refusal of work that comes on top of too much, and compression. */
+export async function addLimits(app: FastifyInstance, { requestsPerMinute, loopDelayMs }: Limits): Promise<void> {
+  await app.register(underPressure, {
+    maxEventLoopDelay: loopDelayMs,
+    pressureHandler: (_request, _reply, type, value) => {
+      throw new MedallionError('MED_OVERLOADED', { reason: `${type} is ${Math.round(value ?? 0)}` });
+    },
+  });
+  await app.register(rateLimit, {
+    max: requestsPerMinute,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_request, { max, after, ttl }) =>
+      new MedallionError('MED_RATE_LIMITED', { limit: max, window: after, seconds: Math.ceil(ttl / 1_000) }),
+  });
+  await app.register(compress, { threshold: COMPRESS_FROM, encodings: ['br', 'gzip'], brotliOptions: BROTLI });
+}
