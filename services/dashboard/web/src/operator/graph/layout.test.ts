@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { graphs } from '../test/graphs.ts';
-import { type Direction, type Layout, layOut, type PlacedNode } from './layout.ts';
+import { type Density, type Direction, type Layout, layOut, type PlacedNode } from './layout.ts';
 import { LANES, NO_FOLDS, shownGraph } from './shown-graph.ts';
 
+const DENSITIES: readonly Density[] = ['full', 'brief'];
 const DIRECTIONS: readonly Direction[] = ['right', 'down'];
 const each = (check: (layout: Layout, name: keyof typeof graphs) => void): void => {
   for (const name of Object.keys(graphs) as (keyof typeof graphs)[])
-    for (const direction of DIRECTIONS) check(layOut(shownGraph(graphs[name], NO_FOLDS), direction), name);
+    for (const direction of DIRECTIONS)
+      for (const density of DENSITIES) check(layOut(shownGraph(graphs[name], NO_FOLDS), direction, density), name);
 };
 const along = ({ direction }: Layout, node: PlacedNode): number => (direction === 'right' ? node.x : node.y);
 

@@ -16,6 +16,7 @@ export type PlacedLane = Place & { readonly lane: Lane };
 /** Where everything is, in pixels at scale 1; x and y are of the top left corner. */
 export type Layout = {
   readonly direction: Direction;
+  readonly density: Density;
   readonly width: number;
   readonly height: number;
   readonly nodes: readonly PlacedNode[];
@@ -23,12 +24,25 @@ export type Layout = {
   readonly lanes: readonly PlacedLane[];
 };
 
-export const NODE_WIDTH = 232;
-export const NODE_HEIGHT = 96;
+/** How much of a table is written on its box. */
+export type Density = 'full' | 'brief';
+
+type Box = { readonly width: number; readonly height: number };
+const BOXES: Readonly<Record<Density, { readonly table: Box; readonly source: Box }>> = {
+  full: { table: { width: 248, height: 106 }, source: { width: 248, height: 54 } },
+  brief: { table: { width: 208, height: 60 }, source: { width: 208, height: 48 } },
+};
+const GAPS: Readonly<Record<Density, Readonly<Record<Direction, { readonly nodes: number; readonly ranks: number }>>>> =
+  {
+    full: { right: { nodes: 24, ranks: 76 }, down: { nodes: 28, ranks: 56 } },
+    brief: { right: { nodes: 16, ranks: 48 }, down: { nodes: 20, ranks: 36 } },
+  };
 /** Around everything, and between a lane's border and its nodes. */
 const MARGIN = 24;
 /** For the name of the lane: above its nodes, or left of them. */
-const HEAD = 28;
+const HEAD = { right: 28, down: 56 } as const;
+/** So far from a box's corners arrows begin and end. */
+const CORNER = 24;
 
 /** The node that all others hang on, so that dagre keeps every lane where it belongs; it is not drawn. */
 const ROOT = ' root';
@@ -36,14 +50,15 @@ const ROOT = ' root';
 type Point = { readonly x: number; readonly y: number };
 
 /** Places the nodes in their lanes, with as few crossings as dagre finds. The same graph gives the same layout. */
-export function layOut(graph: ShownGraph, direction: Direction): Layout {
+export function layOut(graph: ShownGraph, direction: Direction, density: Density = 'full'): Layout {
   const across = direction === 'right';
   const ranks = ranksOf(graph);
   const dagre = new Dagre();
-  dagre.setGraph({ rankdir: across ? 'LR' : 'TB', nodesep: across ? 24 : 28, edgesep: 16, ranksep: across ? 72 : 52 });
+  const gaps = GAPS[density][direction];
+  dagre.setGraph({ rankdir: across ? 'LR' : 'TB', nodesep: gaps.nodes, edgesep: 16, ranksep: gaps.ranks });
   dagre.setDefaultEdgeLabel(() => ({}));
   dagre.setNode(ROOT, { width: 0, height: 0 });
-  for (const { id } of graph.nodes) dagre.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
+  for (const node of graph.nodes) dagre.setNode(node.id, { ...boxOf(node, density) });
   const fed = new Set(graph.edges.map(({ target }) => target));
   for (const { source, target } of graph.edges) {
     const minlen = Math.max(1, rank(ranks, target) - rank(ranks, source));
@@ -53,15 +68,42 @@ export function layOut(graph: ShownGraph, direction: Direction): Layout {
     if (!fed.has(id)) dagre.setEdge(ROOT, id, { minlen: rank(ranks, id) + 1, weight: 1 });
   arrange(dagre);
 
-  const found = graph.nodes.map(({ id, lane }) => {
-    const { x = 0, y = 0 } = dagre.node(id) as Partial<Point>;
-    return { id, lane, x: x - NODE_WIDTH / 2, y: y - NODE_HEIGHT / 2, width: NODE_WIDTH, height: NODE_HEIGHT };
+  const found = graph.nodes.map((node) => {
+    const { x = 0, y = 0 } = dagre.node(node.id) as Partial<Point>;
+    const { width, height } = boxOf(node, density);
+    return { id: node.id, lane: node.lane, x: x - width / 2, y: y - height / 2, width, height };
   });
   const points = graph.edges.map(({ id, source, target }) => ({
     id,
-    points: (dagre.edge(source, target) as { readonly points?: readonly Point[] }).points ?? [],
+    points: docked(
+      (dagre.edge(source, target) as { readonly points?: readonly Point[] }).points ?? [],
+      found.find((node) => node.id === source),
+      found.find((node) => node.id === target),
+      across,
+    ),
   }));
-  return framed(found, points, direction);
+  return { density, ...framed(found, points, direction) };
+}
+
+const boxOf = ({ lane, folded }: ShownGraph['nodes'][number], density: Density): Box =>
+  BOXES[density][lane === 'source' && !folded ? 'source' : 'table'];
+
+/** Arrows leave a box on the side where the data goes on, and arrive on the one where it comes from. */
+function docked(
+  points: readonly Point[],
+  from: Place | undefined,
+  to: Place | undefined,
+  across: boolean,
+): readonly Point[] {
+  if (points.length < 3 || from === undefined || to === undefined) return points;
+  const inner = points.slice(1, -1);
+  const within = (value: number, start: number, size: number): number =>
+    Math.min(Math.max(value, start + CORNER), start + size - CORNER);
+  const dock = (box: Place, toward: Point, end: boolean): Point =>
+    across
+      ? { x: end ? box.x : box.x + box.width, y: within(toward.y, box.y, box.height) }
+      : { x: within(toward.x, box.x, box.width), y: end ? box.y : box.y + box.height };
+  return [dock(from, inner[0] as Point, false), ...inner, dock(to, inner.at(-1) as Point, true)];
 }
 
 /** Moves all to where the lanes' frames begin at 0, and draws those. */
@@ -69,7 +111,7 @@ function framed(
   nodes: readonly PlacedNode[],
   edges: readonly { readonly id: string; readonly points: readonly Point[] }[],
   direction: Direction,
-): Layout {
+): Omit<Layout, 'density'> {
   const across = direction === 'right';
   const all = [
     ...nodes.flatMap(({ x, y, width, height }) => [
@@ -81,8 +123,8 @@ function framed(
   const low = (of: (point: Point) => number): number => Math.min(...all.map(of), Number.POSITIVE_INFINITY);
   const high = (of: (point: Point) => number): number => Math.max(...all.map(of), Number.NEGATIVE_INFINITY);
   if (all.length === 0) return { direction, width: 0, height: 0, nodes: [], edges: [], lanes: [] };
-  const dx = MARGIN - low(({ x }) => x) + (across ? 0 : HEAD);
-  const dy = MARGIN - low(({ y }) => y) + (across ? HEAD : 0);
+  const dx = MARGIN - low(({ x }) => x) + (across ? 0 : HEAD.down);
+  const dy = MARGIN - low(({ y }) => y) + (across ? HEAD.right : 0);
   const moved = nodes.map((node) => ({ ...node, x: node.x + dx, y: node.y + dy }));
   const width = high(({ x }) => x) + dx + MARGIN;
   const height = high(({ y }) => y) + dy + MARGIN;
@@ -102,8 +144,8 @@ function lanesOf(nodes: readonly PlacedNode[], across: boolean, width: number, h
     const own = nodes.filter((node) => node.lane === lane);
     if (own.length === 0) return [];
     const starts = own.map(({ x, y }) => (across ? x : y));
-    const size = across ? NODE_WIDTH : NODE_HEIGHT;
-    return [{ lane, from: Math.min(...starts), to: Math.max(...starts) + size }];
+    const ends = own.map(({ x, y, width: w, height: h }) => (across ? x + w : y + h));
+    return [{ lane, from: Math.min(...starts), to: Math.max(...ends) }];
   });
   return extents.map(({ lane, from, to }, i) => {
     const before = extents[i - 1];

@@ -1,0 +1,153 @@
+import type { JSX } from 'preact';
+import type { GraphNode, TableStatus } from '../../api/contract.ts';
+import { Moment } from '../../components/age.tsx';
+import { Icon } from '../../components/icon.tsx';
+import { age, duration } from '../../format/durations.ts';
+import { compact, perSecond } from '../../format/numbers.ts';
+import { StateIcon } from '../parts/state-badge.tsx';
+import { marked } from '../search.ts';
+import { LOOKS, type State } from '../states.ts';
+import { capital, counted, freshnessText, kindText, lagText, shortName } from '../words.ts';
+import type { Density, PlacedNode } from './layout.ts';
+import type { ShownNode } from './shown-graph.ts';
+
+type NodeProps = {
+  readonly shown: ShownNode;
+  readonly at: PlacedNode;
+  readonly density: Density;
+  readonly status: TableStatus | null;
+  /** The states of what a folded lane stands for. */
+  readonly states: readonly { readonly state: State; readonly count: number }[];
+  readonly state: State;
+  readonly query: string;
+  readonly hit: boolean;
+  readonly dimmed: boolean;
+  readonly href: string;
+  readonly onFold: () => void;
+};
+
+/** Letters of a name that a box has room for. */
+const ROOM: Readonly<Record<Density, number>> = { full: 24, brief: 19 };
+
+/** A name with what was searched for marked. */
+export const Name = ({ text, query }: { text: string; query: string }): JSX.Element => (
+  <>{marked(text, query).map((piece, i) => (piece.hit ? <mark key={`${i}`}>{piece.text}</mark> : piece.text))}</>
+);
+
+/** One box of the graph. */
+export function NodeBox(props: NodeProps): JSX.Element {
+  const { shown, at, state } = props;
+  const [node] = shown.members;
+  const source = shown.lane === 'source' && !shown.folded;
+  const tone = source ? 'source' : LOOKS[state].tone;
+  return (
+    <li
+      class={`node ${tone} ${props.density} ${props.hit ? 'hit' : ''} ${props.dimmed ? 'dimmed' : ''}`}
+      data-id={shown.id}
+      style={{ left: `${at.x}px`, top: `${at.y}px`, width: `${at.width}px`, height: `${at.height}px` }}
+    >
+      {shown.folded ? (
+        <FoldedLane {...props} />
+      ) : source ? (
+        <Source node={node as GraphNode} {...props} />
+      ) : (
+        <Table {...props} />
+      )}
+      {(shown.foldable || shown.folded) && (
+        <button
+          type="button"
+          class="fold"
+          aria-expanded={shown.hidden === 0 && !shown.folded}
+          aria-label={shown.folded ? `Unfold ${shown.lane}` : `What is behind ${shown.id}`}
+          title={shown.hidden > 0 || shown.folded ? 'Unfold' : 'Fold away what is behind'}
+          onClick={props.onFold}
+        >
+          {shown.hidden > 0 ? `+${shown.hidden}` : <Icon name={shown.folded ? 'chevrons-up-down' : 'minus'} />}
+        </button>
+      )}
+    </li>
+  );
+}
+
+const Source = ({ node, query }: NodeProps & { node: GraphNode }): JSX.Element => (
+  <div class="node-source" title={node.id}>
+    <strong class="node-name">
+      <Name text={node.id} query={query} />
+    </strong>
+    <span class="muted">{kindText(node.kind)}</span>
+  </div>
+);
+
+function FoldedLane({ shown, state, states }: NodeProps): JSX.Element {
+  return (
+    <>
+      <div class="node-head">
+        <StateIcon state={state} />
+        <strong class="node-name">
+          {capital(shown.lane)}: {counted(shown.members.length, 'table')}
+        </strong>
+      </div>
+      <p class="node-line muted">
+        {states.map(({ state: each, count }) => `${count} ${LOOKS[each].word.toLowerCase()}`).join(', ')}
+      </p>
+    </>
+  );
+}
+
+function Table({ shown, status, state, density, query, href }: NodeProps): JSX.Element {
+  return (
+    <>
+      <div class="node-head">
+        <StateIcon state={state} />
+        <a class="node-name" href={href} title={shown.id}>
+          <Name text={shortName(shown.id, shown.lane, ROOM[density])} query={query} />
+        </a>
+        <span class="visually-hidden">
+          {LOOKS[state].word}. {status?.why}
+        </span>
+      </div>
+      {density === 'full' ? <FullLines status={status} state={state} /> : <BriefLine status={status} state={state} />}
+    </>
+  );
+}
+
+function FullLines({ status, state }: { status: TableStatus | null; state: State }): JSX.Element {
+  return (
+    <>
+      <p class="node-line why" title={status?.why} aria-hidden="true">
+        <b>{LOOKS[state].word}</b> {status?.why}
+      </p>
+      <dl class="node-facts">
+        <dt class="visually-hidden">Rows</dt>
+        <dd class="rate">{perSecond(status?.rowsPerSecond)}</dd>
+        <dt>lag</dt>
+        <dd>{status === null ? '–' : <ShortLag status={status} />}</dd>
+        <dt>{status?.watermark === undefined || status.watermark === null ? 'no watermark' : 'complete to'}</dt>
+        <dd>{status?.watermark == null ? '' : <Moment at={status.watermark} />}</dd>
+        <dt title={freshnessText(status?.freshness ?? null)}>
+          {status?.freshness?.origin === 'inherited' ? 'inherited' : 'fresh'}
+        </dt>
+        <dd title={freshnessText(status?.freshness ?? null)}>
+          {age(status?.freshness?.seconds)}
+          {status?.freshness?.origin === 'inherited' && (
+            <span class="visually-hidden"> from {status.freshness.from ?? 'an input'}</span>
+          )}
+        </dd>
+      </dl>
+    </>
+  );
+}
+
+const ShortLag = ({ status }: { status: TableStatus }): JSX.Element => (
+  <span title={lagText(status)}>
+    {compact(status.lagRecords)}
+    {status.lagSeconds !== null && (status.lagRecords ?? 1) > 0 && ` · ${duration(status.lagSeconds)}`}
+  </span>
+);
+
+const BriefLine = ({ status, state }: { status: TableStatus | null; state: State }): JSX.Element => (
+  <p class="node-line">
+    <b>{LOOKS[state].word}</b> {perSecond(status?.rowsPerSecond)}
+    {(status?.lagRecords ?? 0) > 0 && ` · lag ${compact(status?.lagRecords)}`}
+  </p>
+);

@@ -1,0 +1,67 @@
+import type { JSX } from 'preact';
+import type { ServiceStatus, Trouble } from '../../api/contract.ts';
+import { Icon } from '../../components/icon.tsx';
+import { perSecond } from '../../format/numbers.ts';
+import { byUrgency } from '../states.ts';
+import { ServiceBadge } from './state-badge.tsx';
+
+const TroubleItem = ({ trouble }: { trouble: Trouble }): JSX.Element => {
+  const bad = trouble.severity === 'error';
+  return (
+    <li class={`trouble ${bad ? 'bad' : 'warn'}`}>
+      <Icon name={bad ? 'octagon' : 'triangle'} />
+      <div>
+        <p>
+          <span class="visually-hidden">{bad ? 'Error: ' : 'Warning: '}</span>
+          <strong>{trouble.subject}</strong> {trouble.message} {trouble.code !== null && <code>{trouble.code}</code>}
+        </p>
+        {trouble.remedy !== null && <p class="muted small">{trouble.remedy}</p>}
+      </div>
+    </li>
+  );
+};
+
+/** What is wrong now, errors first, each with what to do; or that nothing is. */
+export function Troubles({ troubles }: { troubles: readonly Trouble[] | null }): JSX.Element {
+  return (
+    <section class="card troubles" aria-label="What is wrong now">
+      {troubles === null ? (
+        <p class="muted">Looking …</p>
+      ) : troubles.length === 0 ? (
+        <p class="nothing-wrong">
+          <Icon name="circle-check" /> Nothing is wrong now
+        </p>
+      ) : (
+        <ul>
+          {byUrgency(troubles).map((trouble) => (
+            <TroubleItem key={`${trouble.subject} ${trouble.code} ${trouble.message}`} trouble={trouble} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** The processes of the services, and how each is. */
+export function Services({ services }: { services: readonly ServiceStatus[] | null }): JSX.Element {
+  return (
+    <section class="card services" aria-label="Services">
+      {services?.length === 0 && (
+        <p class="muted small">
+          The dashboard was not told where the services are (OPS_URLS): their states are not known.
+        </p>
+      )}
+      <ul>
+        {(services ?? []).map((service) => (
+          <li key={service.url}>
+            <strong>{service.service}</strong>
+            <ServiceBadge state={service.state} />
+            <span class="muted small">
+              {service.recordsPerSecond === null ? service.url : perSecond(service.recordsPerSecond)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

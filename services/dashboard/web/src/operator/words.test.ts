@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { counted, freshnessText, lagText, shortName } from './words.ts';
+
+test('a lag is told in records and in seconds, and none is called none', () => {
+  assert.equal(lagText({ lagRecords: 1204, lagSeconds: 3 }), '1,204 records, 3 s');
+  assert.equal(lagText({ lagRecords: 1, lagSeconds: null }), '1 record');
+  assert.equal(lagText({ lagRecords: 0, lagSeconds: 0 }), 'none');
+  assert.equal(lagText({ lagRecords: null, lagSeconds: null }), '–');
+});
+
+test('freshness tells whose age it is', () => {
+  assert.equal(freshnessText({ seconds: 3, origin: 'own', from: null }), '3 s ago, its own');
+  assert.equal(
+    freshnessText({ seconds: 35, origin: 'inherited', from: 'customer_mv' }),
+    '35 s ago, inherited from customer_mv',
+  );
+  assert.equal(freshnessText(null), '–');
+});
+
+test('one is one, others are many', () => {
+  assert.deepEqual([counted(0, 'row'), counted(1, 'row'), counted(1234, 'row')], ['0 rows', '1 row', '1,234 rows']);
+});
+
+test('a name too long for its box loses what its lane says already', () => {
+  assert.equal(shortName('gold_delivery_by_region', 'gold', 20), 'delivery_by_region');
+  assert.equal(shortName('gold_top_cities', 'gold', 20), 'gold_top_cities');
+  assert.equal(shortName('addresses_current_of_silver', 'silver', 20), 'addresses_current_of_silver');
+});

@@ -1,0 +1,32 @@
+import type { TableStatus } from '../../../src/contract/operator.ts';
+import { age, duration } from '../format/durations.ts';
+import { count, NONE } from '../format/numbers.ts';
+
+/** `1 record`, `1,204 records`; `of` is in the singular. */
+export const counted = (n: number, of: string): string => `${count(n)} ${of}${n === 1 ? '' : 's'}`;
+
+/** What waits for a table, in records and in seconds: `1,204 records, 3 s`. */
+export function lagText({ lagRecords, lagSeconds }: Pick<TableStatus, 'lagRecords' | 'lagSeconds'>): string {
+  if (lagRecords === null) return lagSeconds === null ? NONE : duration(lagSeconds);
+  if (lagRecords === 0) return 'none';
+  return lagSeconds === null
+    ? counted(lagRecords, 'record')
+    : `${counted(lagRecords, 'record')}, ${duration(lagSeconds)}`;
+}
+
+/** How old a table's newest row is, and whether it is its own age or that of an input. */
+export function freshnessText(freshness: TableStatus['freshness']): string {
+  if (freshness === null) return NONE;
+  const old = age(freshness.seconds);
+  if (freshness.origin === 'own') return `${old}, its own`;
+  return freshness.from === null ? `${old}, inherited` : `${old}, inherited from ${freshness.from}`;
+}
+
+/** A kind of table or source in words. */
+export const kindText = (kind: string): string => kind.replaceAll('_', ' ');
+
+/** A table's name where its lane is told anyhow: without it in front, if it is longer than there is room for. */
+export const shortName = (id: string, lane: string, room: number): string =>
+  id.length > room && id.startsWith(`${lane}_`) ? id.slice(lane.length + 1) : id;
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
