@@ -1,5 +1,6 @@
 import { gainsColumns, type PipelinePlan, personalColumns } from '@medallion/pipeline';
 import type pg from 'pg';
+import { layoutOf } from '../gold-layout.ts';
 import { ident, qualified } from '../sql-text.ts';
 import { createRoles, isGoverned, maskedSchema, storedTables } from './governance.ts';
 
@@ -56,14 +57,18 @@ async function shownTables(client: pg.ClientBase, plan: PipelinePlan): Promise<S
     object: qualified(plan.schemaName, table.name),
     masked: qualified(maskedSchema(plan.schemaName), table.name),
     isPersonal: personal.get(table.name)!.size > 0,
+    // The sums and counts behind averages, without which nobody can tell the average of several windows.
+    state:
+      table.kind === 'materialized_view' ? [qualified(plan.schemaName, layoutOf(table).stateTable)] : ([] as string[]),
   }));
   const gaining = stored.filter(({ table, isPersonal }) => !isPersonal && gainsColumns(table));
   const wanted = stored.filter(({ table, isPersonal }) => !isPersonal && !gainsColumns(table));
   const found = await existing(client, [
     ...[...wanted, ...gaining].map(({ object }) => object),
+    ...wanted.flatMap(({ state }) => state),
     ...(isGoverned(plan) ? stored.map(({ masked }) => masked) : []),
   ]);
-  const closed = stored.filter(({ isPersonal }) => isPersonal).map(({ object }) => object);
+  const closed = stored.filter(({ isPersonal }) => isPersonal).flatMap(({ object, state }) => [object, ...state]);
   return {
     open: found.filter((name) => !gaining.some(({ object }) => object === name)),
     partly: gaining
