@@ -5,13 +5,14 @@ import { parseArgs } from 'node:util';
 import { instant } from '@medallion/core';
 import { testStack } from '@medallion/devstack';
 import { createGenerator } from '@medallion/santa-generator';
+import { type DashboardResult, dashboard, dashboardTable } from './dashboard.ts';
 import { type DrainSummary, drains, drainTable } from './drain.ts';
 import { type FilesResult, filesBench, filesTable } from './files.ts';
 import { type IncrementalResult, incremental, incrementalTable } from './incremental.ts';
 import { type PacedResult, paced, pacedTable } from './paced.ts';
 import { type ScdResult, scd, scdTable } from './scd.ts';
 
-const usage = `usage: npm run bench -- [drain|paced|growth|soak|scd|incremental|files …] [--events N] [--runs N] [--rate N] [--seconds N] [--keys N] [--files N] [--rows N] [--save NAME]
+const usage = `usage: npm run bench -- [drain|paced|growth|soak|scd|incremental|files|dashboard …] [--events N] [--runs N] [--rate N] [--seconds N] [--keys N] [--files N] [--rows N] [--pages N] [--real N] [--save NAME]
 
   drain    500,000 events from a full topic to gold, three times  (default, with paced)
   paced    1,000 events/s for 60 s: latencies and cores           (default, with drain)
@@ -19,7 +20,9 @@ const usage = `usage: npm run bench -- [drain|paced|growth|soak|scd|incremental|
   soak     2,000 events/s for 10 minutes: flat memory
   scd      changing dimensions of both types with 1,000,000 keys: changes/s, memory
   incremental  views over 10,000, 100,000 and 1,000,000 orders: a change against all again (--orders for one size)
-  files    40 files of 5,000 rows of each format, and 2,000 small ones: files/s, rows/s`;
+  files    40 files of 5,000 rows of each format, and 2,000 small ones: files/s, rows/s
+  dashboard  50 open pages at 1,000 events/s (--pages, of which --real in a browser; --seconds 300 for the long run), over a
+           table of 1,000,000 rows: cores, memory, load on Postgres, commit to page, first paint, size of the code`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,6 +35,9 @@ const { values, positionals } = parseArgs({
     orders: { type: 'string', default: '10000,100000,1000000' },
     files: { type: 'string', default: '40' },
     rows: { type: 'string', default: '5000' },
+    pages: { type: 'string', default: '50' },
+    real: { type: 'string', default: '3' },
+    'gold-rows': { type: 'string', default: '1000000' },
     save: { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -69,6 +75,7 @@ const results: {
   scd?: ScdResult[];
   incremental?: IncrementalResult[];
   files?: readonly FilesResult[];
+  dashboard?: DashboardResult;
 } = {};
 
 if (wanted.has('drain') || wanted.has('growth')) {
@@ -98,6 +105,12 @@ if (wanted.has('incremental')) {
 if (wanted.has('files')) {
   results.files = await filesBench(Number(values.files), Number(values.rows));
   console.log(`\n${filesTable(results.files)}`);
+}
+if (wanted.has('dashboard')) {
+  const [pages, realPages, rows] = [Number(values.pages), Number(values.real), Number(values['gold-rows'])];
+  const [seconds, rate] = [Number(values.seconds), Number(values.rate)];
+  results.dashboard = await dashboard({ pages, realPages, seconds, rate, rows });
+  console.log(`\n${dashboardTable(results.dashboard)}`);
 }
 if (values.save !== undefined) {
   const folder = join(import.meta.dirname, 'results');

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startStack } from '@medallion/devstack';
+import { type Stack, startStack } from '@medallion/devstack';
 import { GoldWatch } from './gold-watch.ts';
 import { ENGINE, type MeasuredService, startService } from './services.ts';
 
@@ -10,6 +10,7 @@ export type Engine = {
   readonly brokers: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly gold: GoldWatch;
+  readonly stack: Stack;
   readonly logs: string;
   start(): readonly MeasuredService[];
 };
@@ -29,6 +30,7 @@ export async function withEngine<T>(measure: (engine: Engine) => Promise<T>): Pr
       brokers: stack.kafkaBrokers,
       env: stack.env,
       gold,
+      stack,
       logs,
       start() {
         services = ENGINE.map((name) =>

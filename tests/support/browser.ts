@@ -1,6 +1,8 @@
 import { type Browser, type BrowserContext, chromium as driver, type Page } from 'playwright-core';
 import { chromium } from './chromium.ts';
 
+export type { Browser, Page } from 'playwright-core';
+
 /** Starts the browser of this machine. */
 export async function openBrowser(): Promise<Browser> {
   const { path, env } = await chromium();

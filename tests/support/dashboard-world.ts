@@ -97,7 +97,7 @@ export class DashboardWorld {
     this.startService('silver-enrich');
     this.startService('dashboard');
     this.#generate();
-    await until('the dashboard answers', async () => (await fetch(`${this.url}/api/overview?minutes=60`)).ok || null, {
+    await until('the dashboard answers', async () => (await fetch(this.url)).ok || null, {
       ...{ timeoutMs: 30_000, everyMs: 100, giveUp: this.#giveUp },
       describe: () => `see ${this.santa.logFolder}`,
     });
