@@ -1,4 +1,5 @@
 import type { Feature, Parts } from '../parts.ts';
+import { overviewChannel, overviewRoutes } from './overview/overview-feature.ts';
 import { KnownTables } from './tables/known-tables.ts';
 import { tableRoutes } from './tables/routes.ts';
 
@@ -7,8 +8,9 @@ export function createBusinessFeature(parts: Parts): Feature {
   const known = new KnownTables(parts.reader, parts.clock);
   return {
     routes: (app) => {
+      overviewRoutes(app, parts, known);
       tableRoutes(app, parts, known);
     },
-    channels: [],
+    channels: [overviewChannel(parts)],
   };
 }

@@ -44,6 +44,7 @@ export const RegionTotals = Type.Object({
   longitude: Nullable(Type.Number()),
   ...measures,
 });
+export type RegionTotals = Static<typeof RegionTotals>;
 export const CityTotals = Type.Object({
   city: Type.String(),
   country: Type.String(),
@@ -61,12 +62,14 @@ export const GiftTotals = Type.Object({
   avgMinutes: Nullable(Type.Number()),
   maxMinutes: Nullable(Type.Number()),
 });
+export type GiftTotals = Static<typeof GiftTotals>;
 export const WeatherTotals = Type.Object({
   weather: Type.String(),
   events: Type.Integer(),
   delayed: Type.Integer(),
   delayRate: Nullable(Type.Number()),
 });
+export type WeatherTotals = Static<typeof WeatherTotals>;
 
 /** Cities by their solar time zone (longitude, 15 degrees an hour), from east to west as the night goes. */
 export const ZoneTotals = Type.Object({
@@ -79,6 +82,7 @@ export const ZoneTotals = Type.Object({
   /** Where the night is in it: before, during or after its local midnight hours. */
   state: Type.Union([Type.Literal('before'), Type.Literal('during'), Type.Literal('after')]),
 });
+export type ZoneTotals = Static<typeof ZoneTotals>;
 
 /** The totals since the start. */
 export const Totals = Type.Object({
@@ -88,6 +92,7 @@ export const Totals = Type.Object({
   gifts: Type.Integer(),
   since: Nullable(Instant),
 });
+export type Totals = Static<typeof Totals>;
 
 /**
  * Everything on the business page that follows the gold tables: `GET /api/overview?minutes=60`, and in the live channel
