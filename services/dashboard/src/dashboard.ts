@@ -4,19 +4,13 @@ import type { Running, ServiceContext } from '@medallion/service';
 import type { FastifyInstance } from 'fastify';
 import { featuresOf } from './features.ts';
 import { openApp } from './http/open-app.ts';
-import { createVersioned } from './http/versioned.ts';
-import { createVersions } from './http/versions.ts';
+import { openParts } from './http/open-parts.ts';
 import { createLive } from './live/live.ts';
-import type { Parts } from './parts.ts';
 import { securityOf } from './security/security.ts';
 import type { DashboardConfig, dashboardSettings } from './settings.ts';
 
 /** A statement that takes longer is given up: somebody waits for it at a page. */
 const STATEMENT_MS = 5_000;
-/** So new is what is shown; a page is told of a commit after it at the latest, and the time of reading. */
-const VERSION_AGE_MS = 300;
-const RETRY_MS = 1_000;
-const CACHE = { answers: 500, bytes: 64 * 1_048_576 };
 const MAX_LISTENERS = 500;
 const PING_MS = 10_000;
 
@@ -25,9 +19,7 @@ export async function startDashboard(context: ServiceContext<typeof dashboardSet
   const { clock, log, health } = context;
   const config: DashboardConfig = context.config;
   const reader = createDashboardReader({ databaseUrl: config.DATABASE_URL, statementMs: STATEMENT_MS, log });
-  const versions = createVersions({ query: reader.query, clock, maxAgeMs: VERSION_AGE_MS, retryMs: RETRY_MS });
-  const versioned = createVersioned({ reader, versions, clock, bounds: CACHE });
-  const parts: Parts = { reader, versioned, clock, log };
+  const { parts, versions } = openParts({ reader, clock, log });
   const security = securityOf(config, { clock, log, canRedrive: canRedrive(config) });
   const features = featuresOf(parts, config);
   const live = createLive({
