@@ -1,0 +1,156 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Type, { type Static, type TSchema } from 'typebox';
+import { notFound } from '../business/problems.ts';
+import {
+  Cursor,
+  EventPage,
+  Expectation,
+  ExpectationHistory,
+  Limit,
+  QuarantinePage,
+  RedrivePage,
+  RedriveReport,
+  RedriveRequest,
+} from '../contract/index.ts';
+import type { Feature, Parts } from '../parts.ts';
+import { may } from '../security/who.ts';
+import { eventPage } from './event-page.ts';
+import { historyOf } from './expectation-history.ts';
+import { expectationsOf } from './expectations.ts';
+import { knownTables, tableNamed } from './known-tables.ts';
+import { quarantinePage, quarantineTotal } from './quarantine-page.ts';
+import { redrivePage } from './redrive-list.ts';
+import { createRedrives, type RedriveParts } from './redrive-request.ts';
+import { startRuleSampler } from './rule-sampler.ts';
+import { createSharedAnswers } from './shared-answers.ts';
+
+/** Text that Postgres takes: anything but NUL. */
+const Text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\u0000]*$' });
+const Name = Text(200);
+const OfPipeline = Type.Object({ pipeline: Name });
+const OfRule = Type.Object({ pipeline: Name, table: Name, rule: Text(200) });
+const Minutes = Type.Object({ minutes: Type.Integer({ minimum: 10, maximum: 1_440, default: 60 }) });
+const Page = { cursor: Type.Optional(Cursor), limit: Limit(50, 200) };
+const QuarantineQuery = Type.Object({
+  table: Type.Optional(Name),
+  rule: Type.Optional(Text(200)),
+  outcome: Type.Optional(Text(50)),
+  ...Page,
+});
+const RedrivesQuery = Type.Object({ table: Type.Optional(Name), ...Page });
+const EventsQuery = Type.Object({ kind: Type.Optional(Text(100)), subject: Type.Optional(Text(500)), ...Page });
+
+/** An answer is the same for everybody for so long: pages that look at once cost one query. */
+const SHARED_MS = 2_000;
+/** A count of many rows for so long. */
+const COUNT_MS = 5_000;
+/** A redrive ends by itself before. */
+const REDRIVE_MS = 45_000;
+const REDRIVE_BYTES = 1_048_576;
+
+type Of<P extends TSchema, Q extends TSchema = TSchema, B extends TSchema = TSchema> = {
+  Params: Static<P>;
+  Querystring: Static<Q>;
+  Body: Static<B>;
+};
+
+/** Rules and what broke them: expectations, quarantine, redrives and events of every pipeline. */
+export function createQualityFeature(
+  parts: Parts,
+  { redrives: needs }: { readonly redrives: Omit<RedriveParts, 'clock' | 'log'> },
+): Feature {
+  const { reader, clock, log } = parts;
+  const { query } = reader;
+  const answers = createSharedAnswers(clock);
+  const sampler = startRuleSampler({ query, clock, log });
+  const redrives = createRedrives({ ...needs, clock, log });
+  const tablesOf = (pipeline: string) => knownTables(answers, query, pipeline);
+  const expectations = async (pipeline: string) => {
+    await tablesOf(pipeline);
+    return answers.of(`expectations ${pipeline}`, SHARED_MS, () => expectationsOf(query, pipeline, clock.now()));
+  };
+  const tags = ['operator'];
+
+  const routes = (app: FastifyInstance): void => {
+    app.get<Of<typeof OfPipeline>>(
+      '/api/operator/:pipeline/expectations',
+      { schema: { tags, params: OfPipeline, response: { 200: Type.Array(Expectation) } } },
+      ({ params }) => expectations(params.pipeline),
+    );
+
+    app.get<Of<typeof OfRule, typeof Minutes>>(
+      '/api/operator/:pipeline/expectations/:table/:rule/history',
+      { schema: { tags, params: OfRule, querystring: Minutes, response: { 200: ExpectationHistory } } },
+      async ({ params: { pipeline, table, rule }, query: { minutes } }) => {
+        const known = (await expectations(pipeline)).find((each) => each.table === table && each.rule === rule);
+        if (known === undefined) throw notFound('rule', rule, `/api/operator/${pipeline}/expectations`);
+        const of = { pipeline, table, rule, action: known.action, minutes };
+        return answers.of(JSON.stringify(['history', of]), SHARED_MS, () =>
+          historyOf(query, sampler.samples, of, clock.now()),
+        );
+      },
+    );
+
+    app.get<Of<typeof OfPipeline, typeof QuarantineQuery>>(
+      '/api/operator/:pipeline/quarantine',
+      { schema: { tags, params: OfPipeline, querystring: QuarantineQuery, response: { 200: QuarantinePage } } },
+      async (request) => {
+        const { pipeline } = request.params;
+        const { table, rule, outcome, cursor, limit } = request.query;
+        const filter = { pipeline, table, rule, outcome };
+        const tables = await tablesOf(pipeline);
+        const page = { cursor, limit, bytes: isOperator(request) };
+        const [rows, total] = await Promise.all([
+          quarantinePage(query, filter, page, tables),
+          answers.of(JSON.stringify(['quarantine', filter]), COUNT_MS, () => quarantineTotal(query, filter)),
+        ]);
+        return { ...rows, total };
+      },
+    );
+
+    app.post<Of<typeof OfPipeline, TSchema, typeof RedriveRequest>>(
+      '/api/operator/:pipeline/redrives',
+      {
+        config: { access: 'operator' },
+        handlerTimeout: REDRIVE_MS,
+        bodyLimit: REDRIVE_BYTES,
+        schema: { tags, params: OfPipeline, body: RedriveRequest, response: { 200: RedriveReport } },
+      },
+      async ({ params: { pipeline }, body, who }) => {
+        const tables = await tablesOf(pipeline);
+        tableNamed(tables, pipeline, body.table);
+        const shown = tables.shownOf(body.table);
+        return redrives.run({ pipeline, by: who?.user ?? 'unknown', request: body, shown });
+      },
+    );
+
+    app.get<Of<typeof OfPipeline, typeof RedrivesQuery>>(
+      '/api/operator/:pipeline/redrives',
+      { schema: { tags, params: OfPipeline, querystring: RedrivesQuery, response: { 200: RedrivePage } } },
+      async ({ params: { pipeline }, query: { table, cursor, limit } }) => {
+        await tablesOf(pipeline);
+        return redrivePage(query, { pipeline, table }, { cursor, limit });
+      },
+    );
+
+    app.get<Of<typeof OfPipeline, typeof EventsQuery>>(
+      '/api/operator/:pipeline/events',
+      { schema: { tags, params: OfPipeline, querystring: EventsQuery, response: { 200: EventPage } } },
+      async ({ params: { pipeline }, query: { kind, subject, cursor, limit } }) => {
+        await tablesOf(pipeline);
+        return eventPage(query, { pipeline, kind, subject }, { cursor, limit });
+      },
+    );
+  };
+
+  return {
+    routes,
+    channels: [],
+    async close() {
+      await sampler.close();
+      await redrives.close();
+    },
+  };
+}
+
+const isOperator = ({ who }: FastifyRequest): boolean => who !== null && who !== undefined && may(who, 'operator');
