@@ -21,5 +21,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // A file of its own: it is data, and changes never.
+        codeSplitting: { groups: [{ name: 'countries-110m', test: /world-atlas/ }] },
+      },
+    },
   },
 });

@@ -3,6 +3,7 @@ import { EmptyState } from './components/empty-state.tsx';
 import { currentPath } from './router/router.ts';
 import { pageAt } from './routes.tsx';
 import { Page } from './shell/page.tsx';
+import { StoreNotice } from './shell/store-notice.tsx';
 import { TopBar } from './shell/top-bar.tsx';
 
 const NotFound = (): JSX.Element => (
@@ -22,6 +23,7 @@ export function App(): JSX.Element {
         Skip to the content
       </a>
       {path !== '/login' && <TopBar />}
+      {path !== '/login' && <StoreNotice />}
       <main id="main" tabIndex={-1}>
         {pageAt(path) ?? <NotFound />}
       </main>

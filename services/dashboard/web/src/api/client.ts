@@ -98,16 +98,23 @@ export async function getJson<T>(url: string, signal?: AbortSignal): Promise<T> 
   return body;
 }
 
-/** The answer to a POST. Throws ApiError. */
-export async function postJson<T>(url: string, body: unknown, signal?: AbortSignal): Promise<T> {
+async function change<T>(method: 'POST' | 'DELETE', url: string, body: unknown, signal?: AbortSignal): Promise<T> {
   const headers: HeadersInit = {
     accept: 'application/json',
-    'content-type': 'application/json',
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(csrf === null ? {} : { 'x-csrf-token': csrf }),
   };
-  const response = await check(await send(url, { method: 'POST', headers, body: JSON.stringify(body) }, signal));
+  const init: RequestInit = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  const response = await check(await send(url, init, signal));
   return (response.status === 204 ? null : await response.json()) as T;
 }
+
+/** The answer to a POST. Throws ApiError. */
+export const postJson = <T>(url: string, body: unknown, signal?: AbortSignal): Promise<T> =>
+  change('POST', url, body, signal);
+
+/** The answer to a DELETE. Throws ApiError. */
+export const deleteJson = <T>(url: string): Promise<T> => change('DELETE', url, undefined);
 
 /** An address with the values that are there as its query. */
 export function withQuery(path: string, values: Readonly<Record<string, string | number | null | undefined>>): string {

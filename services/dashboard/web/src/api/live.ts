@@ -12,12 +12,17 @@ export type LiveListener = {
   resync(): Promise<void>;
 };
 
-/** Comes from the service now and then, so that a dead connection is noticed. */
-const PING = 'ping';
+/** No sign of life for so long, and the connection is taken for dead: the service pings oftener. */
 const SILENT_MS = 45_000;
 
 /** How fresh what is on show is; `since` is epoch milliseconds. */
 export const liveState = signal<LiveState>({ name: 'polling', since: Date.now() });
+
+/** What keeps the service from reading anything new, with a code of the error catalogue and what to do. */
+export type StoreTrouble = { readonly code: string; readonly message: string; readonly remedy: string };
+
+/** Since when nothing new can be read, and why; null: all is well. */
+export const storeTrouble = signal<{ readonly at: string; readonly trouble: StoreTrouble } | null>(null);
 
 const listeners = new Set<LiveListener>();
 let source: EventSource | null = null;
@@ -75,6 +80,8 @@ function connect(): void {
   stream.onopen = () => {
     attempt = 0;
     window.clearTimeout(pollTimer);
+    // Where there is trouble, the service says so first of all.
+    storeTrouble.value = null;
     tell('stream-opened');
     if (missed) void resyncAll();
   };
@@ -86,11 +93,15 @@ function connect(): void {
   for (const channel of channels)
     stream.addEventListener(channel, (event) => {
       heard();
-      const message: unknown = JSON.parse((event as MessageEvent<string>).data);
+      const message: unknown = JSON.parse(event.data);
       for (const listener of listeners) if (listener.channel === channel) listener.onMessage(message);
     });
   // Only a service that pings is held to it.
-  stream.addEventListener(PING, heard);
+  stream.addEventListener('ping', heard);
+  stream.addEventListener('trouble', (event) => {
+    const message = JSON.parse(event.data) as { at: string; trouble: StoreTrouble | null };
+    storeTrouble.value = message.trouble === null ? null : { at: message.at, trouble: message.trouble };
+  });
 }
 
 async function resyncAll(): Promise<void> {

@@ -1,0 +1,11 @@
+import type { JSX } from 'preact';
+import type { AsOf } from '../api/contract.ts';
+import { Age, Moment } from './age.tsx';
+
+/** Of which commit what is on show is, how old that is, and how far event time has come. */
+export const AsOfNote = ({ asOf }: { asOf: AsOf }): JSX.Element => (
+  <span>
+    as of <Moment at={asOf.committedAt ?? asOf.readAt} />, <Age at={asOf.committedAt ?? asOf.readAt} /> · watermark{' '}
+    <Moment at={asOf.watermark} />
+  </span>
+);

@@ -1,0 +1,44 @@
+import type { ComponentChildren, JSX } from 'preact';
+import type { Change } from '../format/change.ts';
+import { Icon, type IconName } from './icon.tsx';
+
+const ARROW: Readonly<Record<Change['direction'], IconName | null>> = {
+  up: 'arrow-up',
+  down: 'arrow-down',
+  same: 'minus',
+  unknown: null,
+};
+const TONE: Readonly<Record<Change['verdict'], string>> = { better: 'good', worse: 'bad', neutral: 'plain' };
+
+type KpiCardProps = {
+  readonly label: string;
+  readonly value: string;
+  readonly change: Change | null;
+  /** What it is compared with: `the hour before`. */
+  readonly against: string;
+  readonly children?: ComponentChildren;
+};
+
+/** One number that matters, and how it moved: by arrow, by word and by colour. */
+export function KpiCard({ label, value, change, against, children }: KpiCardProps): JSX.Element {
+  const arrow = change === null ? null : ARROW[change.direction];
+  return (
+    <div class="kpi">
+      <dt class="kpi-label">{label}</dt>
+      <dd class="kpi-value">{value}</dd>
+      <dd class={`kpi-change ${change === null ? 'plain' : TONE[change.verdict]}`} title={`Against ${against}`}>
+        {change === null || change.direction === 'unknown' ? (
+          <span class="muted">nothing to compare</span>
+        ) : (
+          <>
+            {arrow !== null && <Icon name={arrow} />}
+            <span>{change.text}</span>
+            {change.verdict !== 'neutral' && <span class="verdict">{change.verdict}</span>}
+            <span class="visually-hidden">against {against}</span>
+          </>
+        )}
+      </dd>
+      {children !== undefined && <dd class="kpi-spark">{children}</dd>}
+    </div>
+  );
+}
