@@ -9,6 +9,7 @@ import type { RedriveReport, RedriveRequest, Row } from '../contract/index.ts';
 import type { Audit } from '../security/audit.ts';
 import type { Shown } from './known-tables.ts';
 import { maskedRow } from './masked-row.ts';
+import type { PlanOf } from './plan-of.ts';
 
 /** What a redrive needs; without the connection of an operator and the brokers there is none. */
 export type RedriveParts = {
@@ -18,7 +19,7 @@ export type RedriveParts = {
   readonly brokers: readonly string[] | undefined;
   /** Without it a dry run counts, and judges nothing. */
   readonly registryUrl: string | undefined;
-  readonly planOf: (pipeline: string) => Promise<PipelinePlan>;
+  readonly planOf: PlanOf;
   readonly audit: Audit;
   readonly clock: Clock;
   readonly log: Log;
