@@ -47,5 +47,7 @@ export async function addLimits(app: FastifyInstance, { requestsPerMinute, loopD
     errorResponseBuilder: (_request, { max, after, ttl }) =>
       new MedallionError('MED_RATE_LIMITED', { limit: max, window: after, seconds: Math.ceil(ttl / 1_000) }),
   });
+  // For every request, before hooks that come later: those of routes alone would run after who is asking was answered.
+  app.addHook('onRequest', app.rateLimit());
   await app.register(compress, { threshold: COMPRESS_FROM, encodings: ['br', 'gzip'], brotliOptions: BROTLI });
 }

@@ -4,6 +4,7 @@ import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Live } from '../live/live.ts';
 import { liveRoute } from '../live/live-route.ts';
 import type { Feature } from '../parts.ts';
+import { BARE_HEADERS } from '../security/headers.ts';
 import type { Security } from '../security/security.ts';
 import { addApiDescription, addApiPage } from './api-docs.ts';
 import { addFreshness } from './fresh-answers.ts';
@@ -38,11 +39,13 @@ export async function openApp(options: AppOptions): Promise<FastifyInstance> {
     // All problems of a request at once, and nothing that nobody declared is overlooked.
     ajv: { customOptions: { allErrors: true, removeAdditional: false } },
     frameworkErrors: (error, _request, reply) => {
-      sendProblem(reply as unknown as FastifyReply, problem(error.statusCode ?? 400, 'the request could not be read'));
+      const answer = (reply as unknown as FastifyReply).headers(BARE_HEADERS);
+      sendProblem(answer, problem(error.statusCode ?? 400, 'the request could not be read'));
     },
   }) as unknown as FastifyInstance;
   options.before?.(app);
   addProblems(app, log);
+  await security.addHeaders(app);
   // Before who is asking is looked into, so that guessing has a limit too.
   await addLimits(app, options.limits ?? standardLimits);
   await addApiDescription(app);

@@ -49,6 +49,10 @@ const hidden = (): Problem => problem(500, HIDDEN);
 
 /** Has every error of the API answered as a problem (RFC 9457). */
 export function addProblems(app: FastifyInstance, log: Log): void {
+  app.setNotFoundHandler((request, reply) => {
+    const name = `${request.method} ${request.url.slice(0, 200)}`;
+    sendProblem(reply, problemFor(new MedallionError('MED_NOT_FOUND', { kind: 'address', name, list: '/api/docs' })));
+  });
   app.setErrorHandler((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const body = problemFor(error);
     const fields = { route: request.routeOptions.url, status: body.status };

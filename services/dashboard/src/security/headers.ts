@@ -15,6 +15,13 @@ const POLICY = {
   'frame-ancestors': ["'none'"],
 };
 
+/** What helmet would say, for answers to what is no request at all: no hook runs for these. */
+export const BARE_HEADERS = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
 /** A year, as lists of such hosts ask for; only over TLS, where it cannot lock anybody out. */
 const HSTS = 'max-age=31536000; includeSubDomains';
 

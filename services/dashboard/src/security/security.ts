@@ -26,9 +26,11 @@ export type SecurityConfig = Config<typeof securitySettings> & { readonly DASHBO
 export type Security = {
   /** For `fastify({ … })`: TLS, and which proxies are believed. */
   readonly serverOptions: { readonly https: TlsOptions | null; readonly trustProxy: string[] | false };
+  /** Adds the headers that all answers have. First of all, so that refusals have them too. */
+  addHeaders(app: FastifyInstance): Promise<void>;
   /**
-   * Adds headers of all answers (helmet), who asks (`request.who`), what they may (`config.access`, a viewer where
-   * nothing is said) and the routes of `/api/session` and `/api/login`. Before any other routes.
+   * Adds who asks (`request.who`), what they may (`config.access`, a viewer where nothing is said) and the routes of
+   * `/api/session` and `/api/login`. Before any other routes.
    */
   register(app: FastifyInstance): Promise<void>;
 };
@@ -93,6 +95,7 @@ function warnOfOpenDoors(config: SecurityConfig, log: Log): void {
  * @example
  * const security = securityOf(config, { clock, log, audit: auditTo({ log, query }), canRedrive: true });
  * const app = fastify(security.serverOptions);
+ * await security.addHeaders(app);
  * await security.register(app);
  */
 export function securityOf(config: SecurityConfig, parts: SecurityParts): Security {
@@ -126,9 +129,9 @@ export function securityOf(config: SecurityConfig, parts: SecurityParts): Securi
       https: files === null ? null : readTls(files),
       trustProxy: config.TRUST_PROXY === undefined ? false : [...config.TRUST_PROXY],
     },
+    addHeaders: registerHeaders,
     async register(app) {
       await app.register(cookie);
-      await registerHeaders(app);
       app.decorateRequest('who', null);
       app.addHook(
         'onRequest',

@@ -54,6 +54,7 @@ export async function testApp(
   const audit = async (entry: OperatorAction): Promise<void> => void audited.push(entry);
   const security = securityOf(configOf(env), { log, audit, canRedrive: true, ...parts, clock });
   const app: FastifyInstance = fastify({ ...security.serverOptions, forceCloseConnections: true });
+  await security.addHeaders(app);
   await security.register(app);
   app.get('/', { config: { access: 'public' } }, async () => 'the page');
   app.get('/api/unsaid', async (request) => ({ by: request.who?.user }));
