@@ -31,27 +31,30 @@ test('L1 nothing that waits has no age', () => {
 test('L2 what was there before the first look has to be asked for, and then every 10 s at most', () => {
   const watch = watching([at(10, 20), at(10, 20)]);
   assert.equal(watch.watched.lagMs, null);
-  assert.equal(watch.wantsTimestamp(2_000), 10);
-  watch.learn(10, -8_000, 2_000);
+  assert.equal(watch.wantsTimestamp(), 10);
+  watch.asked();
+  watch.learn(10, -8_000);
   assert.equal(watch.watched.lagMs, 10_000);
-  assert.equal(watch.wantsTimestamp(30_000), null, 'it is known');
   watch.look(at(15, 20), 4_000);
-  assert.equal(watch.wantsTimestamp(4_000), null, 'too soon');
+  assert.equal(watch.wantsTimestamp(), null, 'too soon');
   assert.equal(watch.watched.lagMs, 8_000, 'in the middle between what is known and the first look');
-  assert.equal(watch.wantsTimestamp(12_000), 15);
+  watch.look(at(15, 20), 12_000);
+  assert.equal(watch.wantsTimestamp(), 15);
+  watch.learn(15, 0);
+  assert.equal(watch.wantsTimestamp(), null, 'it is known');
 });
 
 test('L2 nor do looks far apart tell when something came', () => {
   const watch = new PartitionWatch(at(10, 10), 0);
   watch.look(at(10, 20), 60_000);
   assert.equal(watch.watched.lagMs, null);
-  assert.equal(watch.wantsTimestamp(60_000), 10);
-  watch.learn(10, null, 60_000);
-  assert.equal(watch.watched.lagMs, null, 'it could not be read');
+  assert.equal(watch.wantsTimestamp(), 10);
+  watch.asked();
+  assert.equal(watch.wantsTimestamp(), null, 'it could not be read');
 });
 
 test('L3 unread for so long as records wait and the position stays', () => {
-  assert.equal(watching([at(10, 10), at(10, 10), at(10, 20), at(10, 30), at(10, 30)]).watched.unmovedMs, 6_000);
+  assert.equal(watching([at(10, 10), at(10, 10), at(10, 20), at(10, 30), at(10, 30)]).watched.unmovedMs, 5_900);
   assert.equal(watching([at(10, 20), at(10, 20), at(11, 20), at(11, 20)]).watched.unmovedMs, 2_000);
   assert.equal(watching([at(10, 20), at(10, 20), at(20, 20), at(20, 30)]).watched.unmovedMs, 1_900, 'all was read');
 });
@@ -64,14 +67,27 @@ test('L3 a file in hand is read although its position stays', () => {
 test('L4 at the first look a lease says since when it stays, and the record since when it waits', () => {
   const watch = new PartitionWatch(at(10, 20), 0, -60_000);
   assert.equal(watch.watched.unmovedMs, 0);
-  watch.learn(10, -40_000, 0);
+  watch.learn(10, -40_000);
   assert.equal(watch.watched.unmovedMs, 40_000);
   const recent = new PartitionWatch(at(10, 20), 0, -3_000);
-  recent.learn(10, -40_000, 0);
+  recent.learn(10, -40_000);
   assert.equal(recent.watched.unmovedMs, 3_000);
   const group = new PartitionWatch(at(10, 20), 0);
-  group.learn(10, -40_000, 0);
+  group.learn(10, -40_000);
   assert.equal(group.watched.unmovedMs, 0, 'a group does not say when it moved');
+});
+
+test('L5 the marks that transactions leave at the end of a log are no records that wait', () => {
+  const watch = watching([at(10, 10), at(10, 11), at(10, 11)]);
+  assert.equal(watch.wantsTimestamp(), 10, 'it is doubted');
+  watch.learn(10, null);
+  assert.deepEqual([watch.watched.lagRecords, watch.watched.unmovedMs, watch.watched.lagMs], [0, null, null]);
+  watch.look(at(10, 11), 6_000);
+  assert.equal(watch.watched.lagRecords, 0);
+  watch.look(at(10, 13), 8_000);
+  assert.equal(watch.watched.lagRecords, 2, 'what came behind them is');
+  watch.look(at(10, 13), 10_000);
+  assert.ok(watch.watched.unmovedMs! >= 2_000 && watch.watched.unmovedMs! <= 4_000);
 });
 
 test('rates are of the last 10 s; a log that begins anew makes none below zero', () => {
@@ -100,8 +116,11 @@ test('however the log and its reader move, no span is negative, and no record wa
         for (let i = 0; i < come; i++) cameAt.push(nowMs - afterMs * (1 - (i + 1) / (come + 1)));
         next = Math.min(high, next + read);
         watch.look(at(next, high), nowMs);
-        const wanted = watch.wantsTimestamp(nowMs);
-        if (wanted !== null) watch.learn(wanted, cameAt[wanted]!, nowMs);
+        const wanted = watch.wantsTimestamp();
+        if (wanted !== null) {
+          watch.asked();
+          watch.learn(wanted, cameAt[wanted]!);
+        }
         const { lagRecords, lagMs, unmovedMs, quietMs } = watch.watched;
         assert.equal(lagRecords, high - next);
         for (const span of [lagMs, unmovedMs, quietMs]) if (span !== null) assert.ok(span >= 0 && span <= nowMs);

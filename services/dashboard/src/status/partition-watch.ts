@@ -1,4 +1,4 @@
-import { type Reading, unread } from '@medallion/runtime';
+import type { Reading } from '@medallion/runtime';
 import { Rate } from '@medallion/service';
 
 /** Looks that are remembered of a partition: ten minutes of one every two seconds. */
@@ -7,6 +7,8 @@ const MAX_ENDS = 300;
 const MAX_GAP_MS = 10_000;
 /** The timestamp of what waits is asked for no more often. */
 const PROBE_EVERY_MS = 10_000;
+/** What is unread for longer is looked at: the marks that transactions leave are no records, and nobody reads them. */
+const DOUBT_AFTER_MS = 2_000;
 
 /** Where the end was at a time. */
 type End = { readonly atMs: number; readonly high: number };
@@ -29,7 +31,7 @@ export type Watched = {
 /**
  * One partition and one reader of it, over time. When the oldest unread record came is told by when the end passed its
  * offset, exact to the time between two looks; what was there before the first look, or came in a pause, has to be asked for
- * (`wantsTimestamp`, `learn`).
+ * (`wantsTimestamp`, `asked`, `learn`).
  *
  *   read ──position moves──▶ read
  *     └──records wait, and the position stays──▶ unmoved (since the later of the two) ──it moves, or nothing waits──▶ read
@@ -46,6 +48,8 @@ export class PartitionWatch {
   #ends: End[];
   /** A record whose timestamp was read: the end passed its offset then. */
   #known: End | null = null;
+  /** Nothing but marks is between these offsets. */
+  #empty: { readonly from: number; readonly to: number } | null = null;
   #askedMs = Number.NEGATIVE_INFINITY;
 
   /** @param movedMs when the reader last moved, or took over, where it says so itself */
@@ -54,8 +58,8 @@ export class PartitionWatch {
     this.#last = reading;
     this.#atMs = atMs;
     this.#movedMs = movedMs;
-    this.#waitsSinceMs = unread(reading) > 0 ? atMs : null;
     this.#ends = [{ atMs, high: reading.high }];
+    this.#waitsSinceMs = this.#unread() > 0 ? atMs : null;
     this.#count(reading, atMs);
   }
 
@@ -70,36 +74,46 @@ export class PartitionWatch {
     // Taking over a lease is no reading: a reader that only does that again and again is stalled.
     if (reading.next !== before.next || reading.mark !== before.mark) this.#movedMs = atMs;
     if (reading.high !== before.high) this.#endMovedMs = atMs;
-    if (unread(reading) === 0) this.#waitsSinceMs = null;
+    this.#last = reading;
+    if (this.#unread() === 0) this.#waitsSinceMs = null;
     else this.#waitsSinceMs ??= atMs;
     this.#ends.push({ atMs, high: reading.high });
     if (this.#ends.length > MAX_ENDS) this.#ends.shift();
-    this.#last = reading;
     this.#atMs = atMs;
     this.#count(reading, atMs);
   }
 
-  #count({ next, low, high }: Reading, atMs: number): void {
-    this.#read.add(atMs, Math.max(low, next ?? 0));
-    this.#come.add(atMs, high);
+  #count(reading: Reading, atMs: number): void {
+    this.#read.add(atMs, readUpTo(reading));
+    this.#come.add(atMs, reading.high);
   }
 
   /** The offset of the oldest unread record, where its timestamp has to be asked for; null where it need not. */
-  wantsTimestamp(atMs: number): number | null {
-    if (unread(this.#last) === 0 || atMs - this.#askedMs < PROBE_EVERY_MS) return null;
+  wantsTimestamp(): number | null {
     const offset = this.#oldest();
-    return this.#observed(offset) === null && this.#known?.high !== offset ? offset : null;
+    if (this.#unread() === 0 || this.#atMs - this.#askedMs < PROBE_EVERY_MS || this.#known?.high === offset)
+      return null;
+    const doubted = (this.watched.unmovedMs ?? 0) >= DOUBT_AFTER_MS;
+    return doubted || this.#observed(offset) === null ? offset : null;
   }
 
-  /** The timestamp of the record at an offset, in the time of `look`; null where it could not be read. */
-  learn(offset: number, timestampMs: number | null, atMs: number): void {
-    this.#askedMs = atMs;
+  /** That it was asked for, so that it is not asked for again at once, whatever becomes of that. */
+  asked(): void {
+    this.#askedMs = this.#atMs;
+  }
+
+  /** The timestamp of the first record from an offset on, in the time of `look`; null where there is none. */
+  learn(offset: number, timestampMs: number | null): void {
     if (timestampMs !== null) this.#known = { atMs: timestampMs, high: offset };
+    else if (offset === this.#oldest()) {
+      this.#empty = { from: readUpTo(this.#last), to: this.#last.high };
+      this.#waitsSinceMs = null;
+    }
   }
 
   get watched(): Watched {
     const now = this.#atMs;
-    const lagRecords = unread(this.#last);
+    const lagRecords = this.#unread();
     const came = lagRecords === 0 ? null : this.#cameMs();
     return {
       lagRecords,
@@ -119,8 +133,14 @@ export class PartitionWatch {
     return Math.max(waits, this.#movedMs ?? this.#firstMs);
   }
 
+  #unread(): number {
+    return Math.max(0, this.#last.high - this.#oldest());
+  }
+
+  /** The offset of the oldest unread record, or of the end. */
   #oldest(): number {
-    return Math.max(this.#last.low, this.#last.next ?? 0);
+    const from = readUpTo(this.#last);
+    return this.#empty?.from === from ? Math.max(from, this.#empty.to) : from;
   }
 
   /** When the oldest unread record came. */
@@ -142,6 +162,8 @@ export class PartitionWatch {
     return between(before, after, offset + 0.5);
   }
 }
+
+const readUpTo = ({ low, next }: Reading): number => Math.max(low, next ?? 0);
 
 /** Where records come evenly between two looks, when the end passed `offset`. */
 const between = (before: End, after: End, offset: number): number =>
