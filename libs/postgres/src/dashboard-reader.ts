@@ -75,7 +75,8 @@ export function createDashboardReader(options: {
   };
 }
 
-function explained(error: unknown): Error {
+/** The error, with what to do where roles or tables are not there yet. */
+export function explained(error: unknown): Error {
   if (!isServerError(error) || !NOT_MADE.includes(error.code)) return translated(error);
   const reason = `${messageOf(error)} (${error.code}); a start of the gold service of this version makes roles and tables`;
   return new MedallionError('MED_STORE_UNAVAILABLE', { reason }, { cause: error });

@@ -5,6 +5,7 @@ export { type ColumnLineage, columnLineageOf } from './governance/column-lineage
 export { createErasureStore } from './governance/erasures.ts';
 export { maskedSchema, personalRole, readerRole, readerSchema } from './governance/governance.ts';
 export { DASHBOARD_ROLE, OPERATOR_ROLE } from './governance/service-roles.ts';
+export { createOperatorWriter, type OperatorWriter } from './operator-writer.ts';
 export { createRedriveStore, type RedriveSelection } from './redrives.ts';
 export { createResetStore } from './refresh/reset-store.ts';
 export { createViewRebuild } from './refresh/view-rebuild.ts';

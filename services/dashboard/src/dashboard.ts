@@ -1,11 +1,12 @@
 import { MedallionError, messageOf } from '@medallion/core';
-import { createDashboardReader } from '@medallion/postgres';
+import { createDashboardReader, createOperatorWriter } from '@medallion/postgres';
 import type { Running, ServiceContext } from '@medallion/service';
 import type { FastifyInstance } from 'fastify';
 import { featuresOf } from './features.ts';
 import { openApp } from './http/open-app.ts';
 import { openParts } from './http/open-parts.ts';
 import { createLive } from './live/live.ts';
+import { auditTo } from './security/audit.ts';
 import { securityOf } from './security/security.ts';
 import type { DashboardConfig, dashboardSettings } from './settings.ts';
 
@@ -20,8 +21,11 @@ export async function startDashboard(context: ServiceContext<typeof dashboardSet
   const config: DashboardConfig = context.config;
   const reader = createDashboardReader({ databaseUrl: config.DATABASE_URL, statementMs: STATEMENT_MS, log });
   const { parts, versions } = openParts({ reader, clock, log });
-  const security = securityOf(config, { clock, log, canRedrive: canRedrive(config) });
-  const features = featuresOf(parts, config);
+  const { OPERATOR_DATABASE_URL: operatorUrl } = config;
+  const operator = operatorUrl === undefined ? null : createOperatorWriter({ databaseUrl: operatorUrl, log });
+  const audit = auditTo({ log, query: operator?.query });
+  const security = securityOf(config, { clock, log, audit, canRedrive: canRedrive(config) });
+  const features = featuresOf(parts, config, audit);
   const live = createLive({
     ...{ versions, clock, log, maxListeners: MAX_LISTENERS, pingMs: PING_MS },
     channels: features.flatMap(({ channels }) => channels),
@@ -31,7 +35,7 @@ export async function startDashboard(context: ServiceContext<typeof dashboardSet
     await app.close();
     versions.close();
     await Promise.all(features.map((feature) => feature.close?.()));
-    await reader.close();
+    await Promise.all([reader.close(), operator?.close()]);
   };
   try {
     const url = await listen(app, config);
