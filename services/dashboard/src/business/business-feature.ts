@@ -1,5 +1,7 @@
 import type { Feature, Parts } from '../parts.ts';
+import { deliveriesChannel, deliveryRoutes } from './deliveries/deliveries-feature.ts';
 import { overviewChannel, overviewRoutes } from './overview/overview-feature.ts';
+import { queryRoutes } from './queries/routes.ts';
 import { KnownTables } from './tables/known-tables.ts';
 import { tableRoutes } from './tables/routes.ts';
 
@@ -9,8 +11,10 @@ export function createBusinessFeature(parts: Parts): Feature {
   return {
     routes: (app) => {
       overviewRoutes(app, parts, known);
+      deliveryRoutes(app, parts, known);
+      queryRoutes(app, parts, known);
       tableRoutes(app, parts, known);
     },
-    channels: [overviewChannel(parts)],
+    channels: [overviewChannel(parts), deliveriesChannel(parts, known)],
   };
 }
