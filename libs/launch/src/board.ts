@@ -2,7 +2,7 @@ import type { Instant } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
 import { Rate } from '@medallion/service';
 import type { Child } from './child.ts';
-import { SERVICES } from './fleet.ts';
+import { DASHBOARD, SERVICES } from './fleet.ts';
 import type { GoldFacts } from './gold-facts.ts';
 import type { OpsReport } from './ops-client.ts';
 import { problemsOf } from './problems.ts';
@@ -25,6 +25,9 @@ export class Board {
   help: HelpView | null = null;
   children: readonly Child[] = [];
   gold: GoldFacts | null = null;
+  /** Whether there is something to look at in the dashboard; and what there is to say of it. */
+  pageIsBuilt = false;
+  pageNote = '';
   /** What is wrong with the view's own source. */
   storeProblem: ProblemView | null = null;
   /** Parts of the stack that ended unasked. */
@@ -37,7 +40,7 @@ export class Board {
   constructor(pipeline: string, processes: readonly string[]) {
     this.#pipeline = pipeline;
     this.steps = plannedSteps(processes);
-    for (const { name } of SERVICES)
+    for (const name of [...SERVICES.map((each) => each.name), DASHBOARD])
       this.#seen.set(name, { report: null, numbers: null, in: new Rate(), out: new Rate() });
   }
 
@@ -49,10 +52,15 @@ export class Board {
   /** What a service has answered, `ms` after the start. */
   observe(name: string, report: OpsReport | null, plan: PipelinePlan, ms: number): void {
     const seen = this.#seen.get(name);
-    const layer = SERVICES.find((each) => each.name === name)?.layer;
-    if (seen === undefined || layer === undefined) return;
+    if (seen === undefined) return;
     seen.report = report;
     if (report === null) return;
+    const layer = SERVICES.find((each) => each.name === name)?.layer;
+    if (layer === undefined) {
+      // Pages that are not built yet are no pages.
+      if (report.ready && this.pageIsBuilt) this.steps = stepDone(this.steps, DASHBOARD, ms, this.pageNote);
+      return;
+    }
     const numbers = stageNumbers(report.samples, plan, layer);
     seen.numbers = numbers;
     seen.in.add(ms, numbers.recordsIn);
@@ -64,7 +72,7 @@ export class Board {
 
   /** Whether all services have once been ready. */
   get allReady(): boolean {
-    return this.steps.every(({ name, state }) => name === FIRST_ROW || state === 'done');
+    return this.steps.every(({ name, state }) => name === FIRST_ROW || name === DASHBOARD || state === 'done');
   }
 
   view(now: Instant, ms: number): View {

@@ -13,7 +13,7 @@ import {
 } from '@medallion/devstack';
 import { flowsOf, type PipelinePlan } from '@medallion/pipeline';
 import { type Child, createChild } from './child.ts';
-import { METRICS_PORT } from './options.ts';
+import { DASHBOARD_PORT, METRICS_PORT } from './options.ts';
 
 /** The services of the chain with their layers, in the order of the data. */
 export const SERVICES = [
@@ -21,6 +21,9 @@ export const SERVICES = [
   { name: 'silver-enrich', layer: 'silver' },
   { name: 'gold-aggregate', layer: 'gold' },
 ] as const;
+
+/** The service that shows what the others do. */
+export const DASHBOARD = 'dashboard';
 
 /** A service that sends what a pipeline reads, and the arguments that say so. */
 type Generator = { readonly name: string; readonly args: readonly string[] };
@@ -55,6 +58,8 @@ const generatorNames = (): readonly string[] => [...new Set([...GENERATORS.value
 /** The processes of a pipeline. They end with this process, however it ends. */
 export type Fleet = {
   readonly children: readonly Child[];
+  /** Starts the dashboard, where there is to be one; once. It waits for the others, whose start it would slow down. */
+  startDashboard(): void;
   /** Stops them in the order of the data, so that each drains what the one before it has written. */
   stop(): Promise<void>;
   /** SIGKILL to all of them. */
@@ -71,6 +76,8 @@ export type FleetOptions = {
   readonly pipeline: string;
   readonly generator: { readonly name: string; readonly args: readonly string[] } | undefined;
   readonly metricsPort: number;
+  /** Null: no dashboard. */
+  readonly dashboardPort: number | null;
   readonly onNote: (text: string) => void;
 };
 
@@ -86,22 +93,28 @@ export const opsUrl = (index: number, metricsPort: number): string => `http://12
  *
  * @throws MED_STACK_RUNNING, MED_PORT_TAKEN
  */
-export async function claimFleet({ folder, generator, metricsPort, onNote }: FleetOptions) {
-  const order = [...(generator ? [generator.name] : generatorNames()), ...SERVICES.map(({ name }) => name)];
+export async function claimFleet(options: FleetOptions) {
+  const { folder, generator, onNote } = options;
+  const order = [...(generator ? [generator.name] : generatorNames()), ...SERVICES.map(({ name }) => name), DASHBOARD];
   mkdirSync(folder, { recursive: true });
   await endAbandoned(folder, order, (name, pid) => onNote(`${name} of a start that was killed is ended (${pid})`));
   const ledger = openLedger(folder);
   try {
-    for (const [i, { name }] of SERVICES.entries()) {
-      const port = metricsPort + i;
-      if (await isFree(port)) continue;
-      throw new MedallionError('MED_PORT_TAKEN', { port, what: `the metrics of ${name}`, variable: METRICS_PORT });
-    }
+    for (const wanted of portsOf(options))
+      if (!(await isFree(wanted.port))) throw new MedallionError('MED_PORT_TAKEN', wanted);
   } catch (error) {
     ledger.close();
     throw error;
   }
   return ledger;
+}
+
+function portsOf({ metricsPort, dashboardPort }: FleetOptions) {
+  const metrics = (name: string, port: number) => ({ port, what: `the metrics of ${name}`, variable: METRICS_PORT });
+  const services = SERVICES.map(({ name }, i) => metrics(name, metricsPort + i));
+  if (dashboardPort === null) return services;
+  const pages = { port: dashboardPort, what: 'the pages of the dashboard', variable: DASHBOARD_PORT };
+  return [...services, metrics(DASHBOARD, metricsPort + SERVICES.length), pages];
 }
 
 /** Starts the processes; what `claimFleet` gave is theirs from now on, and closed by `stop`. */
@@ -141,11 +154,17 @@ export function startFleet(
     // Only the gold layer is given the credentials of the database.
     add(name, [], { ...withoutDatabase, PORT, ...(layer === 'gold' ? { DATABASE_URL: databaseUrl } : {}) });
   }
-  for (const child of children) child.start();
+  const began = [...children];
+  for (const child of began) child.start();
+  if (options.dashboardPort !== null)
+    add(DASHBOARD, [], { ...withoutDatabase, ...dashboardEnv(options, env), DATABASE_URL: databaseUrl });
 
   const deadlineMs = Number(env.SHUTDOWN_TIMEOUT_MS || DEFAULT_SHUTDOWN_MS) + GRACE_MS;
   return {
     children,
+    startDashboard() {
+      for (const child of children) if (!began.includes(child)) child.start();
+    },
     async stop() {
       for (const child of children) await child.stop(deadlineMs);
       ledger.close();
@@ -154,6 +173,19 @@ export function startFleet(
     kill() {
       for (const child of children) child.kill();
     },
+  };
+}
+
+/** What the dashboard is told beside what all are: the local login may everything, one of yours what you gave it. */
+function dashboardEnv(
+  { metricsPort, dashboardPort }: FleetOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> {
+  return {
+    OPERATOR_DATABASE_URL: env.OPERATOR_DATABASE_URL || env.DATABASE_URL,
+    OPS_URLS: SERVICES.map((_, i) => opsUrl(i, metricsPort)).join(','),
+    PORT: String(metricsPort + SERVICES.length),
+    DASHBOARD_PORT: String(dashboardPort),
   };
 }
 

@@ -16,9 +16,10 @@ export function helpOf(options: {
   readonly databaseUrl: string;
   readonly env: Environment;
   readonly metricsPort: number;
+  readonly dashboardPort: number | null;
   readonly folders: readonly string[];
 }): HelpView {
-  const { plan, databaseUrl, env, metricsPort, folders } = options;
+  const { plan, databaseUrl, env, metricsPort, dashboardPort, folders } = options;
   const external = Boolean(env.DATABASE_URL);
   const [view] = viewsOf(plan);
   const [relation] = relationsOf(plan).toReversed();
@@ -28,6 +29,7 @@ export function helpOf(options: {
       : `SELECT * FROM ${plan.schemaName}.${view.name} ORDER BY window_start DESC LIMIT 5`;
   const psql = `psql ${external ? '"$DATABASE_URL"' : databaseUrl} -c '${sql}'`;
   return {
+    dashboard: dashboardPort === null ? null : `http://127.0.0.1:${dashboardPort}`,
     query: isOnPath('psql', env) ? psql : `npm run query -- '${sql}'`,
     databaseUrl: external ? 'that of DATABASE_URL' : databaseUrl,
     metrics: SERVICES.map(({ name }, i) => ({ name, url: `${opsUrl(i, metricsPort)}/metrics` })),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -10,6 +11,8 @@ import { identify, type Stack, startStack } from '@medallion/devstack';
 const root = resolve(import.meta.dirname, '../../..');
 /** A machine that builds something else meanwhile needs much longer than the 30 s that are promised for a quiet one. */
 const PATIENCE_MS = 120_000;
+
+const PORTS = { MEDALLION_METRICS_PORT: '14101', MEDALLION_DASHBOARD_PORT: '14100' };
 
 type Ledger = {
   readonly services: readonly { readonly name: string; readonly pid: number; readonly started: string }[];
@@ -32,7 +35,7 @@ after(async () => {
 function start(...args: string[]): Run {
   const child = spawn(process.execPath, [join(root, 'scripts/start.ts'), '--plain', ...args], {
     cwd: root,
-    env: { ...process.env, ...stack.env, MEDALLION_HOME: home, MEDALLION_METRICS_PORT: '14101' },
+    env: { ...process.env, ...stack.env, MEDALLION_HOME: home, ...PORTS },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((end) => child.once('close', end));
@@ -60,9 +63,16 @@ test('a start on parts of others comes up, starts again what dies, and stops onl
   const run = start('--rate', '50', '--seed', '1');
   await until('first gold row', () => /first gold row: there after/.test(run.text));
   await until('state', () => /silver-enrich: ready, in [\d.]+\/s/.test(run.text));
+  await until('dashboard', () => /dashboard: ready after/.test(run.text));
+  assert.match(run.text, /^dashboard: http:\/\/127\.0\.0\.1:14100$/m);
+  const page = await fetch('http://127.0.0.1:14100/');
+  assert.match(await page.text(), /<script type="module"/);
+  const session = (await (await fetch('http://127.0.0.1:14100/api/session')).json()) as { canRedrive: boolean };
+  assert.equal(session.canRedrive, true);
   const processes = ledger();
   assert.deepEqual(processes.map(({ name }) => name).sort(), [
     'bronze-ingest',
+    'dashboard',
     'gold-aggregate',
     'santa-generator',
     'silver-enrich',
@@ -85,7 +95,7 @@ test('a start on parts of others comes up, starts again what dies, and stops onl
 });
 
 test('a start that is killed leaves nothing behind, and the next one goes on', async () => {
-  const first = start('--rate', '50');
+  const first = start('--rate', '50', '--no-dashboard');
   await until('first gold row', () => /first gold row: there after/.test(first.text));
   const processes = ledger();
   assert.equal(processes.length, 4);
@@ -93,14 +103,28 @@ test('a start that is killed leaves nothing behind, and the next one goes on', a
   await first.ended;
   await until('end of its processes', () => !processes.some(isAlive));
 
-  const second = start('--no-generator');
+  const second = start('--no-generator', '--no-dashboard');
   await until('ready services', () => /gold-aggregate: ready after/.test(second.text));
   second.child.kill('SIGTERM');
   assert.equal(await second.ended, 0, second.text);
 });
 
+test('a port that somebody else has is named before anything is started, with the variable for another one', async () => {
+  const taken = createServer().listen(14100, '127.0.0.1');
+  try {
+    const run = start();
+    assert.equal(await run.ended, 1);
+    assert.match(
+      run.text,
+      /MED_PORT_TAKEN: port 14100, wanted for the pages of the dashboard.*MEDALLION_DASHBOARD_PORT/,
+    );
+  } finally {
+    taken.close();
+  }
+});
+
 test('a start whose reader has gone stops in order, as if it had been told to once', async () => {
-  const run = start('--no-generator');
+  const run = start('--no-generator', '--no-dashboard');
   await until('ready services', () => /gold-aggregate: ready after/.test(run.text));
   const processes = ledger();
   // What `npm start | head` does, or a terminal that is closed: every line from here on fails.

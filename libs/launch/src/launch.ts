@@ -6,11 +6,21 @@ import { createGoldReader } from '@medallion/postgres';
 import { CommanderError } from 'commander';
 import { startAfresh } from './afresh.ts';
 import { Board } from './board.ts';
-import { claimFleet, type Fleet, type FleetOptions, generatorOf, preparerOf, SERVICES, startFleet } from './fleet.ts';
+import {
+  claimFleet,
+  DASHBOARD,
+  type Fleet,
+  type FleetOptions,
+  generatorOf,
+  preparerOf,
+  SERVICES,
+  startFleet,
+} from './fleet.ts';
 import { helpOf } from './help.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
 import { loadPlan } from './load-plan.ts';
 import { type LaunchOptions, parseOptions } from './options.ts';
+import { buildPage } from './page-build.ts';
 import { problem } from './problems.ts';
 import { repeat } from './repeat.ts';
 import { type Reporter, reporterFor } from './reporter.ts';
@@ -26,6 +36,8 @@ const ROOT = join(import.meta.dirname, '../../..');
 const TICK_MS = 250;
 /** A part of the stack that ended is given so long before it is started again. */
 const PART_PAUSE_MS = 2_000;
+/** Once the services are ready, the first row is awaited for so long before the dashboard is started. */
+const FIRST_ROW_MS = 3_000;
 /** The end by force does not wait longer. */
 const KILL_MS = 3_000;
 
@@ -67,6 +79,7 @@ class Launch {
   readonly #told = new Set<string>();
   #stack: Stack | undefined;
   #fleet: Fleet | undefined;
+  #runningMs: number | undefined;
   /** Since the process began. */
   readonly #ms = (): number => performance.now();
 
@@ -77,10 +90,10 @@ class Launch {
     const generator = generatorOf(options.pipeline);
     // Without events it still makes the input topic, which the services wait for.
     const generatorArgs = options.generator ? options.generatorArgs : ['--events', '0'];
-    this.#board = new Board(
-      options.pipeline,
-      SERVICES.map(({ name }) => name),
-    );
+    this.#board = new Board(options.pipeline, [
+      ...SERVICES.map(({ name }) => name),
+      ...(options.dashboardPort === null ? [] : [DASHBOARD]),
+    ]);
     this.#fleetOptions = {
       root: ROOT,
       folder: join(this.#home, 'services'),
@@ -89,6 +102,7 @@ class Launch {
       pipeline: options.pipeline,
       generator: generator && { name: generator.name, args: [...generator.args, ...generatorArgs] },
       metricsPort: options.metricsPort,
+      dashboardPort: options.dashboardPort,
       onNote: (text) => this.#note(text),
     };
     this.#reporter = reporterFor(process.stdout, options.plain, env.TERM);
@@ -130,6 +144,7 @@ class Launch {
   async #work(): Promise<void> {
     const { signal } = this.#interrupts;
     const ledger = await claimFleet(this.#fleetOptions);
+    const page = this.#buildPage(signal);
     let plan: PipelinePlan;
     try {
       [this.#stack, plan] = await this.#startStack(signal);
@@ -143,8 +158,8 @@ class Launch {
     for (const { name } of SERVICES) this.#board.steps = stepBegun(this.#board.steps, name, this.#ms());
     const { databaseUrl } = this.#stack;
     const folders = [this.#fleetOptions.logs, join(dataFolder(this.#env), 'logs')];
-    const { metricsPort } = this.#options;
-    this.#board.help = helpOf({ plan, databaseUrl, env: this.#env, metricsPort, folders });
+    const { metricsPort, dashboardPort } = this.#options;
+    this.#board.help = helpOf({ plan, databaseUrl, env: this.#env, metricsPort, dashboardPort, folders });
     this.#reporter.help(this.#board.help);
     const reader = createGoldReader({ databaseUrl, schemaName: plan.schemaName });
     try {
@@ -152,7 +167,22 @@ class Launch {
       await watch({ ...watching, signal });
     } finally {
       await reader.close();
+      await page;
     }
+  }
+
+  async #buildPage(signal: AbortSignal): Promise<void> {
+    if (this.#options.dashboardPort === null) return;
+    const board = this.#board;
+    board.steps = stepBegun(board.steps, DASHBOARD, this.#ms(), 'building its pages, only when they have changed');
+    const built = await buildPage(join(ROOT, 'services', DASHBOARD), this.#fleetOptions.logs, signal);
+    board.pageIsBuilt = true;
+    if (typeof built === 'string') {
+      board.steps = stepBegun(board.steps, DASHBOARD, this.#ms());
+      return;
+    }
+    board.pageNote = 'without pages';
+    if (!signal.aborted) this.#note(`the pages of the dashboard could not be built: ${built.failed}`);
   }
 
   /** Starts the stack while the pipeline is loaded: what is wrong with the one ends the other. */
@@ -207,6 +237,10 @@ class Launch {
     const first = board.steps.find(({ name }) => name === FIRST_ROW);
     if (board.phase === 'starting' && board.children.length > 0 && (board.allReady || first?.state === 'done'))
       board.phase = 'running';
+    if (board.phase === 'running') this.#runningMs ??= this.#ms();
+    // The first row does not wait for a page that shows it; nor does the page for a row that does not come.
+    const isQuiet = this.#runningMs !== undefined && this.#ms() - this.#runningMs > FIRST_ROW_MS;
+    if (first?.state === 'done' || isQuiet) this.#fleet?.startDashboard();
     for (const { name, state, ms } of board.steps) {
       // The stack tells of its parts by itself.
       if (state !== 'done' || this.#told.has(name) || EXTERNAL.some(([part]) => part === name)) continue;

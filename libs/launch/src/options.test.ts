@@ -13,8 +13,16 @@ test('without options the Santa pipeline runs with its generator', () => {
     fresh: false,
     yes: false,
     plain: false,
+    dashboardPort: 29_100,
     metricsPort: 29_101,
   });
+});
+
+test('without the dashboard its port does not matter', () => {
+  assert.equal(parse('--no-dashboard').dashboardPort, null);
+  const env = { MEDALLION_DASHBOARD_PORT: '1234' };
+  assert.equal(parseOptions([], env, quiet).dashboardPort, 1234);
+  assert.equal(parseOptions(['--no-dashboard'], { MEDALLION_DASHBOARD_PORT: 'x' }, quiet).dashboardPort, null);
 });
 
 test('rate, speed and seed go to the generator, and so does all behind a second --', () => {
@@ -26,7 +34,8 @@ test('rate, speed and seed go to the generator, and so does all behind a second 
 test('what cannot be is refused before anything is started', () => {
   for (const args of [['--rate', '0'], ['--rate', 'fast'], ['--seed', '1.5'], ['--speed', '-1'], ['--frehs']])
     assert.throws(() => parse(...args), { name: 'CommanderError', exitCode: 1 }, args.join(' '));
-  assert.throws(() => parseOptions([], { MEDALLION_METRICS_PORT: '65535' }, quiet), { code: 'MED_CONFIG_INVALID' });
+  for (const env of [{ MEDALLION_METRICS_PORT: '65533' }, { MEDALLION_DASHBOARD_PORT: '65536' }])
+    assert.throws(() => parseOptions([], env, quiet), { code: 'MED_CONFIG_INVALID' });
 });
 
 test('the help has examples and ends with exit code 0', () => {

@@ -10,13 +10,18 @@ export type LaunchOptions = {
   readonly fresh: boolean;
   readonly yes: boolean;
   readonly plain: boolean;
-  /** The ports of the services' metrics: this one and the next two. */
+  /** The port of the pages; null: no dashboard. */
+  readonly dashboardPort: number | null;
+  /** The ports of the services' metrics: this one and the next two, and that of the dashboard behind them. */
   readonly metricsPort: number;
 };
 
 /** The variable that chooses the ports of the services' metrics. */
 export const METRICS_PORT = 'MEDALLION_METRICS_PORT';
 const DEFAULT_METRICS_PORT = 29_101;
+/** The variable that chooses the port of the dashboard's pages. */
+export const DASHBOARD_PORT = 'MEDALLION_DASHBOARD_PORT';
+const DEFAULT_DASHBOARD_PORT = 29_100;
 
 type Flags = {
   pipeline: string;
@@ -27,6 +32,7 @@ type Flags = {
   fresh?: boolean;
   yes?: boolean;
   plain?: boolean;
+  dashboard: boolean;
 };
 
 const positive = (text: string): string => {
@@ -51,9 +57,9 @@ Examples:
   npm start -- --plain > start.log                   lines instead of a screen, as without a terminal
   DATABASE_URL=postgres://me@db/santa npm start      with a Postgres of yours; also KAFKA_BROKERS, SCHEMA_REGISTRY_URL
 
-Ports: 29092 Kafka, 28081 schema registry, 25432 Postgres, 29101 to 29103 metrics of the services; others with
-MEDALLION_KAFKA_PORT, MEDALLION_KAFKA_CONTROLLER_PORT, MEDALLION_REGISTRY_PORT, MEDALLION_POSTGRES_PORT and
-${METRICS_PORT} (the first of three). Data and logs are in .medallion/, or where MEDALLION_HOME says.
+Ports: 29092 Kafka, 28081 schema registry, 25432 Postgres, 29100 dashboard, 29101 to 29104 metrics of the services;
+others with MEDALLION_KAFKA_PORT, MEDALLION_KAFKA_CONTROLLER_PORT, MEDALLION_REGISTRY_PORT, MEDALLION_POSTGRES_PORT,
+${DASHBOARD_PORT} and ${METRICS_PORT} (the first of four). Data and logs are in .medallion/, or where MEDALLION_HOME says.
 The first Ctrl-C drains and stops everything that was started here, a second one ends it at once. The next start goes
 on where this one stopped.`;
 
@@ -65,6 +71,7 @@ const command = (): Command =>
     .option('--speed <n>', 'seconds of event time per second', positive)
     .option('--seed <n>', 'same seed, same events (default: random)', whole)
     .option('--no-generator', 'send nothing, only make the input topic')
+    .option('--no-dashboard', 'without the pages at http://127.0.0.1:29100')
     .option('--fresh', 'remove the local data first (asks before, where it can)')
     .option('--yes', 'do not ask')
     .option('--plain', 'plain lines every 10 s instead of a screen')
@@ -88,9 +95,6 @@ export function parseOptions(
   const passed = (['rate', 'speed', 'seed'] as const).flatMap((name) =>
     flags[name] === undefined ? [] : [`--${name}`, flags[name]],
   );
-  const metricsPort = Number(env[METRICS_PORT] || DEFAULT_METRICS_PORT);
-  if (!(Number.isInteger(metricsPort) && metricsPort > 0 && metricsPort <= 65_533))
-    throw new MedallionError('MED_CONFIG_INVALID', { problems: `${METRICS_PORT} is not a port` });
   return {
     pipeline: flags.pipeline,
     generator: flags.generator,
@@ -98,6 +102,18 @@ export function parseOptions(
     fresh: flags.fresh ?? false,
     yes: flags.yes ?? false,
     plain: flags.plain ?? false,
-    metricsPort,
+    dashboardPort: flags.dashboard ? portOf(env, DASHBOARD_PORT, DEFAULT_DASHBOARD_PORT, 65_535) : null,
+    metricsPort: portOf(env, METRICS_PORT, DEFAULT_METRICS_PORT, 65_532),
   };
+}
+
+function portOf(
+  env: Readonly<Record<string, string | undefined>>,
+  variable: string,
+  standard: number,
+  greatest: number,
+): number {
+  const port = Number(env[variable] || standard);
+  if (Number.isInteger(port) && port > 0 && port <= greatest) return port;
+  throw new MedallionError('MED_CONFIG_INVALID', { problems: `${variable} is not a port` });
 }

@@ -2,7 +2,7 @@ import { isMedallionError, systemClock } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
 import type { GoldReader } from '@medallion/postgres';
 import type { Board } from './board.ts';
-import { opsUrl, SERVICES } from './fleet.ts';
+import { DASHBOARD, opsUrl, SERVICES } from './fleet.ts';
 import { hasRowSince, readGoldFacts } from './gold-facts.ts';
 import { askService } from './ops-client.ts';
 import { problem } from './problems.ts';
@@ -33,8 +33,10 @@ export async function watch(options: WatchOptions): Promise<void> {
 
 const watchServices = ({ board, plan, metricsPort, ms, signal }: WatchOptions): Promise<void> =>
   repeat(SERVICES_EVERY_MS, signal, async () => {
-    const reports = await Promise.all(SERVICES.map((_, i) => askService(opsUrl(i, metricsPort))));
-    for (const [i, { name }] of SERVICES.entries()) board.observe(name, reports[i] ?? null, plan, ms());
+    const names = [...SERVICES.map(({ name }) => name), DASHBOARD];
+    const asked = names.filter((name) => board.children.some((child) => child.name === name));
+    const reports = await Promise.all(asked.map((name) => askService(opsUrl(names.indexOf(name), metricsPort))));
+    for (const [i, name] of asked.entries()) board.observe(name, reports[i] ?? null, plan, ms());
     return undefined;
   });
 

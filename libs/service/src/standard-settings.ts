@@ -103,6 +103,7 @@ export const allSettings = { ...serviceSettings, ...engineSettings, ...fileSetti
 
 /** Variables with our prefix that the tools around the services read: no service takes them for a mistake. */
 export const toolVariables = [
+  'MEDALLION_DASHBOARD_PORT',
   'MEDALLION_HOME',
   'MEDALLION_KAFKA_PORT',
   'MEDALLION_KAFKA_CONTROLLER_PORT',

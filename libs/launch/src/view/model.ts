@@ -67,6 +67,8 @@ export type ProblemView = {
 
 /** Where a person can look further. */
 export type HelpView = {
+  /** The address of the pages; null where there are none. */
+  readonly dashboard: string | null;
   readonly query: string;
   readonly databaseUrl: string;
   readonly metrics: readonly { readonly name: string; readonly url: string }[];

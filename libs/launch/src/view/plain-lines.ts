@@ -41,8 +41,9 @@ export function plainLines(view: View): string[] {
 export const stamped = (view: Pick<View, 'now'>, text: string): string =>
   `${isoString(view.now).slice(0, 19)}Z  ${text.replaceAll('\n', ' ')}`;
 
-/** How to query, where the metrics and the logs are. */
+/** Where the pages are, how to query, where the metrics and the logs are. */
 export const plainHelp = (help: HelpView): string[] => [
+  ...(help.dashboard === null ? [] : [`dashboard: ${help.dashboard}`]),
   `query: ${help.query}`,
   `database: ${help.databaseUrl}`,
   ...help.metrics.map(({ name, url }) => `metrics of ${name}: ${url}`),

@@ -160,14 +160,15 @@ export const problemLines = ({ problems }: View, width: number): Line[] =>
 export const noteLines = ({ notes }: View, most: number): Line[] =>
   most <= 0 ? [] : notes.slice(-most).map(({ at, text }) => [span(`${clock(at)} `, 'faint'), span(text)]);
 
-/** How to query, where the metrics and the logs are; wrapped and never cut, so that they can be copied. */
+/** Where the pages are, how to query, where the metrics and the logs are; wrapped and never cut, so that they can be copied. */
 export function helpLines({ help }: View, width: number): Line[] {
   if (help === null) return [];
   const metrics = help.metrics.map(({ name, url }, i) => `${i === 0 ? url : new URL(url).host} ${name}`);
   return [
-    ...wrapped('query    ', help.query, width),
-    ...wrapped('database ', help.databaseUrl, width),
-    ...wrapped('metrics  ', dotted(metrics), width),
-    ...wrapped('logs     ', help.logs, width),
+    ...(help.dashboard === null ? [] : wrapped('dashboard ', help.dashboard, width)),
+    ...wrapped('query     ', help.query, width),
+    ...wrapped('database  ', help.databaseUrl, width),
+    ...wrapped('metrics   ', dotted(metrics), width),
+    ...wrapped('logs      ', help.logs, width),
   ];
 }

@@ -99,6 +99,7 @@ export const testView: View = {
   ],
   notes: [{ at: at('2025-12-24T23:13:59.000Z'), text: 'silver-enrich ended (killed by SIGKILL)' }],
   help: {
+    dashboard: 'http://127.0.0.1:29100',
     query:
       "psql postgres://medallion:medallion@127.0.0.1:25432/medallion -c 'SELECT * FROM santa_deliveries.t LIMIT 5'",
     databaseUrl: 'postgres://medallion:medallion@127.0.0.1:25432/medallion',
