@@ -116,11 +116,14 @@ export const postJson = <T>(url: string, body: unknown, signal?: AbortSignal): P
 /** The answer to a DELETE. Throws ApiError. */
 export const deleteJson = <T>(url: string): Promise<T> => change('DELETE', url, undefined);
 
+type QueryValue = string | number | null | undefined | readonly string[];
+
 /** An address with the values that are there as its query. */
-export function withQuery(path: string, values: Readonly<Record<string, string | number | null | undefined>>): string {
+export function withQuery(path: string, values: Readonly<Record<string, QueryValue>>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values))
-    if (value !== null && value !== undefined && value !== '') query.set(name, String(value));
+    for (const one of Array.isArray(value) ? value : [value])
+      if (one !== null && one !== undefined && one !== '') query.append(name, String(one));
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;
 }

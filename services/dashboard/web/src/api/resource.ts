@@ -21,6 +21,8 @@ export type Following<T> = {
   readonly channel: string;
   /** What the data is after a message: itself changed, or `reload` where the message alone does not say. */
   merge(data: T, message: unknown): T | 'reload';
+  /** Not sooner than this after a reload the next one, in milliseconds; 1,000 where nothing is said. */
+  readonly paceMs?: number;
 };
 
 /** Not sooner than this after a reload the next one: commits come several times a second. */
@@ -69,20 +71,20 @@ class Loader<T> {
   }
 
   /** Reads anew soon; many calls are one. */
-  loadSoon(): void {
+  loadSoon(paceMs: number): void {
     if (this.#timer !== 0) return;
-    const wait = Math.max(0, this.#last + PACE_MS - Date.now());
+    const wait = Math.max(0, this.#last + paceMs - Date.now());
     this.#timer = window.setTimeout(() => {
       this.#timer = 0;
       this.load().catch(() => {});
     }, wait);
   }
 
-  receive(message: unknown, merge: Following<T>['merge']): void {
+  receive(message: unknown, merge: Following<T>['merge'], paceMs = PACE_MS): void {
     const before = this.data.peek();
     const after = before === null || this.changing.peek() ? 'reload' : merge(before, message);
     if (after === 'reload') {
-      this.loadSoon();
+      this.loadSoon(paceMs);
       return;
     }
     this.data.value = after;
@@ -104,15 +106,16 @@ export function useResource<T>(url: string | null, following?: Following<T>): Re
   const pipeline = following?.pipeline;
   const channel = following?.channel;
   const merge = following?.merge;
+  const paceMs = following?.paceMs;
   useEffect(() => {
     void loader.show(url);
   }, [loader, url]);
   useEffect(() => () => loader.stop(), [loader]);
   useEffect(() => {
     if (pipeline === undefined || channel === undefined || merge === undefined) return;
-    const onMessage = (message: unknown): void => loader.receive(message, merge);
+    const onMessage = (message: unknown): void => loader.receive(message, merge, paceMs);
     return listen({ pipeline, channel, onMessage, resync: () => loader.load() });
-  }, [loader, pipeline, channel, merge]);
+  }, [loader, pipeline, channel, merge, paceMs]);
   return useMemo(
     () => ({
       data: loader.data,

@@ -25,6 +25,8 @@ type DataTableProps<R> = {
   readonly rowKey: (row: R, index: number) => string;
   readonly sort?: Sort | null;
   readonly sortable?: boolean;
+  /** Where the rows are a page of many, the order is asked for instead of made here. */
+  readonly onSort?: (sort: Sort | null) => void;
   /** The caption is for those who do not see the heading above it. */
   readonly captionHidden?: boolean;
   readonly class?: string;
@@ -37,11 +39,13 @@ const ALL_IN_PAGE = 150;
 /** Rows by columns, sorted by a click or by the keyboard; of long ones only the part in sight is in the page. */
 export function DataTable<R>(props: DataTableProps<R>): JSX.Element {
   const { columns, rows, rowKey, sortable = true } = props;
-  const [sort, setSort] = useState<Sort | null>(props.sort ?? null);
+  const [own, setOwn] = useState<Sort | null>(props.sort ?? null);
+  const sort = props.onSort === undefined ? own : (props.sort ?? null);
+  const setSort = props.onSort ?? setOwn;
   const scroller = useRef<HTMLDivElement>(null);
   const by = columns.find((column) => column.key === sort?.key);
   const ordered = useMemo(() => {
-    if (sort === null || by === undefined) return rows;
+    if (sort === null || by === undefined || props.onSort !== undefined) return rows;
     const type = by.type ?? (by.numeric ? 'double' : 'string');
     return sorted(rows, sort.down, by.value, (a, b) => compareCells(a, b, type));
   }, [rows, sort, by]);

@@ -9,7 +9,7 @@ const SHAPES = {
   check: 'M20 6 9 17l-5-5',
   circle: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z',
   'circle-check': 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM8.5 12l2.5 2.5 4.5-5',
-  dot: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8Z',
+  dot: 'M12 6a6 6 0 1 0 0 12 6 6 0 0 0 0-12Z',
   clock: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 7v5l3 2',
   triangle: 'M12 4 2.8 19.5h18.4ZM12 10v4M12 17v.01',
   octagon: 'M8 3h8l5 5v8l-5 5H8l-5-5V8ZM12 8v4M12 16v.01',

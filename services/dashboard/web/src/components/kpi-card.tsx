@@ -14,13 +14,15 @@ type KpiCardProps = {
   readonly label: string;
   readonly value: string;
   readonly change: Change | null;
+  /** What it was before, where that is known. */
+  readonly before: string | null;
   /** What it is compared with: `the hour before`. */
   readonly against: string;
   readonly children?: ComponentChildren;
 };
 
 /** One number that matters, and how it moved: by arrow, by word and by colour. */
-export function KpiCard({ label, value, change, against, children }: KpiCardProps): JSX.Element {
+export function KpiCard({ label, value, change, before, against, children }: KpiCardProps): JSX.Element {
   const arrow = change === null ? null : ARROW[change.direction];
   return (
     <div class="kpi">
@@ -38,7 +40,7 @@ export function KpiCard({ label, value, change, against, children }: KpiCardProp
           </>
         )}
       </dd>
-      {children !== undefined && <dd class="kpi-spark">{children}</dd>}
+      <dd class="kpi-spark">{children ?? (before === null ? '' : <span class="muted tiny">was {before}</span>)}</dd>
     </div>
   );
 }

@@ -22,6 +22,7 @@ export function GiftTypes({ overview, busy }: PartProps): JSX.Element {
   return (
     <Figure
       title="Gift types"
+      class="breakdown"
       busy={busy}
       summary={
         first === undefined
@@ -105,6 +106,7 @@ export function Weather({ overview, busy }: PartProps): JSX.Element {
   return (
     <Figure
       title="Weather"
+      class="breakdown"
       note="delay rate"
       busy={busy}
       summary={

@@ -6,6 +6,7 @@ import { change, type Meaning } from '../format/change.ts';
 import { minutes } from '../format/durations.ts';
 import { compact, count, percent } from '../format/numbers.ts';
 import { spanBefore } from '../format/windows.ts';
+import { closedMinutes } from './overview.ts';
 
 type Shown = {
   readonly name: keyof Overview['kpis'];
@@ -56,9 +57,12 @@ export function Kpis({ overview }: { overview: Overview | null }): JSX.Element {
             label={label}
             value={kpi === null ? '–' : show(kpi.value)}
             change={kpi === null ? null : change(kpi.value, kpi.before, meaning, as)}
+            before={kpi === null || kpi.before === null ? null : show(kpi.before)}
             against={against}
           >
-            {spark !== undefined && overview !== null ? <Sparkline values={overview.minutes[spark]} /> : undefined}
+            {spark !== undefined && overview !== null ? (
+              <Sparkline values={closedMinutes(overview, spark)} />
+            ) : undefined}
           </KpiCard>
         );
       })}

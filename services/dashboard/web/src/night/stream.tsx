@@ -51,7 +51,7 @@ const Line = ({ delivery }: { delivery: Delivery }): JSX.Element => (
 
 /** The latest events as they arrive; can be held and narrowed. */
 export function Stream(): JSX.Element {
-  const { data, problem, reload } = useResource<Deliveries>('/api/deliveries', FOLLOWING);
+  const { data, problem, reload } = useResource<Deliveries>('/api/deliveries?limit=200', FOLLOWING);
   const [held, setHeld] = useState<readonly Delivery[] | null>(null);
   const [filter, setFilter] = useState(ALL);
   const latest = data.value?.deliveries ?? null;
