@@ -1,3 +1,4 @@
+import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Status } from '../api/contract.ts';
 import { useResource } from '../api/resource.ts';
@@ -6,42 +7,98 @@ import { Page } from '../shell/page.tsx';
 import { apiPath, SECTIONS, sectionPath } from './addresses.ts';
 import './operator.css';
 import './graph/graph.css';
+import './details.css';
+import { EventsPage } from './events/events-page.tsx';
+import { LineagePage } from './lineage/lineage-page.tsx';
 import { OverviewPage } from './overview-page.tsx';
 import { Staleness } from './parts/answer.tsx';
 import { StateBadge } from './parts/state-badge.tsx';
+import { ExpectationsPage } from './quality/expectations-page.tsx';
+import { QuarantinePage } from './quality/quarantine-page.tsx';
+import { GroupsPage } from './readers/groups-page.tsx';
+import { LeasesPage } from './readers/leases-page.tsx';
+import { RedrivesPage } from './redrive/redrives-page.tsx';
+import { SchemasPage } from './schemas/schemas-page.tsx';
+import { TablePage } from './table/table-page.tsx';
 
 /** The operator's page: `rest` is the address after the pipeline. */
 export const OperatorPage = ({ pipeline, rest }: { pipeline: string; rest: string }): JSX.Element => (
   <Operator key={pipeline} pipeline={pipeline} rest={rest} />
 );
 
+/** As the live channel sends it: whole, or the members that changed. */
 const merged = (before: Status, message: unknown): Status => ({ ...before, ...(message as Partial<Status>) });
 
 function Operator({ pipeline, rest }: { pipeline: string; rest: string }): JSX.Element {
   const status = useResource<Status>(apiPath(pipeline, ['status']), { pipeline, channel: 'status', merge: merged });
-  const [section = '', ...parts] = rest.split('/').map(decodeURIComponent);
-  const title = SECTIONS.find(({ name }) => name === section)?.title;
-  const heading =
-    section === 'tables' ? (parts[0] ?? '') : section === '' ? pipeline : `${title ?? 'No such page'}, ${pipeline}`;
+  const [section = '', table = ''] = rest.split('/').map(decoded);
   return (
     <Page
-      title={heading}
+      title={titleOf(pipeline, section, table)}
       note={
         <>
-          {status.data.value !== null && <StateBadge state={status.data.value.state} />}{' '}
+          {status.data.value !== null && (
+            <a class="to-graph" href={sectionPath(pipeline, '')}>
+              <StateBadge state={status.data.value.state} />
+            </a>
+          )}{' '}
           <Staleness at={status.at.value} />
         </>
       }
       tools={<Sections pipeline={pipeline} section={section} />}
     >
-      {section === '' ? (
-        <OverviewPage pipeline={pipeline} status={status.data} />
-      ) : (
-        <EmptyState title="There is nothing at this address" />
-      )}
+      <Section pipeline={pipeline} section={section} table={table} status={status.data} />
     </Page>
   );
 }
+
+type SectionProps = {
+  readonly pipeline: string;
+  readonly section: string;
+  readonly table: string;
+  readonly status: ReadonlySignal<Status | null>;
+};
+
+function Section({ pipeline, section, table, status }: SectionProps): JSX.Element {
+  switch (section) {
+    case '':
+      return <OverviewPage pipeline={pipeline} status={status} />;
+    case 'tables':
+      return <TablePage key={table} pipeline={pipeline} table={table} status={status} />;
+    case 'expectations':
+      return <ExpectationsPage pipeline={pipeline} />;
+    case 'quarantine':
+      return <QuarantinePage pipeline={pipeline} />;
+    case 'redrives':
+      return <RedrivesPage pipeline={pipeline} />;
+    case 'events':
+      return <EventsPage pipeline={pipeline} />;
+    case 'schemas':
+      return <SchemasPage pipeline={pipeline} />;
+    case 'lineage':
+      return <LineagePage pipeline={pipeline} />;
+    case 'groups':
+      return <GroupsPage pipeline={pipeline} />;
+    case 'leases':
+      return <LeasesPage pipeline={pipeline} />;
+    default:
+      return <EmptyState title="There is nothing at this address" />;
+  }
+}
+
+function titleOf(pipeline: string, section: string, table: string): string {
+  if (section === '') return pipeline;
+  if (section === 'tables') return table;
+  return `${SECTIONS.find(({ name }) => name === section)?.title ?? 'No such page'} of ${pipeline}`;
+}
+
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
 
 const Sections = ({ pipeline, section }: { pipeline: string; section: string }): JSX.Element => (
   <nav class="sections" aria-label="Parts of the operator's page">

@@ -3,7 +3,7 @@ import type { GraphNode, TableStatus } from '../../api/contract.ts';
 import { Moment } from '../../components/age.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { age, duration } from '../../format/durations.ts';
-import { compact, perSecond } from '../../format/numbers.ts';
+import { compact, NONE, perSecond } from '../../format/numbers.ts';
 import { StateIcon } from '../parts/state-badge.tsx';
 import { marked } from '../search.ts';
 import { LOOKS, type State } from '../states.ts';
@@ -27,7 +27,7 @@ type NodeProps = {
 };
 
 /** Letters of a name that a box has room for. */
-const ROOM: Readonly<Record<Density, number>> = { full: 24, brief: 19 };
+const ROOM: Readonly<Record<Density, number>> = { full: 22, brief: 16 };
 
 /** A name with what was searched for marked. */
 export const Name = ({ text, query }: { text: string; query: string }): JSX.Element => (
@@ -117,26 +117,32 @@ function FullLines({ status, state }: { status: TableStatus | null; state: State
       <p class="node-line why" title={status?.why} aria-hidden="true">
         <b>{LOOKS[state].word}</b> {status?.why}
       </p>
-      <dl class="node-facts">
-        <dt class="visually-hidden">Rows</dt>
-        <dd class="rate">{perSecond(status?.rowsPerSecond)}</dd>
-        <dt>lag</dt>
-        <dd>{status === null ? '–' : <ShortLag status={status} />}</dd>
-        <dt>{status?.watermark === undefined || status.watermark === null ? 'no watermark' : 'complete to'}</dt>
-        <dd>{status?.watermark == null ? '' : <Moment at={status.watermark} />}</dd>
-        <dt title={freshnessText(status?.freshness ?? null)}>
-          {status?.freshness?.origin === 'inherited' ? 'inherited' : 'fresh'}
-        </dt>
-        <dd title={freshnessText(status?.freshness ?? null)}>
-          {age(status?.freshness?.seconds)}
-          {status?.freshness?.origin === 'inherited' && (
-            <span class="visually-hidden"> from {status.freshness.from ?? 'an input'}</span>
-          )}
-        </dd>
-      </dl>
+      <p class="node-pair">
+        <b>{perSecond(status?.rowsPerSecond)}</b>
+        <span>lag {status === null ? NONE : <ShortLag status={status} />}</span>
+      </p>
+      <p class="node-pair muted">
+        <span>{status?.watermark == null ? 'no watermark' : <Watermark at={status.watermark} />}</span>
+        <Freshness freshness={status?.freshness ?? null} />
+      </p>
     </>
   );
 }
+
+const Watermark = ({ at }: { at: string }): JSX.Element => (
+  <>
+    to <Moment at={at} />
+  </>
+);
+
+const Freshness = ({ freshness }: { freshness: TableStatus['freshness'] }): JSX.Element => (
+  <span title={`Newest row: ${freshnessText(freshness)}`}>
+    {freshness === null
+      ? 'no row yet'
+      : `${freshness.origin === 'own' ? 'fresh' : 'inherited'} ${age(freshness.seconds)}`}
+    {freshness?.origin === 'inherited' && <span class="visually-hidden"> from {freshness.from ?? 'an input'}</span>}
+  </span>
+);
 
 const ShortLag = ({ status }: { status: TableStatus }): JSX.Element => (
   <span title={lagText(status)}>
