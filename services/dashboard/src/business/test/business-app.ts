@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict';
 import { silentLog, systemClock } from '@medallion/core';
 import { createDashboardReader } from '@medallion/postgres';
 import { type FastifyInstance, fastify } from 'fastify';
+import type { Static, TSchema } from 'typebox';
+import { Check, Errors } from 'typebox/value';
 import { addFreshness } from '../../http/fresh-answers.ts';
 import { addProblems } from '../../http/problems.ts';
 import { createVersioned } from '../../http/versioned.ts';
@@ -13,14 +16,23 @@ export type BusinessApp = {
   readonly app: FastifyInstance;
   readonly parts: Parts;
   readonly feature: Feature;
-  /** What an address answers, as JSON. */
-  get(url: string): Promise<{ readonly status: number; readonly body: Record<string, unknown>; readonly text: string }>;
+  /** What an address answers; `query` becomes its parameters. */
+  get(path: string, query?: Readonly<Record<string, unknown>>): Promise<HttpAnswer>;
+  /** The JSON that an address answers, which is checked against its schema. */
+  read<S extends TSchema>(schema: S, path: string, query?: Readonly<Record<string, unknown>>): Promise<Static<S>>;
   close(): Promise<void>;
+};
+
+/** An answer as it came. */
+export type HttpAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
 };
 
 /** Opens it; not listening. */
 export async function businessApp(databaseUrl: string): Promise<BusinessApp> {
-  const reader = createDashboardReader({ databaseUrl, statementMs: 10_000 });
+  const reader = createDashboardReader({ databaseUrl, statementMs: 20_000 });
   const versions = createVersions({ query: reader.query, clock: systemClock, maxAgeMs: 0, retryMs: 1_000 });
   const versioned = createVersioned({
     ...{ reader, versions, clock: systemClock },
@@ -28,17 +40,29 @@ export async function businessApp(databaseUrl: string): Promise<BusinessApp> {
   });
   const parts: Parts = { reader, versioned, clock: systemClock, log: silentLog };
   const feature = createBusinessFeature(parts);
-  const app = fastify({ ajv: { customOptions: { allErrors: true, removeAdditional: false } } });
+  const app = fastify({
+    ajv: { customOptions: { allErrors: true, removeAdditional: false } },
+  }) as unknown as FastifyInstance;
   addProblems(app, silentLog);
   addFreshness(app);
   feature.routes(app);
   await app.ready();
+  const get: BusinessApp['get'] = async (path, query = {}) => {
+    const said = Object.entries(query).flatMap(([name, value]) =>
+      value === undefined ? [] : [value].flat().map((each): [string, string] => [name, String(each)]),
+    );
+    const url = said.length === 0 ? path : `${path}?${new URLSearchParams(said)}`;
+    const { statusCode, body, headers } = await app.inject({ method: 'GET', url });
+    return { status: statusCode, headers, text: body };
+  };
   return {
-    ...{ app, parts, feature },
-    async get(url) {
-      const { statusCode: status, body: text, headers } = await app.inject({ method: 'GET', url });
-      const isJson = String(headers['content-type']).includes('json') && text !== '';
-      return { status, text, body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {} };
+    ...{ app, parts, feature, get },
+    async read(schema, path, query) {
+      const { status, text } = await get(path, query);
+      assert.equal(status, 200, `${path}: ${text.slice(0, 500)}`);
+      const body: unknown = JSON.parse(text);
+      if (!Check(schema, body)) assert.fail(`${path}: ${JSON.stringify(Errors(schema, body).slice(0, 5))}`);
+      return body;
     },
     async close() {
       await app.close();
