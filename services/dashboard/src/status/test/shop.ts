@@ -21,7 +21,7 @@ const RawSale = row('RawSale', { sale_id: string(), account: string(), at: strin
 
 /** A small pipeline with tables of most kinds over a topic of sales. */
 export function shopPlan(name: string, raw: string): PipelinePlan {
-  const bronze = streamingTable('bronze').from(topic(raw, { format: json(RawSale), key: 'sale_id' }));
+  const bronze = streamingTable('bronze').from(topic(raw, { format: json(RawSale), key: 'account' }));
   const silver = streamingTable('silver')
     .from(bronze)
     .expectOrQuarantine('valid_time', 'at', isoInstant)
@@ -85,16 +85,19 @@ export async function sell(log: RecordLog, raw: string, count: number): Promise<
   const appender = await log.appender();
   const at = new Date().toISOString();
   const records = Array.from({ length: count }, (_, i) => ({
-    key: Buffer.from(String(i)),
+    partition: i % 2,
+    key: Buffer.from(`a${i % 2}`),
     value: Buffer.from(
-      JSON.stringify({ sale_id: `${at}-${i}`, account: `a${i % 3}`, at, amount: i % 4 === 3 ? 0 : 5 }),
+      JSON.stringify({ sale_id: `${at}-${i}`, account: `a${i % 2}`, at, amount: i % 4 === 3 ? 0 : 5 }),
     ),
     headers: {},
   }));
-  const half = Math.ceil(count / 2);
-  await appender.append([
-    { topic: raw, partition: 0, records: records.slice(0, half) },
-    { topic: raw, partition: 1, records: records.slice(half) },
-  ]);
+  await appender.append(
+    [0, 1].map((partition) => ({
+      topic: raw,
+      partition,
+      records: records.filter((each) => each.partition === partition),
+    })),
+  );
   await appender.close();
 }
