@@ -91,14 +91,14 @@ export class DashboardWorld {
         );
         return rows.length === 1 || null;
       },
-      { timeoutMs: 60_000, giveUp: this.#giveUp },
+      { timeoutMs: 120_000, giveUp: this.#giveUp },
     );
     await strict.stop();
     this.startService('silver-enrich');
     this.startService('dashboard');
     this.#generate();
     await until('the dashboard answers', async () => (await fetch(this.url)).ok || null, {
-      ...{ timeoutMs: 30_000, everyMs: 100, giveUp: this.#giveUp },
+      ...{ timeoutMs: 120_000, everyMs: 100, giveUp: this.#giveUp },
       describe: () => `see ${this.santa.logFolder}`,
     });
   }
@@ -134,6 +134,31 @@ export class DashboardWorld {
       stdio: 'ignore',
     });
     process.once('exit', () => this.#generator?.kill('SIGKILL'));
+  }
+
+  /** No event comes while `work` is done, and what came before is in gold: numbers stand still. */
+  async still<T>(work: () => Promise<T>): Promise<T> {
+    this.#generator?.kill('SIGSTOP');
+    try {
+      let last = '';
+      await until(
+        'all is in gold',
+        async () => {
+          const state = JSON.stringify(
+            await this.santa.database.query(
+              'SELECT topic, partition, next_offset, updated_at FROM medallion.lease ORDER BY 1, 2',
+            ),
+          );
+          const same = state === last;
+          last = state;
+          return same || null;
+        },
+        { timeoutMs: 20_000, everyMs: 700 },
+      );
+      return await work();
+    } finally {
+      this.#generator?.kill('SIGCONT');
+    }
   }
 
   readonly #giveUp = (): void => {

@@ -1,0 +1,32 @@
+import { after, afterEach, before, describe } from 'node:test';
+import { openBrowser } from '../support/browser.ts';
+import { DashboardWorld } from '../support/dashboard-world.ts';
+import { everyPage } from './every-page.ts';
+import { failures } from './failures.ts';
+import { night } from './night.ts';
+import type { Room } from './room.ts';
+
+/** The dashboard as people see it: a browser, before the flagship with its generator, its services and its stack. */
+
+let room: Room | undefined;
+const given = (): Room => room ?? nothing();
+const nothing = (): never => {
+  throw new Error('the dashboard did not start');
+};
+
+before(async () => {
+  const [world, browser] = await Promise.all([DashboardWorld.start(), openBrowser()]);
+  room = { world, browser };
+});
+let failed = false;
+afterEach((context) => {
+  failed ||= 'passed' in context && !context.passed;
+});
+after(async () => {
+  await room?.browser.close();
+  await room?.world.close(failed);
+});
+
+describe('the business page', () => night(given));
+describe('every page', () => everyPage(given));
+describe('when something is gone', () => failures(given));

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from '../support/browser.ts';
+import { until } from '../support/until.ts';
+import { PIPELINE, type Room, settled, withPage } from './room.ts';
+
+const STALL_MS = 10_000;
+
+const state = (page: Page, table: string) =>
+  page.getByRole('row', { name: new RegExp(`\\b${table}\\b`) }).locator('.state-badge');
+
+const badge = (page: Page, text: RegExp) => page.getByRole('status').filter({ hasText: text });
+
+/** The first number of the page, as text; a page that went blank has none. */
+const deliveries = (page: Page): Promise<string | null> =>
+  page.getByRole('term').filter({ hasText: 'Deliveries' }).locator('xpath=following-sibling::dd[1]').textContent();
+
+/** What a page shows while something behind it is gone, and that it goes on by itself. */
+export function failures(room: () => Room): void {
+  test('a gold service that was killed shows as a stall within ten seconds, and heals', async () => {
+    const { world } = room();
+    await withPage(room(), async ({ page }) => {
+      await page.goto(`/operator/${PIPELINE}?view=list`);
+      await state(page, 'gold_delivery_by_city').filter({ hasText: 'Flowing' }).waitFor({ timeout: 30_000 });
+      const gold = world.service('gold-aggregate');
+      gold.signal('SIGKILL');
+      await gold.ended;
+      const killedAt = performance.now();
+      await state(page, 'gold_delivery_by_city')
+        .filter({ hasText: /Stalled|Stopped/ })
+        .waitFor({ timeout: STALL_MS + 5_000 });
+      const shownAfterMs = performance.now() - killedAt;
+      const trouble = page.getByRole('region', { name: 'What is wrong now' });
+      assert.match((await trouble.textContent()) ?? '', /gold/i);
+      world.startService('gold-aggregate');
+      await state(page, 'gold_delivery_by_city').filter({ hasText: 'Flowing' }).waitFor({ timeout: 45_000 });
+      assert.ok(shownAfterMs < STALL_MS, `a stall is shown after ${Math.round(shownAfterMs)} ms`);
+    });
+  });
+
+  test('a page stays as it was while Postgres ends its connections, and goes on', async () => {
+    const { world } = room();
+    await withPage(room(), async (watched) => {
+      const { page } = watched;
+      await page.goto('/');
+      await settled(watched);
+      await badge(page, /Live/).waitFor();
+      const blank = await blankMoments(page);
+      const before = await deliveries(page);
+      const ended = await world.santa.database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'medallion-dashboard%'`,
+      );
+      assert.ok(ended.length > 0, 'the dashboard had connections');
+      await until('new numbers', async () => (await deliveries(page)) !== before || null, { timeoutMs: 15_000 });
+      assert.equal(await blank(), 0);
+    });
+  });
+
+  test('a page stays as it was while the dashboard is started again, says so, and is live again', async () => {
+    const { world } = room();
+    await withPage(room(), async (watched) => {
+      const { page } = watched;
+      await page.goto('/');
+      await settled(watched);
+      await badge(page, /Live/).waitFor();
+      const blank = await blankMoments(page);
+      const before = await deliveries(page);
+      await world.service('dashboard').stop();
+      await badge(page, /Polling|Offline/).waitFor();
+      assert.equal(await deliveries(page), before);
+      world.startService('dashboard');
+      await badge(page, /Live/).waitFor({ timeout: 30_000 });
+      await until('new numbers', async () => (await deliveries(page)) !== before || null, { timeoutMs: 15_000 });
+      assert.equal(await blank(), 0);
+    });
+  });
+
+  test('where the stream cannot be had, the page asks now and then', async () => {
+    await withPage(room(), async (watched) => {
+      const { page } = watched;
+      await page.route('**/api/live**', (route) => route.abort());
+      await page.goto('/');
+      await settled(watched);
+      await badge(page, /Polling/).waitFor();
+      const before = await deliveries(page);
+      await until('new numbers', async () => (await deliveries(page)) !== before || null, { timeoutMs: 20_000 });
+    });
+  });
+}
+
+/** Counts the moments from now on in which the page shows no number where there was one. */
+async function blankMoments(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(`{
+    window.__blank = 0;
+    setInterval(() => {
+      if (!/[0-9]/.test(document.querySelector('main dd')?.textContent ?? '')) window.__blank += 1;
+    }, 50);
+  }`);
+  return () => page.evaluate<number>('window.__blank');
+}
