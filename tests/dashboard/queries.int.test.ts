@@ -13,6 +13,7 @@ import { eventsOf, keepNight } from './support/santa-night.ts';
 
 /** The pre-built queries and the overview, against a batch computation from the raw events. Repeat with QUERIES_SEED. */
 
+const { databaseUrl } = await testStack();
 const seed = seedFrom(process.env.QUERIES_SEED);
 const PARTITIONS = 3;
 const MINUTE = 60_000;
@@ -25,7 +26,7 @@ describe(`numbers equal a batch computation from the events (QUERIES_SEED=${seed
   let start: number;
 
   before(async () => {
-    database = await ownDatabase((await testStack()).databaseUrl, 'queries');
+    database = await ownDatabase(databaseUrl, 'queries');
     const sent = eventsOf({ seed, events: 6_000, partitions: PARTITIONS, ratePerSecond: 0.5, quality: 'hostile' });
     await keepNight(database.databaseUrl, sent, PARTITIONS);
     night = new BatchNight(sent.records, PARTITIONS, Date.now());
