@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { Plugin, ResolvedConfig } from 'vite';
 import { sizesOf } from './sizes.ts';
 
@@ -14,7 +14,7 @@ export function reportSizes(): Plugin {
       config = resolved;
     },
     closeBundle: () => {
-      const { initial, code, mapData, files } = sizesOf(join(config.root, config.build.outDir));
+      const { initial, code, mapData, files } = sizesOf(resolve(config.root, config.build.outDir));
       console.log(
         `page: ${kb(initial)} for the first paint, ${kb(code)} in all ${files} files (gzip), and ${kb(mapData)} of map data`,
       );

@@ -1,5 +1,5 @@
 import type { QueryInfo, Row, Series } from '../api/contract.ts';
-import { title } from '../format/cells.ts';
+import { labelOf } from '../format/units.ts';
 
 /** What can be drawn of an answer: lines over time, or an amount for each of several names. */
 export type Chart =
@@ -24,6 +24,8 @@ const numberOf = (value: unknown): number | null => {
   const number = Number(value);
   return Number.isFinite(number) ? number : null;
 };
+
+const nameOf = (value: unknown): string => (value === null || value === undefined ? '(none)' : String(value));
 
 const sum = (values: readonly (number | null)[]): number =>
   values.reduce<number>((total, value) => total + (value ?? 0), 0);
@@ -53,7 +55,7 @@ export function chartOfRows(how: QueryInfo['chart'], rows: readonly Row[]): Char
     if (row.is_final === false) open.add(index);
     for (const column of y) {
       const name =
-        series === null ? title(column) : `${String(row[series])}${y.length > 1 ? `, ${title(column)}` : ''}`;
+        series === null ? labelOf(column) : `${nameOf(row[series])}${y.length > 1 ? `, ${labelOf(column)}` : ''}`;
       const values = lines.get(name) ?? times.map(() => null);
       values[index] = numberOf(row[column]);
       lines.set(name, values);
@@ -71,7 +73,7 @@ export function chartOfRows(how: QueryInfo['chart'], rows: readonly Row[]): Char
 
 const barsOf = (x: string, measure: string, series: string | null, rows: readonly Row[]) =>
   rows.map((row) => ({
-    name: series === null ? String(row[x]) : `${String(row[x])}, ${String(row[series])}`,
+    name: series === null ? nameOf(row[x]) : `${nameOf(row[x])}, ${nameOf(row[series])}`,
     value: numberOf(row[measure]),
   }));
 
@@ -90,6 +92,6 @@ export function chartOfSeries({ axis, x, final, lines }: Series): Chart | null {
     measure: first.name,
     x: x.map((at) => Date.parse(at)),
     final,
-    lines: greatest(lines.map(({ name, group, values }) => ({ label: group ?? title(name), values }))),
+    lines: greatest(lines.map(({ name, group, values }) => ({ label: group ?? labelOf(name), values }))),
   };
 }

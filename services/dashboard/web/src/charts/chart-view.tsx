@@ -2,9 +2,8 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { BarList } from '../components/bar-list.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
-import { title } from '../format/cells.ts';
 import { dayMinute } from '../format/instants.ts';
-import { shortWithUnit, unitOf, withUnit } from '../format/units.ts';
+import { labelOf, shortWithUnit, unitOf, withUnit } from '../format/units.ts';
 import { zone } from '../state/preferences.ts';
 import type { Chart } from './chart-of.ts';
 import { seriesColour } from './colours.ts';
@@ -51,7 +50,7 @@ function Bars({ chart }: { chart: Extract<Chart, { kind: 'bar' }> }): JSX.Elemen
     return <EmptyState title="Nothing in this time">A longer time range may show some.</EmptyState>;
   return (
     <BarList
-      label={title(chart.measure)}
+      label={labelOf(chart.measure)}
       bars={chart.bars.slice(0, MOST_BARS).map((bar, index) => ({
         key: `${index} ${bar.name}`,
         label: bar.name,
@@ -70,7 +69,7 @@ export function chartText(chart: Chart): string {
     );
     if (first === undefined) return 'There is nothing to draw.';
     const cut = chart.bars.length > MOST_BARS ? ` The first ${MOST_BARS} of ${chart.bars.length} are drawn.` : '';
-    return `${title(chart.measure)}: the greatest is ${first.name} with ${withUnit(first.value, unitOf(chart.measure))}.${cut}`;
+    return `${labelOf(chart.measure)}: the greatest is ${first.name} with ${withUnit(first.value, unitOf(chart.measure))}.${cut}`;
   }
   const from = chart.x[0];
   const to = chart.x.at(-1);

@@ -55,7 +55,7 @@ function optionsOf(props: () => LineChartProps, width: number, inZone: Zone): uP
   return {
     width,
     height,
-    padding: [10, 12, 0, 0],
+    padding: [10, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, max) => [0, top ?? niceTop(max)] } },

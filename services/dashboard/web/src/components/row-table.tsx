@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Column, Row } from '../api/contract.ts';
-import { cell, isNumeric, title } from '../format/cells.ts';
+import { cell, isNumeric } from '../format/cells.ts';
 import { NONE } from '../format/numbers.ts';
-import { unitOf, withUnit } from '../format/units.ts';
+import { labelOf, unitOf, withUnit } from '../format/units.ts';
 import { zone } from '../state/preferences.ts';
 import { type DataColumn, DataTable } from './data-table.tsx';
 import type { Sort } from './sort.ts';
@@ -15,6 +15,8 @@ type RowTableProps = {
   readonly sort?: Sort | null;
   readonly onSort?: (sort: Sort | null) => void;
   readonly class?: string;
+  readonly sortable?: boolean;
+  readonly captionHidden?: boolean;
 };
 
 function Cell({ value, column }: { value: unknown; column: Column }): JSX.Element {
@@ -30,7 +32,7 @@ function Cell({ value, column }: { value: unknown; column: Column }): JSX.Elemen
 
 const columnOf = (column: Column): DataColumn<Row> => ({
   key: column.name,
-  label: title(column.name),
+  label: labelOf(column.name),
   hint: [column.comment, `${column.name}, ${column.type}`, column.personal ? 'personal: shown masked' : null]
     .filter((part) => part !== null)
     .join(' · '),

@@ -2,7 +2,7 @@ import { day, dayClock, type Zone } from './instants.ts';
 import { NONE, plain } from './numbers.ts';
 
 /** Whether values of a column of this type are numbers, to be set right and compared as such. */
-export const isNumeric = (type: string): boolean => /^(int|integer|long|double|float|decimal|numeric)/.test(type);
+export const isNumeric = (type: string): boolean => /^(int|integer|long|double|float|decimal|numeric)\b/.test(type);
 
 /** A value of a table as text, by the type of its column. */
 export function cell(value: unknown, type: string, zone: Zone): string {

@@ -1,3 +1,4 @@
+import { title } from './cells.ts';
 import { minutes } from './durations.ts';
 import { compact, count, decimal, percent, plain } from './numbers.ts';
 
@@ -8,6 +9,9 @@ export function unitOf(name: string): 'percent' | 'minutes' | 'km/h' | null {
   if (/_kmh$/.test(name)) return 'km/h';
   return null;
 }
+
+/** The name of a column as a person reads it, without the unit that its values are shown with. */
+export const labelOf = (name: string): string => title(name.replace(/^(.+_.+)_(minutes|kmh)$/, '$1'));
 
 /** A number with its unit, for a cell. */
 export function withUnit(value: number | null | undefined, unit: string | null): string {

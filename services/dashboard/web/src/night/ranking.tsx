@@ -15,8 +15,6 @@ const BY = [
 ] as const;
 type By = (typeof BY)[number]['value'];
 
-const SHOWN = 12;
-
 const ranked = (cities: readonly CityTotals[], by: By): readonly CityTotals[] =>
   [...cities].sort((a, b) => (by === 'gifts' ? a.rankByGifts - b.rankByGifts : a.rankByVolume - b.rankByVolume));
 
@@ -79,22 +77,25 @@ export function Ranking({ overview, busy }: { overview: Overview; busy: boolean 
           They appear with their first delivery. A longer time range may show some.
         </EmptyState>
       ) : (
-        <BarList
-          label={`Cities by ${unit}`}
-          numbered
-          active={pointedAt.value}
-          onPoint={(key) => {
-            pointedAt.value = key;
-          }}
-          bars={cities.slice(0, SHOWN).map((city) => ({
-            key: city.city,
-            label: city.city,
-            note: city.country,
-            value: city[by],
-            text: count(city[by]),
-            more: `${percent(city.delayRate, 0)} late`,
-          }))}
-        />
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard
+        <section class="bar-scroll" tabIndex={0} aria-label={`All cities by ${unit}`}>
+          <BarList
+            label={`Cities by ${unit}`}
+            numbered
+            active={pointedAt.value}
+            onPoint={(key) => {
+              pointedAt.value = key;
+            }}
+            bars={cities.map((city) => ({
+              key: city.city,
+              label: city.city,
+              note: city.country,
+              value: city[by],
+              text: count(city[by]),
+              more: `${percent(city.delayRate, 0)} late`,
+            }))}
+          />
+        </section>
       )}
     </Figure>
   );

@@ -64,7 +64,7 @@ export function ParameterForm({ info, parameters, onAsk }: FormProps): JSX.Eleme
           Ask
         </button>
         <button type="button" class="button" onClick={() => onAsk({})}>
-          As it was
+          Reset
         </button>
         {info.parameters.includes('from') && (
           <span class="row quick">

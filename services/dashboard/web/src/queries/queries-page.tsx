@@ -102,6 +102,8 @@ function Answer({ result }: { result: QueryResult }): JSX.Element {
       ) : chart === null ? (
         <RowTable
           caption={result.query.title}
+          captionHidden
+          sortable={false}
           columns={result.columns.slice(0, 4)}
           rows={result.rows.slice(0, CARD_ROWS)}
         />

@@ -10,9 +10,8 @@ import { EmptyState } from '../components/empty-state.tsx';
 import { Figure } from '../components/figure.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
-import { title } from '../format/cells.ts';
 import { dayMinute } from '../format/instants.ts';
-import { unitOf, withUnit } from '../format/units.ts';
+import { labelOf, unitOf, withUnit } from '../format/units.ts';
 import { zone } from '../state/preferences.ts';
 
 type SeriesFigureProps = { readonly pipeline: string; readonly table: Table; readonly address: string };
@@ -28,7 +27,7 @@ export function SeriesFigure({ pipeline, table, address }: SeriesFigureProps): J
   const chart = useMemo(() => (data.value === null ? null : chartOfSeries(data.value)), [data.value]);
   return (
     <Figure
-      title={title(measure)}
+      title={labelOf(measure)}
       note={table.columns.find((column) => column.name === measure)?.comment ?? undefined}
       summary={chart === null ? '' : chartText(chart)}
       busy={changing.value}
@@ -42,7 +41,7 @@ export function SeriesFigure({ pipeline, table, address }: SeriesFigureProps): J
           >
             {table.measures.map((name) => (
               <option key={name} value={name}>
-                {title(name)}
+                {labelOf(name)}
               </option>
             ))}
           </select>
@@ -68,12 +67,14 @@ function ChartTable({ chart }: { chart: Chart }): JSX.Element {
   const unit = unitOf(chart.measure);
   const size = chart.kind === 'bar' ? chart.bars.length : chart.x.length;
   const lines =
-    chart.kind === 'bar' ? [{ label: title(chart.measure), values: chart.bars.map((bar) => bar.value) }] : chart.lines;
+    chart.kind === 'bar'
+      ? [{ label: labelOf(chart.measure), values: chart.bars.map((bar) => bar.value) }]
+      : chart.lines;
   const first = (row: number): string =>
     chart.kind === 'bar' ? (chart.bars[row]?.name ?? '') : dayMinute(chart.x[row], zone.value);
   return (
     <DataTable
-      caption={title(chart.measure)}
+      caption={labelOf(chart.measure)}
       columns={[
         {
           key: ' first',

@@ -36,7 +36,7 @@ export function TablePage(props: { pipeline: string; table: string }): JSX.Eleme
       }
       tools={
         <a class="button" href={path('operator', props.pipeline, 'tables', props.table)}>
-          How it is
+          Operator view
         </a>
       }
     >

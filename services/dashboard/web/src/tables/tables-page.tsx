@@ -15,6 +15,7 @@ import { EmptyState } from '../components/empty-state.tsx';
 import { Problem } from '../components/problem.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { title } from '../format/cells.ts';
+import { labelOf } from '../format/units.ts';
 import { path } from '../router/match.ts';
 import { Page } from '../shell/page.tsx';
 import { pipelines } from '../state/pipelines.ts';
@@ -29,7 +30,10 @@ export function TablesPage({ pipeline }: { pipeline: string }): JSX.Element {
   const gold = found?.tables.filter((table) => table.layer === 'gold' && table.stored) ?? [];
   const others = found?.tables.filter((table) => table.layer !== 'gold' && table.stored) ?? [];
   return (
-    <Page title={pipeline} note={found === undefined ? undefined : `${gold.length} gold tables`}>
+    <Page
+      title={pipeline}
+      note={found === undefined ? undefined : gold.length === 1 ? 'one gold table' : `${gold.length} gold tables`}
+    >
       {all === null && <Skeleton lines={6} />}
       {all !== null && found === undefined && (
         <EmptyState title={`No pipeline named ${pipeline} has tables here`}>
@@ -81,7 +85,7 @@ function TableCard({ pipeline, table }: { pipeline: string; table: Table }): JSX
           )
         ) : (
           <>
-            <p class="small">{title(chart.measure)}</p>
+            <p class="small">{labelOf(chart.measure)}</p>
             <ChartView chart={chart.kind === 'bar' ? { ...chart, bars: chart.bars.slice(0, 6) } : chart} height={180} />
           </>
         )}
