@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Answer, openTestApp } from '../http/test-app.ts';
+import { silentLog, systemClock } from '@medallion/core';
+import { featuresOf } from '../features.ts';
+import { openApp } from '../http/open-app.ts';
+import { openParts } from '../http/open-parts.ts';
+import { type Answer, openTestApp, readerOf, steadyParts, testConfig } from '../http/test-app.ts';
+import { createLive } from '../live/live.ts';
+import { auditTo } from './audit.ts';
+import { securityOf } from './security.ts';
 
 const AUTH = { AUTH: 'token', VIEWER_TOKEN: 'viewer-token-0123456789' };
 const limits = { requestsPerMinute: 5, loopDelayMs: 60_000 };
@@ -41,4 +48,59 @@ test('an address that cannot be read lets nothing run either', async () => {
     assert.equal(headers['x-content-type-options'], 'nosniff');
   }
   await close();
+});
+
+/** Routes by who may ask, without the HEAD beside every GET. */
+async function routesByAccess(env: Readonly<Record<string, string>>): Promise<Map<string, string[]>> {
+  const byAccess = new Map<string, string[]>();
+  const reader = readerOf(async () => []);
+  const parts = steadyParts({ reader });
+  const config = testConfig(env);
+  const security = securityOf(config, { clock: systemClock, log: silentLog, canRedrive: false });
+  const features = featuresOf(parts, config, auditTo({ log: silentLog }));
+  const { versions } = openParts({ reader, clock: systemClock, log: silentLog });
+  const live = createLive({
+    versions,
+    clock: systemClock,
+    log: silentLog,
+    maxListeners: 1,
+    pingMs: 60_000,
+    channels: [],
+  });
+  const app = await openApp({
+    ...{ features, live, security },
+    before: (each) =>
+      void each.addHook('onRoute', ({ method, url, config: of }) => {
+        const access = of?.access ?? 'viewer';
+        for (const one of [method].flat().filter((name) => name !== 'HEAD'))
+          byAccess.set(access, [...(byAccess.get(access) ?? []), `${one} ${url}`]);
+      }),
+  });
+  await app.close();
+  versions.close();
+  await Promise.all(features.map((feature) => feature.close?.()));
+  return byAccess;
+}
+
+test('nothing is for everybody but the pages and the way in', async () => {
+  const env = {
+    ...{ AUTH: 'oidc', OIDC_ISSUER: 'https://login.example', OIDC_CLIENT_ID: 'x', OIDC_VIEWER_VALUES: 'staff' },
+    OIDC_REDIRECT_URL: 'https://dash.example/api/login/oidc/callback',
+  };
+  const routes = await routesByAccess(env);
+  assert.deepEqual(routes.get('public')?.sort(), [
+    'GET /*',
+    'GET /api/login/oidc',
+    'GET /api/login/oidc/callback',
+    'GET /api/session',
+    'POST /api/session',
+  ]);
+});
+
+test('whatever changes something is for operators, but for the end of the own session', async () => {
+  const routes = await routesByAccess({});
+  const changes = (access: string) => (routes.get(access) ?? []).filter((route) => !route.startsWith('GET '));
+  assert.deepEqual(changes('public'), ['POST /api/session']);
+  assert.deepEqual(changes('viewer'), ['DELETE /api/session']);
+  assert.ok(changes('operator').includes('POST /api/operator/:pipeline/redrives'));
 });
