@@ -1,0 +1,326 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { silentLog } from '@medallion/core';
+import { testStack } from '@medallion/devstack';
+import { runInProcess } from '@medallion/host';
+import { createKafkaLog } from '@medallion/kafka';
+import { createDashboardReader, createGoldReader, OPERATOR_ROLE } from '@medallion/postgres';
+import { createCatalogFeature } from '../catalog/feature.ts';
+import type {
+  EventPage,
+  Expectation,
+  ExpectationHistory,
+  Preview,
+  QuarantinedRow,
+  QuarantinePage,
+  RedrivePage,
+  RedriveReport,
+  SubjectSchemas,
+} from '../contract/index.ts';
+import { openTestApp, type TestApp } from '../http/test-app.ts';
+import { auditTo } from '../security/audit.ts';
+import { createQualityFeature } from './feature.ts';
+import { testPlans } from './test/visits.ts';
+
+/** A small pipeline that ran on the real stack: what it refused, redriven by its API. */
+
+const close: (() => Promise<unknown>)[] = [];
+// Before the stack, which may be this process's own, ends.
+after(async () => {
+  for (const each of close.toReversed()) await each();
+});
+
+const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl, databaseUrl } = await testStack();
+const name = `quality-${process.pid}`;
+const { strict, mended } = testPlans(name);
+let plan = strict;
+const base = `/api/operator/${name}`;
+const SECRET = 'Zebulon';
+const SCRIPT = '<script>alert(1)</script>';
+const VIEWER_TOKEN = 'viewer-token-of-a-test';
+const OPERATOR_TOKEN = 'operator-token-of-a-test';
+const asViewer = { authorization: `Bearer ${VIEWER_TOKEN}` };
+
+const log = createKafkaLog({ brokers, clientId: 'quality-test', log: silentLog });
+const writer = createGoldReader({ databaseUrl, schemaName: strict.schemaName });
+const reader = createDashboardReader({ databaseUrl, statementMs: 5_000 });
+close.push(
+  () => log.close(),
+  () => reader.close(),
+  async () => {
+    const tables = ['quarantine', 'redrives', 'catalog', 'rules', 'rule_counts', 'table_counts', 'lease', 'watermarks'];
+    for (const table of [...tables, 'lineage', 'column_lineage', 'flows', 'event_log'])
+      await writer.query(`DELETE FROM medallion.${table} WHERE pipeline = $1`, [name]);
+    for (const schema of [strict.schemaName, `${strict.schemaName}_masked`])
+      await writer.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+    await writer.close();
+  },
+);
+let shop: TestApp;
+let guarded: TestApp;
+
+const run = (): Promise<void> =>
+  runInProcess({
+    plan,
+    env: { KAFKA_BROKERS: brokers.join(','), SCHEMA_REGISTRY_URL: registryUrl, DATABASE_URL: databaseUrl },
+    ...{ once: true, logger: silentLog, report: () => {}, signal: new AbortController().signal },
+  });
+
+const at = new Date().toISOString();
+const visit = (visit_id: string, city: string, persons = 2) => JSON.stringify({ visit_id, city, at, persons });
+const guest = (guest_id: string, age: number, city = 'Oslo') =>
+  JSON.stringify({ guest_id, guest_name: SECRET, city, age, [SECRET]: SECRET });
+
+async function send(topic: string, values: readonly (string | Buffer)[], who: string | null = null): Promise<void> {
+  const appender = await log.appender();
+  const headers: Record<string, string> = who === null ? {} : { who };
+  const records = values.map((value) => ({
+    ...{ key: who === null ? null : Buffer.from(who), value: Buffer.from(value as string), headers },
+  }));
+  await appender.append([{ topic, partition: 0, records }]);
+  await appender.close();
+}
+
+before(async () => {
+  const topics = [`${name}.visits`, `${name}.guests`];
+  const spec = { partitions: 2, retentionMs: 86_400_000, maxMessageBytes: 2_097_152 };
+  await log.ensureTopics(topics.map((topic) => ({ topic, ...spec })));
+  await send(`${name}.visits`, [
+    visit('ok', 'Oslo'),
+    visit('nobody', 'Rome', 0),
+    visit('lost', 'Atlantis'),
+    visit('script', SCRIPT),
+    `{"visit_id":"proto","city":"x\\u0000y\\ud800","at":"${at}","persons":1,"__proto__":{"polluted":true}}`,
+    Buffer.from([0xff, 0xfe, 0x00, 0x41]),
+  ]);
+  await send(
+    `${name}.guests`,
+    [guest('a', 30), guest('b', -1), guest('c', 9, 'Nowhere'), `${SECRET} is no JSON`, `"${SECRET}"`],
+    SECRET,
+  );
+  await run();
+  const needs = { brokers, registryUrl, planOf: async () => plan };
+  const audit = auditTo({ log: silentLog, query: writer.query });
+  const options = {
+    reader,
+    canRedrive: true,
+    features: (parts: Parameters<typeof createQualityFeature>[0]) => [
+      createQualityFeature(parts, { redrives: { ...needs, databaseUrl, role: OPERATOR_ROLE, audit } }),
+      createCatalogFeature(parts, needs),
+    ],
+  };
+  shop = await openTestApp(options);
+  guarded = await openTestApp({ ...options, env: { AUTH: 'token', VIEWER_TOKEN, OPERATOR_TOKEN } });
+  close.push(
+    () => shop.close(),
+    () => guarded.close(),
+  );
+});
+
+const quarantine = async (query = ''): Promise<QuarantinePage> =>
+  (await shop.get<QuarantinePage>(`${base}/quarantine${query}`)).body;
+const inSilver = async (id: string): Promise<QuarantinedRow> => {
+  const { rows } = await quarantine('?table=silver_visits');
+  return rows.find(({ row }) => row?.visit_id === id) as QuarantinedRow;
+};
+const redrive = async (request: object): Promise<RedriveReport> => {
+  const { status, body, text } = await shop.post<RedriveReport>(`${base}/redrives`, request);
+  assert.equal(status, 200, text);
+  return body;
+};
+
+test('rules tell what they found, and when', async () => {
+  const { body } = await shop.get<readonly Expectation[]>(`${base}/expectations`);
+  const valid = body.find(({ rule }) => rule === 'valid_city')!;
+  assert.deepEqual([valid.table, valid.action, valid.records, valid.failed], ['silver_visits', 'quarantine', 5, 3]);
+  assert.deepEqual([valid.failedRate, valid.recent.length], [0.6, 30]);
+  assert.equal(
+    valid.recent.reduce((sum, n) => sum + n, 0),
+    3,
+  );
+  const warned = body.find(({ rule }) => rule === 'has_persons')!;
+  assert.deepEqual([warned.failed, warned.recent], [1, []]);
+  const url = `${base}/expectations/silver_visits/valid_city/history?minutes=30`;
+  const { body: history } = await shop.get<ExpectationHistory>(url);
+  assert.deepEqual([history.start.length, history.bucketSeconds], [30, 60]);
+  assert.equal(
+    history.failed.reduce((sum: number, n) => sum + n!, 0),
+    3,
+  );
+  assert.equal(history.judged[0], null);
+});
+
+test('a refused record is shown as the text that it is, and what is no text as base64', async () => {
+  const { status, text, body } = await shop.get<QuarantinePage>(
+    `${base}/quarantine?table=silver_visits&rule=valid_city`,
+  );
+  assert.equal(status, 200);
+  assert.deepEqual([body.rows.length, body.total, body.nextCursor], [3, 3, null]);
+  const script = body.rows.find(({ row }) => row?.visit_id === 'script')!;
+  assert.equal(script.row!.city, SCRIPT);
+  assert.deepEqual(script.rules, ['valid_city']);
+  assert.equal(script.place.topic, `${name}.bronze_visits`);
+  assert.ok(text.includes(JSON.stringify(SCRIPT)), 'the same characters, in JSON');
+  const [binary] = (await quarantine('?table=bronze_visits')).rows;
+  assert.deepEqual([binary?.outcome, binary?.value, binary?.row], ['unparseable', 'base64://4AQQ==', null]);
+  assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+});
+
+test('a viewer sees what is wrong, and nothing of the bytes', async () => {
+  const { status, body } = await guarded.get<QuarantinePage>(`${base}/quarantine`, asViewer);
+  assert.equal(status, 200);
+  assert.ok(body.rows.length >= 6);
+  for (const { key, value, headers, rules, reason } of body.rows) {
+    assert.deepEqual([key, value, headers], [null, null, {}]);
+    assert.ok(rules.length > 0 || reason.startsWith('not shown'), reason);
+  }
+  const asOperator = { authorization: `Bearer ${OPERATOR_TOKEN}` };
+  const all = (await guarded.get<QuarantinePage>(`${base}/quarantine?table=silver_visits`, asOperator)).body;
+  assert.ok(all.rows.every(({ value }) => value !== null));
+  const request = { table: 'silver_visits', dryRun: true };
+  assert.equal((await guarded.post(`${base}/redrives`, request, asViewer)).status, 403);
+  assert.equal((await guarded.post(`${base}/redrives`, request)).status, 401);
+});
+
+test('a dry run says what would become of each row, and changes nothing', async () => {
+  plan = mended;
+  const state = () =>
+    Promise.all(
+      [
+        'quarantine',
+        'redrives',
+        'rules',
+        'rule_counts',
+        'table_counts',
+        'lease',
+        'watermarks',
+        'catalog',
+        'lineage',
+      ].map(
+        async (table) =>
+          (
+            await writer.query<{ digest: string }>(
+              `SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS digest FROM medallion.${table} t WHERE pipeline = $1`,
+              [name],
+            )
+          )[0]!.digest,
+      ),
+    );
+  const topics = async () => (await log.partitions(`${name}.silver_visits.redrive`)) ?? null;
+  const earlier = [await state(), await topics()];
+  const { dryRun, chosen, sent, rows, judged } = await redrive({
+    table: 'silver_visits',
+    rule: 'valid_city',
+    dryRun: true,
+  });
+  assert.deepEqual([dryRun, chosen, sent, judged[0]?.kept], [true, 3, 0, 1]);
+  assert.deepEqual(rows.map(({ before: was, after: is }) => `${was} → ${is}`).sort(), [
+    'violation: valid_city → kept',
+    'violation: valid_city → violation: valid_city',
+    'violation: valid_city → violation: valid_city',
+  ]);
+  assert.equal(rows.find(({ after: is }) => is === 'kept')?.row?.city, 'Atlantis');
+  assert.deepEqual([await state(), await topics()], earlier);
+  const { events } = (await shop.get<EventPage>(`${base}/events?kind=operator_action`)).body;
+  assert.deepEqual(
+    events.map(({ subject, detail }) => [subject, detail.action, detail.rule]),
+    [['silver_visits', 'redrive_dry_run', 'valid_city']],
+  );
+});
+
+test('rows are redriven once, by place, by one at a time; what a rule now takes ends in gold, the other is refused again', async () => {
+  const places = [(await inSilver('lost')).place, (await inSilver('script')).place];
+  const answers = await Promise.all(
+    [1, 2].map(() => shop.post<RedriveReport>(`${base}/redrives`, { table: 'silver_visits', places, dryRun: false })),
+  );
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
+  assert.equal(answers.find(({ status }) => status === 200)!.body.sent, 2);
+  const again = await redrive({ table: 'silver_visits', places, dryRun: false });
+  assert.deepEqual([again.sent, again.left], [0, [{ why: 'redriven before', records: 2 }]]);
+  const waiting = (await shop.get<RedrivePage>(`${base}/redrives`)).body.redrives;
+  assert.deepEqual(
+    waiting.map(({ state, sentAt }) => [state, sentAt !== null]),
+    [
+      ['sent', true],
+      ['sent', true],
+    ],
+  );
+  await run();
+  assert.deepEqual(
+    (await writer.query<{ city: string }>('SELECT city FROM gold_cities ORDER BY city')).map(({ city }) => city),
+    ['Atlantis', 'Oslo', 'Rome'],
+  );
+  const { redrives } = (await shop.get<RedrivePage>(`${base}/redrives?limit=1`)).body;
+  const next = (await shop.get<RedrivePage>(`${base}/redrives`)).body;
+  assert.equal(redrives.length, 1);
+  const became = Object.fromEntries(next.redrives.map(({ place, state, rules }) => [place.offset, [state, rules]]));
+  assert.deepEqual(became[places[0]!.offset], ['sent', []]);
+  assert.deepEqual(became[places[1]!.offset], ['refused', ['valid_city']]);
+  const { rows } = (await shop.get<Preview>(`${base}/tables/silver_visits/preview`)).body;
+  assert.ok(rows.some(({ visit_id }) => visit_id === 'lost'));
+  assert.equal((await inSilver('lost')).redrivenBy, 'anybody');
+});
+
+test('a redrive of what is no place, or of another table, is refused', async () => {
+  const place = (await inSilver('script')).place;
+  const post = (request: object) => shop.post<{ code?: string }>(`${base}/redrives`, request);
+  const wrong = [
+    { table: 'silver_visits', dryRun: true, places: [{ ...place, table: 'silver_guests' }] },
+    { table: 'silver_visits', dryRun: true, places: [{ ...place, partition: 2 ** 40 }] },
+    { table: 'silver_visits', dryRun: true, places: [{ ...place, flow: 'a\0b' }] },
+    { table: 'silver_visits', dryRun: true, rule: 'a\0b' },
+    { table: 'silver_visits', dryRun: true, where: 'true' },
+    { table: 'silver_visits' },
+  ];
+  for (const request of wrong) assert.equal((await post(request)).status, 400, JSON.stringify(request));
+  assert.equal((await post({ table: 'none', dryRun: true })).status, 404);
+  for (const rule of ["' OR true --", '__proto__', '"}]'])
+    assert.equal((await redrive({ table: 'silver_visits', rule, dryRun: true })).chosen, 0, rule);
+});
+
+test('what is personal is in no answer, whoever asks for whatever', async () => {
+  const gets = [
+    ...['/expectations', '/expectations/silver_guests/has_age/history', '/events', '/redrives', '/schemas', '/lineage'],
+    ...[
+      '/quarantine',
+      '/quarantine?table=silver_guests',
+      '/quarantine?table=bronze_guests',
+      '/quarantine?outcome=dropped',
+    ],
+    ...strict.tables.map((table) => `/tables/${table.name}/preview`),
+    ...['/lineage?table=silver_guests&column=guest_name', '/quarantine?rule=has_age'],
+  ];
+  for (const each of gets) {
+    const { status, text } = await shop.get(`${base}${each}`);
+    assert.equal(status, 200, `${each}: ${text}`);
+    assert.ok(!text.includes(SECRET), `${each}: ${text}`);
+  }
+  const { rows } = await quarantine('?table=silver_guests&rule=has_age');
+  const { guest_id, guest_name, city } = rows[0]!.row!;
+  assert.deepEqual([guest_id, guest_name, city], ['b', '***', 'Oslo']);
+  assert.deepEqual([rows[0]!.key, rows[0]!.value, rows[0]!.headers], [null, null, {}]);
+  for (const table of ['silver_guests', 'bronze_guests'])
+    for (const dryRun of [true, false]) {
+      const { status, text, body } = await shop.post<RedriveReport>(`${base}/redrives`, { table, dryRun });
+      assert.equal(status, 200, text);
+      assert.ok(body.chosen > 0);
+      assert.ok(!text.includes(SECRET), text);
+    }
+  await run();
+  for (const each of gets) assert.ok(!(await shop.get(`${base}${each}`)).text.includes(SECRET), each);
+});
+
+test('schemas are told with their versions; a preview of a topic has masked cells, and one of a view its rows', async () => {
+  const schemas = (await shop.get<readonly SubjectSchemas[]>(`${base}/schemas`)).body;
+  const silver = schemas.find(({ table }) => table === 'silver_visits')!;
+  assert.deepEqual([silver.subject, silver.compatibility], [`${name}.silver_visits-value`, 'BACKWARD']);
+  assert.equal(silver.versions[0]!.version, 1);
+  const guests = (await shop.get<Preview>(`${base}/tables/bronze_guests/preview`)).body;
+  assert.deepEqual([guests.from, guests.masked.includes('guest_name')], ['topic', true]);
+  assert.ok(guests.rows.length > 0 && guests.rows.every(({ guest_name }) => guest_name === '***'));
+  const gold = (await shop.get<Preview>(`${base}/tables/gold_cities/preview?limit=2`)).body;
+  assert.deepEqual([gold.from, gold.rows.length], ['postgres', 2]);
+  assert.match(String(gold.rows[0]!.window_start), /^\d{4}-\d\d-\d\dT/);
+  assert.equal((await shop.get(`${base}/tables/none/preview`)).status, 404);
+  assert.equal((await shop.get(`${base}/tables/gold_cities/preview?limit=51`)).status, 400);
+});
