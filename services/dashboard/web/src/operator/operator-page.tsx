@@ -5,6 +5,7 @@ import { useResource } from '../api/resource.ts';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Page } from '../shell/page.tsx';
 import { apiPath, SECTIONS, sectionPath } from './addresses.ts';
+import '../styles/table.css';
 import './operator.css';
 import './graph/graph.css';
 import './details.css';
@@ -39,6 +40,7 @@ function Operator({ pipeline, rest }: { pipeline: string; rest: string }): JSX.E
         <>
           {status.data.value !== null && (
             <a class="to-graph" href={sectionPath(pipeline, '')}>
+              {section !== '' && <span class="muted">{pipeline}</span>}
               <StateBadge state={status.data.value.state} />
             </a>
           )}{' '}
@@ -89,7 +91,7 @@ function Section({ pipeline, section, table, status }: SectionProps): JSX.Elemen
 function titleOf(pipeline: string, section: string, table: string): string {
   if (section === '') return pipeline;
   if (section === 'tables') return table;
-  return `${SECTIONS.find(({ name }) => name === section)?.title ?? 'No such page'} of ${pipeline}`;
+  return SECTIONS.find(({ name }) => name === section)?.title ?? 'No such page';
 }
 
 const decoded = (part: string): string => {

@@ -27,7 +27,7 @@ type NodeProps = {
 };
 
 /** Letters of a name that a box has room for. */
-const ROOM: Readonly<Record<Density, number>> = { full: 22, brief: 16 };
+const ROOM: Readonly<Record<Density, number>> = { full: 24, brief: 16 };
 
 /** A name with what was searched for marked. */
 export const Name = ({ text, query }: { text: string; query: string }): JSX.Element => (
@@ -42,7 +42,7 @@ export function NodeBox(props: NodeProps): JSX.Element {
   const tone = source ? 'source' : LOOKS[state].tone;
   return (
     <li
-      class={`node ${tone} ${props.density} ${props.hit ? 'hit' : ''} ${props.dimmed ? 'dimmed' : ''}`}
+      class={`node ${tone} ${props.density} ${props.hit ? 'hit' : ''} ${props.dimmed ? 'dimmed' : ''} ${shown.foldable || shown.folded ? 'foldable' : ''}`}
       data-id={shown.id}
       style={{ left: `${at.x}px`, top: `${at.y}px`, width: `${at.width}px`, height: `${at.height}px` }}
     >

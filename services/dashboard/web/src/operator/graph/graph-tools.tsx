@@ -1,4 +1,5 @@
-import type { JSX, RefObject } from 'preact';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../components/icon.tsx';
 import { capital } from '../words.ts';
 import { LANES, type Lane } from './shown-graph.ts';
@@ -66,16 +67,27 @@ type SearchProps = {
   readonly hits: number;
   readonly onQuery: (query: string) => void;
   readonly onStep: (step: 1 | -1) => void;
-  readonly input?: RefObject<HTMLInputElement>;
 };
 
-/** Finds tables: Enter goes to the next, Shift and Enter to the one before, Escape ends it. */
-export function TableSearch({ query, hits, onQuery, onStep, input }: SearchProps): JSX.Element {
+/** Finds tables: a slash leads to it, Enter goes to the next, Shift and Enter to the one before, Escape ends it. */
+export function TableSearch({ query, hits, onQuery, onStep }: SearchProps): JSX.Element {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const writing =
+        event.target instanceof Element && event.target.closest('input, select, textarea, dialog') !== null;
+      if (event.key !== '/' || writing || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, []);
   return (
     <search class="table-search">
       <Icon name="search" />
       <input
-        {...(input === undefined ? {} : { ref: input })}
+        ref={input}
         class="plain"
         type="search"
         aria-label="Find a table"

@@ -29,7 +29,7 @@ export type Density = 'full' | 'brief';
 
 type Box = { readonly width: number; readonly height: number };
 const BOXES: Readonly<Record<Density, { readonly table: Box; readonly source: Box }>> = {
-  full: { table: { width: 248, height: 106 }, source: { width: 248, height: 54 } },
+  full: { table: { width: 256, height: 106 }, source: { width: 256, height: 54 } },
   brief: { table: { width: 208, height: 60 }, source: { width: 208, height: 48 } },
 };
 const GAPS: Readonly<Record<Density, Readonly<Record<Direction, { readonly nodes: number; readonly ranks: number }>>>> =

@@ -18,7 +18,7 @@ export type Picture = {
   readonly arrows: readonly Arrow[];
 };
 
-export const BOX_WIDTH = 232;
+export const BOX_WIDTH = 208;
 export const HEAD_HEIGHT = 34;
 export const COLUMN_HEIGHT = 24;
 const FOOT = 6;
@@ -75,7 +75,7 @@ type Link = {
 
 function drawn(columns: ReadonlyMap<string, ReadonlySet<string>>, links: readonly Link[]): Picture {
   const dagre = new Dagre();
-  dagre.setGraph({ rankdir: 'LR', nodesep: 16, edgesep: 8, ranksep: 72, marginx: MARGIN, marginy: MARGIN });
+  dagre.setGraph({ rankdir: 'LR', nodesep: 16, edgesep: 8, ranksep: 44, marginx: MARGIN, marginy: MARGIN });
   dagre.setDefaultEdgeLabel(() => ({}));
   const heightOf = (n: number): number => HEAD_HEIGHT + (n === 0 ? 0 : n * COLUMN_HEIGHT + FOOT);
   for (const [table, names] of columns) dagre.setNode(table, { width: BOX_WIDTH, height: heightOf(names.size) });

@@ -56,8 +56,8 @@ export function Services({ services }: { services: readonly ServiceStatus[] | nu
           <li key={service.url}>
             <strong>{service.service}</strong>
             <ServiceBadge state={service.state} />
-            <span class="muted small">
-              {service.recordsPerSecond === null ? service.url : perSecond(service.recordsPerSecond)}
+            <span class="muted small" title={service.url}>
+              {service.recordsPerSecond === null ? '' : perSecond(service.recordsPerSecond)}
             </span>
           </li>
         ))}
