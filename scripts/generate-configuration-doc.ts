@@ -6,6 +6,7 @@ import {
   settingsDoc,
   storeSettings,
 } from '../libs/service/src/index.ts';
+import { dashboardSettings } from '../services/dashboard/src/settings.ts';
 
 /** Where the page is kept. */
 export const CONFIGURATION_DOC = new URL('../docs/configuration.md', import.meta.url);
@@ -15,7 +16,8 @@ export function configurationDoc(): string {
   return [
     '# Configuration',
     '',
-    'Generated from `libs/service/src/standard-settings.ts` by `node scripts/generate-configuration-doc.ts`.',
+    'Generated from `libs/service/src/standard-settings.ts` and `services/dashboard/src/settings.ts` by',
+    '`node scripts/generate-configuration-doc.ts`.',
     '',
     'The services are configured by environment variables. An empty variable counts as not set. Every problem is',
     'reported at the start, all at once, with exit code 2: wrong and missing values, unknown names that begin with',
@@ -33,6 +35,10 @@ export function configurationDoc(): string {
     '## gold-aggregate alone',
     '',
     settingsDoc(storeSettings),
+    '',
+    '## dashboard',
+    '',
+    settingsDoc(dashboardSettings),
     '',
     '## Every service',
     '',

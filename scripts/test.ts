@@ -107,7 +107,10 @@ const check = async (name: string, ...command: string[]): Promise<FileResult[]> 
 };
 
 const run: { readonly [K in StageName]: () => Promise<FileResult[]> } = {
-  types: () => check('types', 'tsc', '--noEmit', '-p', 'tsconfig.json'),
+  types: async () => [
+    ...(await check('types', 'tsc', '--noEmit', '-p', 'tsconfig.json')),
+    ...(await check('types of the pages', 'tsc', '--noEmit', '-p', 'services/dashboard/web')),
+  ],
   lint: () => check('lint', 'biome', 'check', '--colors=off', '.'),
   unit: () => runFiles(files.unit, false, unitEnv()),
   int: () => (files.int.length > 0 ? runInt() : Promise.resolve([])),

@@ -32,7 +32,16 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   avsc: ['libs/kafka'],
   pg: ['libs/postgres', 'libs/devstack'],
   'prom-client': ['libs/service'],
-  fastify: ['libs/service'],
+  fastify: ['libs/service', 'services/dashboard/src'],
+  typebox: ['services/dashboard/src', 'services/dashboard/web'],
+  jose: ['services/dashboard/src/security'],
+  'openid-client': ['services/dashboard/src/security'],
+  preact: ['services/dashboard/web'],
+  '@preact/signals': ['services/dashboard/web'],
+  uplot: ['services/dashboard/web'],
+  'd3-geo': ['services/dashboard/web'],
+  '@dagrejs/dagre': ['services/dashboard/web'],
+  vite: ['services/dashboard/web'],
   pino: ['libs/service'],
 };
 
@@ -45,11 +54,14 @@ const PURE: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['node:crypto'],
 };
 
-type Import = { readonly file: string; readonly from: string };
+/** What the pages share with the service beside types: functions without any import. */
+const SHARED_WITH_PAGES = ['services/dashboard/src/security/next-page.ts'];
+
+type Import = { readonly file: string; readonly from: string; readonly isType: boolean };
 
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.includes('node_modules'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.parentPath.includes('node_modules'))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join('/'));
 }
 
@@ -58,10 +70,14 @@ function imports(file: string): Import[] {
   const found = text.matchAll(
     /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s+['"]([^'"]+)['"]|(?:^|\n)import\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g,
   );
-  return [...found].map((match) => ({ file, from: (match[1] ?? match[2] ?? match[3]) as string }));
+  return [...found].map((match) => ({
+    file,
+    from: (match[1] ?? match[2] ?? match[3]) as string,
+    isType: /^\s*(import|export) type\b/.test(match[0]),
+  }));
 }
 
-const isTest = (file: string): boolean => /\.test(-d)?\.ts$/.test(file) || /\/(test|fixtures?)\//.test(file);
+const isTest = (file: string): boolean => /\.test(-d)?\.tsx?$/.test(file) || /\/(test|fixtures?)\//.test(file);
 const packageOf = (from: string): string =>
   from
     .split('/')
@@ -106,6 +122,30 @@ test('a client library is known to one room only', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('the pages know the contract of the API, and nothing else of the service or of any room', () => {
+  const pages = all.filter(({ file }) => file.startsWith('services/dashboard/web/src/') && !isTest(file));
+  assert.ok(pages.length > 50, 'the scan found the pages');
+  const wrong = pages.filter(({ file, from, isType }) => {
+    if (/^(node:|@medallion\/)/.test(from)) return true;
+    // Schemas would come along to the browser, and they are large.
+    if (from.startsWith('typebox')) return !isType;
+    if (!from.startsWith('.')) return false;
+    const target = join(file, '..', from).split(sep).join('/');
+    if (target.startsWith('services/dashboard/web/')) return false;
+    return !(isType && target.startsWith('services/dashboard/src/contract/')) && !SHARED_WITH_PAGES.includes(target);
+  });
+  assert.deepEqual(wrong, []);
+  assert.deepEqual(SHARED_WITH_PAGES.flatMap(imports), []);
+});
+
+test('the contract of the API is made of schemas alone', () => {
+  const wrong = all.filter(
+    ({ file, from }) =>
+      file.startsWith('services/dashboard/src/contract/') && from !== 'typebox' && !from.startsWith('./'),
+  );
+  assert.deepEqual(wrong, []);
+});
+
 test('the pure rooms have no I/O, clock or log', () => {
   const wrong = all.filter(({ file, from }) => {
     const allowed = file.startsWith('libs/') && !isTest(file) ? PURE[roomOf(file)] : undefined;
@@ -134,7 +174,7 @@ test('pipelines are written with the language and the schema alone', () => {
 });
 
 test('the main file of a service is short', () => {
-  const mains = sources('services').filter((file) => file.endsWith('/main.ts'));
+  const mains = sources('services').filter((file) => file.endsWith('/src/main.ts'));
   assert.ok(mains.length >= 4);
   const long = mains.filter((file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > 31);
   assert.deepEqual(long, []);

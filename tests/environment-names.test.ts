@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { allSettings, toolVariables } from '../libs/service/src/index.ts';
+import { dashboardSettings } from '../services/dashboard/src/settings.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -12,7 +13,7 @@ test('every MEDALLION_ variable that some part reads is known to the services, e
     exclude: (path) => path.includes('node_modules'),
   });
   assert.ok(sources.length > 50);
-  const known = new Set<string>([...toolVariables, ...Object.keys(allSettings)]);
+  const known = new Set<string>([...toolVariables, ...Object.keys(allSettings), ...Object.keys(dashboardSettings)]);
   for (const path of sources) {
     const read = readFileSync(join(root, path), 'utf8').matchAll(
       /env\.(MEDALLION_[A-Z_]+)|env\['(MEDALLION_[A-Z_]+)'\]/g,
