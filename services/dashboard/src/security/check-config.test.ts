@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isMedallionError, silentLog, systemClock } from '@medallion/core';
 import { securityOf } from './security.ts';
-import { configOf, OPERATOR_TOKEN, TOKEN_ENV, VIEWER_TOKEN } from './test/app.ts';
+import { configOf, OPERATOR_TOKEN, TOKEN_ENV, testLog, VIEWER_TOKEN } from './test/app.ts';
 
 const start = (env: Readonly<Record<string, string>>) =>
   securityOf(configOf(env), { clock: systemClock, log: silentLog, canRedrive: false });
@@ -41,6 +41,27 @@ test('without a login it is not served through a proxy', () => {
 test('whoever says that everybody may come in has it so', () => {
   start({ DASHBOARD_HOST: '0.0.0.0', DASHBOARD_INSECURE: 'true' });
   refuses({ DASHBOARD_HOST: '0.0.0.0', DASHBOARD_INSECURE: 'false' }, /AUTH/);
+});
+
+test('doors that stand open on purpose are in the log', () => {
+  const warned = (env: Readonly<Record<string, string>>): string => {
+    const log = testLog();
+    securityOf(configOf(env), { clock: systemClock, log, canRedrive: false });
+    return log.lines.map(({ message }) => message).join('\n');
+  };
+  assert.match(
+    warned({ DASHBOARD_HOST: '0.0.0.0', DASHBOARD_INSECURE: 'true' }),
+    /whoever reaches the port is an operator/,
+  );
+  assert.match(warned({ DASHBOARD_HOST: '0.0.0.0', ...TOKEN_ENV }), /neither TLS nor a proxy/);
+  assert.equal(warned({ DASHBOARD_HOST: '0.0.0.0', ...TOKEN_ENV, TRUST_PROXY: '10.0.0.1' }), '');
+  assert.equal(warned({}), '');
+});
+
+test('a proxy is an address or a network', () => {
+  for (const TRUST_PROXY of ['10.0.0.1', '10.0.0.0/8,2001:db8::/32']) start({ ...TOKEN_ENV, TRUST_PROXY });
+  for (const TRUST_PROXY of ['proxy.example', '10.0.0.0/33', '999.0.0.1', '10.0.0.0/8/8', 'true'])
+    assert.throws(() => configOf({ ...TOKEN_ENV, TRUST_PROXY }), /TRUST_PROXY/, TRUST_PROXY);
 });
 
 test('login by token needs a token, and another one for operators', () => {

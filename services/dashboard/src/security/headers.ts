@@ -22,8 +22,8 @@ export const BARE_HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
-/** A year, as lists of such hosts ask for; only over TLS, where it cannot lock anybody out. */
-const HSTS = 'max-age=31536000; includeSubDomains';
+/** A year; only over TLS, and for this name alone: others below it may be of people without TLS. */
+const HSTS = 'max-age=31536000';
 
 /** Headers that every answer has, errors included. */
 export async function registerHeaders(app: FastifyInstance): Promise<void> {

@@ -37,6 +37,17 @@ test('the names that it was given are its own', async () => {
     assert.equal((await app.inject({ url: '/api/operator', headers: { host } })).statusCode, 200, host);
 });
 
+test('the address of all interfaces is not a name', async () => {
+  const { app } = await testApp({
+    DASHBOARD_HOST: '0.0.0.0',
+    DASHBOARD_INSECURE: 'true',
+    DASHBOARD_HOSTS: '192.0.2.7',
+  });
+  const ask = async (host: string) => (await app.inject({ url: '/api/operator', headers: { host } })).statusCode;
+  assert.equal(await ask('0.0.0.0:29100'), 421);
+  assert.equal(await ask('192.0.2.7:29100'), 200);
+});
+
 test('a header about the host is believed from no proxy that nobody named', async () => {
   const { app } = await testApp({});
   const forwarded = { host: 'evil.example', 'x-forwarded-host': 'localhost' };

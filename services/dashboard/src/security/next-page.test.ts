@@ -12,6 +12,8 @@ test('a link to the login leads to no other site', () => {
   const attempts = [
     'https://evil.example/',
     '//evil.example',
+    '//evil.example/queries',
+    'http://dashboard.invalid@evil.example/queries',
     '///evil.example',
     '/\\evil.example',
     '\\\\evil.example',

@@ -73,9 +73,13 @@ const bindingOf = (config: SecurityConfig): string[] => [
   JSON.stringify([config.OIDC_VIEWER_VALUES, config.OIDC_OPERATOR_VALUES]),
 ];
 
+/** All interfaces: an address to listen on, and nobody's name. */
+const WILDCARDS = ['0.0.0.0', '::', '[::]'];
+
 const ownNames = (config: SecurityConfig): string[] => {
+  const listening = WILDCARDS.includes(config.DASHBOARD_HOST) ? [] : [config.DASHBOARD_HOST];
   const redirect = URL.parse(config.OIDC_REDIRECT_URL ?? '');
-  return [config.DASHBOARD_HOST, ...(config.DASHBOARD_HOSTS ?? []), ...(redirect === null ? [] : [redirect.hostname])];
+  return [...listening, ...(config.DASHBOARD_HOSTS ?? []), ...(redirect === null ? [] : [redirect.hostname])];
 };
 
 const tlsFiles = ({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: SecurityConfig) =>

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { durationMs, type Item, list, oneOf, secret, string, url } from '@medallion/service';
 
 const hostName: Item = {
@@ -7,7 +8,12 @@ const hostName: Item = {
 
 const network: Item = {
   allowed: 'an address or a network such as 10.0.0.0/8',
-  accepts: (text) => /^[0-9A-Fa-f:.]+(\/\d{1,3})?$/.test(text),
+  accepts(text) {
+    const [address = '', bits, ...more] = text.split('/');
+    const version = isIP(address);
+    if (version === 0 || more.length > 0) return false;
+    return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+  },
 };
 
 const claimValue: Item = {
