@@ -5,8 +5,8 @@ import { fit, MAX_SCALE, MIN_SCALE, pan, reveal, zoom } from './viewport.ts';
 
 const frame = { width: 1000, height: 600 };
 
-test('a picture that fits is not enlarged, and stands in the middle', () => {
-  assert.deepEqual(fit({ width: 500, height: 400 }, frame), { x: 250, y: 100, scale: 1 });
+test('a small picture is enlarged by a quarter at most, and stands in the middle', () => {
+  assert.deepEqual(fit({ width: 400, height: 200 }, frame), { x: 250, y: 175, scale: 1.25 });
 });
 
 test('a picture too large is made small enough to be seen whole', () => {

@@ -9,11 +9,14 @@ const PADDING = 12;
 
 const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
 
-/** All of the picture, in the middle, never larger than it was drawn. */
+/** So much larger than it was drawn a small picture is shown: on a wall it is read from afar. */
+const MAX_FIT = 1.25;
+
+/** All of the picture, in the middle. */
 export function fit(picture: Size, frame: Size): View {
   if (picture.width <= 0 || picture.height <= 0) return { x: 0, y: 0, scale: 1 };
   const [width, height] = [frame.width - 2 * PADDING, frame.height - 2 * PADDING];
-  const scale = clamp(Math.min(width / picture.width, height / picture.height), MIN_SCALE, 1);
+  const scale = clamp(Math.min(width / picture.width, height / picture.height), MIN_SCALE, MAX_FIT);
   return {
     x: Math.max(PADDING, (frame.width - picture.width * scale) / 2),
     y: Math.max(PADDING, (frame.height - picture.height * scale) / 2),
