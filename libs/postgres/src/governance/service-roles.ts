@@ -27,6 +27,7 @@ const OPERATOR_RIGHTS: readonly Wanted[] = [
 export async function grantServices(client: pg.ClientBase, plan: PipelinePlan): Promise<string | null> {
   const hint = await createRoles(client, [DASHBOARD_ROLE, OPERATOR_ROLE]);
   if (hint !== null) return hint;
+  await takeUp(client);
   const { open, partly, closed } = await shownTables(client, plan);
   await grantSchemas(client, plan);
   for (const object of closed) await client.query(`REVOKE ALL ON ${object} FROM ${DASHBOARD_ROLE}`);
@@ -39,6 +40,19 @@ export async function grantServices(client: pg.ClientBase, plan: PipelinePlan): 
   for (const { object, columns } of partly)
     await client.query(`GRANT SELECT (${columns.map(ident).join(', ')}) ON ${object} TO ${DASHBOARD_ROLE}`);
   return null;
+}
+
+/**
+ * Who made the roles may take them: so one login serves the gold service and a dashboard beside it. Others are given them by
+ * an administrator. (Since Postgres 16 a maker is its role's administrator, which alone is not enough.)
+ */
+async function takeUp(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ role: string }>(
+    `SELECT role FROM unnest($1::text[]) AS role
+     WHERE pg_has_role(role, 'MEMBER WITH ADMIN OPTION') AND NOT pg_has_role(role, 'USAGE')`,
+    [[DASHBOARD_ROLE, OPERATOR_ROLE]],
+  );
+  for (const { role } of rows) await client.query(`GRANT ${role} TO CURRENT_USER`);
 }
 
 type Shown = {
