@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { EmptyState } from './components/empty-state.tsx';
 import { currentPath } from './router/router.ts';
 import { pageAt } from './routes.tsx';
+import { Foot } from './shell/foot.tsx';
 import { Page } from './shell/page.tsx';
 import { StoreNotice } from './shell/store-notice.tsx';
 import { TopBar } from './shell/top-bar.tsx';
@@ -27,6 +28,7 @@ export function App(): JSX.Element {
       <main id="main" tabIndex={-1}>
         {pageAt(path) ?? <NotFound />}
       </main>
+      {path !== '/login' && <Foot />}
     </>
   );
 }

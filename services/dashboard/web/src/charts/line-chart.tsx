@@ -7,6 +7,7 @@ import type { Zone } from '../format/instants.ts';
 import { shownTheme, zone } from '../state/preferences.ts';
 import { colour, faded, type SeriesColour } from './colours.ts';
 import { hatch } from './hatch.ts';
+import { loneliness, spanOf } from './points.ts';
 import { firstOpen, splitFinal } from './split-final.ts';
 import { timeAxis } from './time-axis.ts';
 import { tooltip } from './tooltip.ts';
@@ -39,7 +40,7 @@ const dataOf = ({ x, lines, final }: LineChartProps): uPlot.AlignedData => {
 /** Each line twice: what is final drawn through, what is provisional dashed. */
 const seriesOf = (line: ChartLine): uPlot.Series[] => {
   const stroke = colour(`--series-${line.colour}`);
-  const both = { label: line.label, stroke, width: 2, points: { show: false }, spanGaps: false };
+  const both = { label: line.label, stroke, width: 2, points: loneliness(6), spanGaps: false };
   const fill = line.filled ? { fill: faded(stroke, 0.12) } : {};
   return [
     { ...both, ...fill },
@@ -58,7 +59,7 @@ function optionsOf(props: () => LineChartProps, width: number, inZone: Zone): uP
     padding: [10, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
-    scales: { y: { range: (_, __, max) => [0, top ?? niceTop(max)] } },
+    scales: { x: { range: (_, min, max) => spanOf(min, max) }, y: { range: (_, __, max) => [0, top ?? niceTop(max)] } },
     axes: [
       { ...timeAxis(inZone), stroke: text, font, grid: { show: false }, ticks: { show: false }, size: 28 },
       {

@@ -5,6 +5,7 @@ import 'uplot/dist/uPlot.min.css';
 import '../styles/chart.css';
 import { shownTheme } from '../state/preferences.ts';
 import { colour, faded } from './colours.ts';
+import { loneliness } from './points.ts';
 
 const HEIGHT = 28;
 
@@ -27,7 +28,7 @@ export function Sparkline({ values }: { values: readonly (number | null)[] }): J
         cursor: { show: false },
         scales: { x: { time: false } },
         axes: [{ show: false }, { show: false }],
-        series: [{}, { stroke, width: 1.5, fill: faded(stroke, 0.1), points: { show: false }, spanGaps: true }],
+        series: [{}, { stroke, width: 1.5, fill: faded(stroke, 0.1), points: loneliness(4), spanGaps: true }],
       },
       data(),
       element,

@@ -31,8 +31,8 @@ export function change(
   const difference = value - before;
   if (as === 'relative' && before === 0) {
     if (difference === 0) return { direction: 'same', text: 'no change', verdict: 'neutral' };
-    const direction = difference > 0 ? 'up' : 'down';
-    return { direction, text: 'from none', verdict: verdictOf(direction, meaning) };
+    // The beginning of something is neither better nor worse than nothing.
+    return { direction: difference > 0 ? 'up' : 'down', text: 'none before', verdict: 'neutral' };
   }
   const size = as === 'points' ? difference : difference / Math.abs(before);
   if (Math.abs(size) < SAME) return { direction: 'same', text: 'no change', verdict: 'neutral' };

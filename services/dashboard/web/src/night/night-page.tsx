@@ -17,17 +17,16 @@ import { GiftTypes, Weather } from './breakdowns.tsx';
 import { Kpis } from './kpis.tsx';
 import { MapCard } from './map-card.tsx';
 import { RatesChart, VolumeChart } from './minutes.tsx';
-import { mergeOverview } from './overview.ts';
+import { CHANNEL_MINUTES, mergeOverview } from './overview.ts';
 import { Ranking } from './ranking.tsx';
 import { Stream } from './stream.tsx';
 import { Zones } from './zones.tsx';
 
-const STANDARD = 60;
 const FOLLOWING = { pipeline: SANTA, channel: 'overview', merge: mergeOverview };
 
 const chosenMinutes = (): number => {
   const asked = Number(currentSearch.value.get('minutes'));
-  return RANGE_MINUTES.includes(asked) ? asked : STANDARD;
+  return RANGE_MINUTES.includes(asked) ? asked : CHANNEL_MINUTES;
 };
 
 /** The business page: the night of the deliveries, live. */
@@ -42,7 +41,7 @@ export function NightPage(): JSX.Element {
       tools={
         <RangeChooser
           minutes={minutes}
-          onChange={(chosen) => setSearch({ minutes: chosen === STANDARD ? null : String(chosen) })}
+          onChange={(chosen) => setSearch({ minutes: chosen === CHANNEL_MINUTES ? null : String(chosen) })}
         />
       }
     >

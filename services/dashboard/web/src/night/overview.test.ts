@@ -41,7 +41,7 @@ const shown: Overview = {
 test('a message replaces what it names, and nothing else', () => {
   const asOf = { ...shown.asOf, version: '2' };
   const totals = { ...shown.totals, events: 13 };
-  const merged = mergeOverview(shown, { asOf, range: shown.range, totals });
+  const merged = mergeOverview(shown, { asOf, totals });
   assert.ok(merged !== 'reload' && merged.cities === shown.cities && merged.minutes === shown.minutes);
   assert.deepEqual(merged, { ...shown, asOf, totals });
 });
@@ -50,6 +50,7 @@ test('a message about another length of time is a reason to ask', () => {
   const range = { ...shown.range, minutes: 15 };
   assert.equal(mergeOverview(shown, { asOf: shown.asOf, range, totals: shown.totals }), 'reload');
   assert.equal(mergeOverview({ ...shown, range }, { asOf: shown.asOf, range: shown.range }), 'reload');
+  assert.equal(mergeOverview({ ...shown, range }, { asOf: shown.asOf, totals: shown.totals }), 'reload');
 });
 
 test('the minute that runs is left out of lines, and no other', () => {

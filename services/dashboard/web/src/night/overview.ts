@@ -13,14 +13,13 @@ export const closedMinutes = ({ minutes, asOf }: Overview, column: MinuteColumn)
   return minutes[column].map((value, index) => (Date.parse(minutes.start[index]!) + MINUTE_MS > now ? null : value));
 };
 
-/**
- * The overview after a message of its channel, which holds only what changed. The channel speaks of one length of time; a
- * page that shows another one has to ask.
- */
+/** The length of time that the channel speaks of; whoever shows another one has to ask after each of its messages. */
+export const CHANNEL_MINUTES = 60;
+
+/** The overview after a message of its channel, which holds only what changed since the message before. */
 export function mergeOverview(shown: Overview, message: unknown): Overview | 'reload' {
   const news = message as Partial<Overview>;
-  if ((news.range ?? shown.range).minutes !== shown.range.minutes) return 'reload';
-  // Without them it is not known of which time the rest is.
-  if (news.range === undefined || news.asOf === undefined) return 'reload';
+  const told = news.range?.minutes ?? CHANNEL_MINUTES;
+  if (shown.range.minutes !== told) return 'reload';
   return { ...shown, ...news };
 }

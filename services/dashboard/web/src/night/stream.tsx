@@ -36,7 +36,9 @@ function Status({ status }: { status: string | null }): JSX.Element {
 
 const Line = ({ delivery }: { delivery: Delivery }): JSX.Element => (
   <tr>
-    <td class="muted">{clock(delivery.at ?? delivery.arrivedAt, zone.value)}</td>
+    <td class="muted" title={`Happened ${delivery.at ?? 'at an unknown time'}`}>
+      {clock(delivery.arrivedAt, zone.value)}
+    </td>
     <td>
       <Status status={delivery.status} />
     </td>
@@ -122,7 +124,7 @@ function StreamBody({ problem, fitting, any, onClear }: BodyProps): JSX.Element 
         <caption class="visually-hidden">Latest deliveries, newest first</caption>
         <thead>
           <tr>
-            <th scope="col">Time</th>
+            <th scope="col">Arrived</th>
             <th scope="col">Status</th>
             <th scope="col">City</th>
             <th scope="col" class="numeric">

@@ -12,6 +12,7 @@ import { AsOfNote } from '../components/as-of-note.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Prose } from '../components/prose.tsx';
 import { RowTable } from '../components/row-table.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { path } from '../router/match.ts';
@@ -23,6 +24,8 @@ import { queryAddress } from './query-address.ts';
 /** So often a card is read anew at most: there are many of them, and each has a page of its own. */
 const FOLLOWING = { pipeline: SANTA, channel: 'commit', merge: reloadAlways, paceMs: 10_000 };
 const CARD_ROWS = 6;
+/** Cards are asked for a little before they come into sight. */
+const NEAR = { rootMargin: '300px' };
 
 /** All pre-built queries, each as a card with its answer. */
 export function QueriesPage(): JSX.Element {
@@ -57,7 +60,7 @@ function useSeen(): readonly [(element: HTMLElement | null) => void, boolean] {
     if (element === null || seen) return;
     watching.current = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) setSeen(true);
-    });
+    }, NEAR);
     watching.current.observe(element);
     return () => watching.current?.disconnect();
   }, [element, seen]);
@@ -82,7 +85,9 @@ function QueryCard({ info }: { info: QueryInfo }): JSX.Element {
         </div>
       </header>
       <div class="card-body">
-        <p class="muted small">{info.description}</p>
+        <p class="muted small">
+          <Prose text={info.description} />
+        </p>
         {problem.value !== null && result === null && <Problem problem={problem.value} retry={() => void reload()} />}
         {result === null && problem.value === null && <Skeleton />}
         {result !== null && <Answer result={result} />}

@@ -13,6 +13,7 @@ import { Card } from '../components/card.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
+import { Prose } from '../components/prose.tsx';
 import { RowTable } from '../components/row-table.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { count } from '../format/numbers.ts';
@@ -55,7 +56,11 @@ export function QueryPage({ name }: { name: string }): JSX.Element {
       }
     >
       <div class="stack">
-        {shown !== null && <p class="lead">{shown.description}</p>}
+        {shown !== null && (
+          <p class="lead">
+            <Prose text={shown.description} />
+          </p>
+        )}
         {shown !== null && (
           <Card title="Asked with">
             <ParameterForm info={shown} parameters={parameters} onAsk={(asked) => setSearch(toSearch(asked))} />
