@@ -57,8 +57,9 @@ test('who is logged in is kept by no cache', async () => {
   assert.equal((await app.inject('/api/viewer')).headers['cache-control'], 'no-store');
 });
 
-test('a request that names no host is for nobody here', async () => {
+test('a request that names no host is for nobody here', async (t) => {
   const { app } = await testApp({});
+  t.after(() => app.close());
   const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
   const socket = connect(Number(url.port), '127.0.0.1');
   socket.end('GET /api/operator HTTP/1.0\r\n\r\n');
@@ -68,7 +69,6 @@ test('a request that names no host is for nobody here', async () => {
   });
   await once(socket, 'close');
   assert.match(text, /^HTTP\/1\.[01] 421 /);
-  await app.close();
 });
 
 test('an address that is not there says nothing about who may ask for it', async () => {

@@ -63,14 +63,14 @@ test('a viewer may look and no more', async () => {
   assert.deepEqual(audited, []);
 });
 
-test('groups in the ID token count as those of the userinfo endpoint do', async () => {
+test('groups in the ID token count as those of the userinfo endpoint do', async (t) => {
   const other = await startProvider('id_token');
+  t.after(() => other.close());
   const { app } = await open({}, other.issuer);
   const { url, cookies } = await begin(app);
   const response = await finish(app, await other.agree(url.href, 'olga'), cookies);
   assert.equal((await app.inject({ url: '/api/session', cookies: cookiesOf(response) })).json().role, 'operator');
   assert.equal(other.asked.get('/me'), undefined);
-  await other.close();
 });
 
 test('whoever is known but has none of the groups stays outside', async () => {
@@ -161,16 +161,17 @@ test('a bearer token of the issuer that is meant for us has the rights of its gr
   assert.equal((await ask(token)).statusCode, 401, 'expired');
 });
 
-test('a bearer token of another issuer is nothing here', async () => {
+test('a bearer token of another issuer is nothing here', async (t) => {
   const other = await startProvider();
+  t.after(() => other.close());
   const { app } = await open();
   const headers = { authorization: `Bearer ${await other.token('robot-operator', 'urn:dashboard')}` };
   assert.equal((await app.inject({ url: '/api/viewer', headers })).statusCode, 401);
-  await other.close();
 });
 
-test('an ID token is no bearer token, although it is meant for the client', async () => {
+test('an ID token is no bearer token, although it is meant for the client', async (t) => {
   const other = await startProvider('id_token');
+  t.after(() => other.close());
   const env = { ...oidcEnv(other.issuer), OIDC_AUDIENCE: '' };
   const { app } = await testApp(env, { clock: testClock(Date.now()) });
   const token = await other.idToken('olga');
@@ -179,20 +180,20 @@ test('an ID token is no bearer token, although it is meant for the client', asyn
     (await app.inject({ url: '/api/viewer', headers: { authorization: `Bearer ${bearer}` } })).statusCode;
   assert.equal(await ask(token), 401);
   assert.equal(await ask(await other.token('robot-operator', 'urn:dashboard')), 401, 'the client is the audience then');
-  await other.close();
 });
 
-test('the issuer is asked for its discovery document once', async () => {
+test('the issuer is asked for its discovery document once', async (t) => {
   const other = await startProvider();
+  t.after(() => other.close());
   const { app } = await open({}, other.issuer);
   for (let i = 0; i < 5; i += 1) await begin(app);
   await app.inject({ url: '/api/viewer', headers: { authorization: 'Bearer x.y.z' } });
   assert.equal(other.asked.get('/.well-known/openid-configuration'), 1);
-  await other.close();
 });
 
-test('while the issuer is away it is asked now and then, people are told, and it all works once it is back', async () => {
+test('while the issuer is away it is asked now and then, people are told, and it all works once it is back', async (t) => {
   const other = await startProvider();
+  t.after(() => other.close());
   other.down = true;
   const { app, clock, log } = await open({}, other.issuer);
   for (let i = 0; i < 3; i += 1)
@@ -207,7 +208,6 @@ test('while the issuer is away it is asked now and then, people are told, and it
   clock.move(5_000);
   const { url } = await begin(app);
   assert.ok(url.href.startsWith(other.issuer));
-  await other.close();
 });
 
 test('nobody logs in by token at a dashboard that has an issuer', async () => {

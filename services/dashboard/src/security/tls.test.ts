@@ -24,9 +24,10 @@ const serialSeen = async (port: number): Promise<string> => {
   return serialNumber;
 };
 
-test('with a certificate the dashboard speaks HTTPS, its cookie is for this host alone, and browsers stay with HTTPS', async () => {
+test('with a certificate the dashboard speaks HTTPS, its cookie is for this host alone, and browsers stay with HTTPS', async (t) => {
   const { certFile, keyFile } = certificate(folder, 1);
   const { app } = await testApp({ ...TOKEN_ENV, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile });
+  t.after(() => app.close());
   const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
   assert.equal(url.protocol, 'https:');
   const headers = await new Promise<IncomingHttpHeaders>((resolve, reject) => {
@@ -43,12 +44,12 @@ test('with a certificate the dashboard speaks HTTPS, its cookie is for this host
     /^__Host-medallion=[^;]+; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
   );
   assert.equal(headers['strict-transport-security'], 'max-age=31536000');
-  await app.close();
 });
 
-test('what is older than TLS 1.2 is refused', async () => {
+test('what is older than TLS 1.2 is refused', async (t) => {
   const { certFile, keyFile } = certificate(folder, 1);
   const { app } = await testApp({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile });
+  t.after(() => app.close());
   const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
   // the client is willing to speak the old version; without @SECLEVEL=0 OpenSSL itself would not let it
   const old = {
@@ -59,17 +60,17 @@ test('what is older than TLS 1.2 is refused', async () => {
   } as const;
   const socket = connect({ ...old, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' });
   await assert.rejects(once(socket, 'secureConnect'), /alert|version|protocol/i);
-  await app.close();
 });
 
-test('a renewed certificate is used without a restart, and half of one is not', async () => {
+test('a renewed certificate is used without a restart, and half of one is not', async (t) => {
   const files = certificate(folder, 0x11);
   const log = testLog();
   const server = createServer(readTls(files), (socket) => socket.end()).listen(0, '127.0.0.1');
   server.on('tlsClientError', () => {});
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const stop = watchTls(files, server, log, 20);
+  t.after(watchTls(files, server, log, 20));
+  t.after(() => server.close());
   const until = async (message: string): Promise<void> => {
     for (const end = Date.now() + 5_000; !log.lines.some((line) => line.message === message); await sleep(10))
       assert.ok(Date.now() < end, message);
@@ -81,6 +82,4 @@ test('a renewed certificate is used without a restart, and half of one is not', 
   certificate(folder, 0x12);
   await until('the certificate was read again');
   for (const end = Date.now() + 5_000; (await serialSeen(port)) !== '12'; await sleep(10)) assert.ok(Date.now() < end);
-  stop();
-  server.close();
 });

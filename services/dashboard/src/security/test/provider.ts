@@ -17,6 +17,8 @@ export type TestProvider = {
   token(client: string, resource: string): Promise<string>;
   /** The ID token of somebody who logged in at the dashboard's client. */
   idToken(account: string): Promise<string>;
+  /** Who is in front of the browser that comes along. */
+  account: string;
   /** Does not answer (503) until it is up again. */
   down: boolean;
   close(): Promise<void>;
@@ -87,13 +89,13 @@ export async function startProvider(groupsIn: 'userinfo' | 'id_token' = 'userinf
   const provider = new Provider(issuer, configuration(groupsIn));
   const answer = provider.callback();
   const asked = new Map<string, number>();
-  let account = '';
   const self = {
     issuer,
     asked,
+    account: '',
     down: false,
     async agree(url: string, name: string): Promise<string> {
-      account = name;
+      self.account = name;
       const jar = new Map<string, string>();
       let at = url;
       while (at.startsWith(issuer)) {
@@ -148,7 +150,7 @@ export async function startProvider(groupsIn: 'userinfo' | 'id_token' = 'userinf
     asked.set(path, (asked.get(path) ?? 0) + 1);
     if (self.down) return void response.writeHead(503).end();
     if (!path.startsWith('/interaction/')) return answer(request, response);
-    interact(provider, account, request, response).catch((error: unknown) =>
+    interact(provider, self.account, request, response).catch((error: unknown) =>
       response.writeHead(500).end(String(error)),
     );
   });

@@ -5,7 +5,6 @@ import { ApiError, postJson } from '../api/client.ts';
 import type { Session } from '../api/contract.ts';
 import { Icon } from '../components/icon.tsx';
 import { currentSearch, navigate } from '../router/router.ts';
-import { Page } from '../shell/page.tsx';
 import { loadSession, session } from '../state/session.ts';
 import './login.css';
 import { failureOf, LOGIN_FAILURES } from './login-failures.ts';
@@ -17,7 +16,9 @@ function Failure({ text, id }: { text: string; id: string }): JSX.Element {
   return (
     <div class="notice bad" role="alert" id={id}>
       <Icon name="octagon" />
-      <p>{text}</p>
+      <div>
+        <p>{text}</p>
+      </div>
     </div>
   );
 }
@@ -49,6 +50,8 @@ function TokenForm(): JSX.Element {
         void logIn();
       }}
     >
+      {/* for managers of passwords, which keep a token by a name */}
+      <input type="text" name="username" autocomplete="username" value="Medallion dashboard" readOnly hidden />
       <label class="field" for={input}>
         Token
         <input
@@ -92,16 +95,21 @@ function IssuerLink(): JSX.Element {
 export function LoginPage(): JSX.Element {
   const current = session.value;
   const known = current !== null && current.role !== null;
+  const heading = useId();
+  useEffect(() => {
+    document.title = 'Log in · Medallion';
+  }, []);
   useEffect(() => {
     if (known) navigate(wanted(), { replace: true });
   }, [known]);
   return (
-    <Page title="Log in">
-      <section class="card login-card" aria-label="Log in" aria-busy={current === null}>
-        <p class="login-name">Medallion</p>
-        {current?.login === 'token' && !known && <TokenForm />}
-        {current?.login === 'oidc' && !known && <IssuerLink />}
-      </section>
-    </Page>
+    <section class="card login-card" aria-labelledby={heading} aria-busy={current === null}>
+      <h1 class="login-name" id={heading}>
+        <Icon name="star" filled />
+        Log in to Medallion
+      </h1>
+      {current?.login === 'token' && !known && <TokenForm />}
+      {current?.login === 'oidc' && !known && <IssuerLink />}
+    </section>
   );
 }
