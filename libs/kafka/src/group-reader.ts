@@ -109,21 +109,39 @@ async function timestampAt(
   return messages.find((each) => each.offset >= offset && !each.isControlRecord)?.timestampMs ?? null;
 }
 
-/** A client that is connected by the first question, and by the next one where that failed. */
+/**
+ * A client that is connected by the first question, and by the next one where that failed. Closing it waits for questions that
+ * are under way, as each of them would connect it again.
+ */
 function connection<C extends { connect(): Promise<void>; disconnect(): Promise<void> }>(client: C) {
+  const asking = new Set<Promise<unknown>>();
   let connected: Promise<void> | undefined;
+  let isClosed = false;
+
+  const answer = async <T>(question: (client: C) => Promise<T>): Promise<T> => {
+    try {
+      if (isClosed) throw new Error('the client is closed');
+      connected ??= client.connect();
+      await connected;
+    } catch (error) {
+      connected = undefined;
+      throw unavailable(error);
+    }
+    return question(client).catch((error) => Promise.reject(unavailable(error)));
+  };
   return {
     async ask<T>(question: (client: C) => Promise<T>): Promise<T> {
+      const asked = answer(question);
+      asking.add(asked);
       try {
-        connected ??= client.connect();
-        await connected;
-      } catch (error) {
-        connected = undefined;
-        throw unavailable(error);
+        return await asked;
+      } finally {
+        asking.delete(asked);
       }
-      return question(client).catch((error) => Promise.reject(unavailable(error)));
     },
     async close(): Promise<void> {
+      isClosed = true;
+      await settled(CLOSE_TIMEOUT_MS, Promise.allSettled(asking));
       if (connected !== undefined) await settled(CLOSE_TIMEOUT_MS, client.disconnect());
     },
   };

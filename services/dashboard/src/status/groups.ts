@@ -2,7 +2,7 @@ import type { GroupDescription } from '@medallion/kafka';
 import type { PipelinePlan } from '@medallion/pipeline';
 import { type Reading, type RecordLog, readingsOfFlow, unread } from '@medallion/runtime';
 import type { Group } from '../contract/index.ts';
-import type { KafkaParts } from './pipeline-watch.ts';
+import type { KafkaParts } from './kafka-parts.ts';
 import { groupOfReader, readersOf, type TopicReader } from './readers.ts';
 
 /** A group that is not there, and never was. */

@@ -1,7 +1,5 @@
 import { type Clock, type Instant, isMedallionError, MedallionError } from '@medallion/core';
-import type { GroupReader } from '@medallion/kafka';
 import type { PipelinePlan } from '@medallion/pipeline';
-import type { RecordLog } from '@medallion/runtime';
 import { Rate, troubleOf } from '@medallion/service';
 import type { Status, Trouble } from '../contract/index.ts';
 import type { Reader } from '../parts.ts';
@@ -9,17 +7,13 @@ import { statusOf } from './assemble.ts';
 import { type CatalogueFacts, catalogueFacts } from './catalogue-facts.ts';
 import { type ControlFacts, controlFacts } from './control-facts.ts';
 import { inTime, shared } from './deadline.ts';
+import type { KafkaParts } from './kafka-parts.ts';
 import { AbsentTopics, type LogLook, lookAtLog } from './log-look.ts';
 import { ReaderWatch } from './reader-watch.ts';
 import { goldReaderId, type Readers, readersOf } from './readers.ts';
 import type { ServicesWatch } from './services-watch.ts';
 
-/** What the dashboard was given to look at Kafka with. */
-export type KafkaParts = {
-  readonly log: Pick<RecordLog, 'partitions' | 'committed'>;
-  readonly groups: Pick<GroupReader, 'describe' | 'timestampAt'>;
-};
-
+/** What a pipeline is watched with. */
 export type WatchParts = {
   readonly reader: Reader;
   readonly clock: Clock;

@@ -1,6 +1,5 @@
-import { type Log, MedallionError } from '@medallion/core';
+import { MedallionError } from '@medallion/core';
 
-import { createGroupReader, createKafkaLog } from '@medallion/kafka';
 import type { PipelinePlan } from '@medallion/pipeline';
 import Type, { type Static } from 'typebox';
 import { Graph, Group, Lease, Status } from '../contract/index.ts';
@@ -10,8 +9,9 @@ import { catalogueFacts } from './catalogue-facts.ts';
 import { inTime } from './deadline.ts';
 import { graphOf } from './graph.ts';
 import { groupsOf } from './groups.ts';
+import { connectKafka, REQUEST_TIMEOUT_MS } from './kafka-parts.ts';
 import { leasesOf } from './leases.ts';
-import { type KafkaParts, PipelineWatch } from './pipeline-watch.ts';
+import { PipelineWatch } from './pipeline-watch.ts';
 import { ServicesWatch } from './services-watch.ts';
 
 /** What the status needs beside the parts that everybody has. */
@@ -28,8 +28,6 @@ export type StatusOptions = {
 const EVERY_MS = 2_000;
 /** Pipelines that are watched at the same time; those that were not asked for longest are forgotten. */
 const MAX_WATCHED = 50;
-/** A broker that does not answer in this time is away. */
-const REQUEST_TIMEOUT_MS = 2_000;
 
 const TAGS = ['operator'];
 const Params = Type.Object({ pipeline: Type.String({ maxLength: 200 }) });
@@ -44,7 +42,7 @@ type Params = Static<typeof Params>;
 export function createStatusFeature(parts: Parts, options: StatusOptions): Feature {
   const { reader, clock, log } = parts;
   const planOf = options.planOf ?? declaredPlan;
-  const kafka = options.brokers === undefined ? null : connect(options.brokers, log);
+  const kafka = options.brokers === undefined ? null : connectKafka(options.brokers, log);
   const services = new ServicesWatch(options.opsUrls ?? [], clock);
   const watches = new Map<string, PipelineWatch>();
 
@@ -98,18 +96,6 @@ export function createStatusFeature(parts: Parts, options: StatusOptions): Featu
     },
     async close() {
       await kafka?.close();
-    },
-  };
-}
-
-function connect(brokers: readonly string[], log: Log): KafkaParts & { close(): Promise<void> } {
-  const options = { brokers, clientId: 'medallion-dashboard', log, requestTimeoutMs: REQUEST_TIMEOUT_MS };
-  const [records, groups] = [createKafkaLog(options), createGroupReader(options)];
-  return {
-    log: records,
-    groups,
-    async close() {
-      await Promise.all([records.close(), groups.close()]);
     },
   };
 }
