@@ -48,10 +48,10 @@ export const securitySettings = {
   }),
   TLS_KEY_FILE: string({ doc: 'The path of the key (PEM) of TLS_CERT_FILE.' }),
   VIEWER_TOKEN: secret(
-    string({ ...token, doc: 'With AUTH=token: who has it may look at everything but quarantined records.' }),
+    string({ ...token, doc: 'With AUTH=token: who has it may look.' }),
   ),
   OPERATOR_TOKEN: secret(
-    string({ ...token, doc: 'With AUTH=token: who has it may also see quarantined records and redrive them.' }),
+    string({ ...token, doc: 'With AUTH=token: who has it may also see quarantined records as they came, and redrive them.' }),
   ),
   SESSION_SECRET: secret(
     string({
