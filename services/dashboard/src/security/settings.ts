@@ -47,11 +47,12 @@ export const securitySettings = {
     doc: 'The path of the certificate (PEM, with its chain); with TLS_KEY_FILE the dashboard speaks HTTPS. A renewed file is read by itself.',
   }),
   TLS_KEY_FILE: string({ doc: 'The path of the key (PEM) of TLS_CERT_FILE.' }),
-  VIEWER_TOKEN: secret(
-    string({ ...token, doc: 'With AUTH=token: who has it may look.' }),
-  ),
+  VIEWER_TOKEN: secret(string({ ...token, doc: 'With AUTH=token: who has it may look.' })),
   OPERATOR_TOKEN: secret(
-    string({ ...token, doc: 'With AUTH=token: who has it may also see quarantined records as they came, and redrive them.' }),
+    string({
+      ...token,
+      doc: 'With AUTH=token: who has it may also see quarantined records as they came, and redrive them.',
+    }),
   ),
   SESSION_SECRET: secret(
     string({
