@@ -4,6 +4,7 @@ import { DashboardWorld } from '../support/dashboard-world.ts';
 import { everyPage } from './every-page.ts';
 import { failures } from './failures.ts';
 import { night } from './night.ts';
+import { quarantine } from './quarantine.ts';
 import type { Room } from './room.ts';
 
 /** The dashboard as people see it: a browser, before the flagship with its generator, its services and its stack. */
@@ -28,5 +29,6 @@ after(async () => {
 });
 
 describe('the business page', () => night(given));
+describe('quarantine', () => quarantine(given));
 describe('every page', () => everyPage(given));
 describe('when something is gone', () => failures(given));

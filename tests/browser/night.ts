@@ -101,8 +101,8 @@ export function night(room: () => Room): void {
       assert.ok(hour!.open > 0 && hour!.open < 60, 'the hour has windows of both kinds');
       const figure = page.getByRole('figure', { name: 'Events per minute' });
       assert.match((await figure.textContent()) ?? '', /The last (minute is|\d+ minutes are) provisional/);
-      const colours = await page.evaluate<number>(HATCHED);
-      assert.ok(colours > 0, 'the ground of open windows is drawn otherwise');
+      const { open, final } = await page.evaluate<{ open: number; final: number }>(INKED);
+      assert.ok(open > 2 * final, `the ground of open windows is hatched: ${open} against ${final}`);
     });
   });
 
@@ -184,14 +184,14 @@ const whenChanged = (name: string): string => `new Promise((resolve) => {
   watch.observe(term.parentElement, { subtree: true, childList: true, characterData: true });
 })`;
 
-/** Whether the right end of the first chart has other pixels than the left in its uppermost rows, where no line is. */
-const HATCHED = `(() => {
+/** Which share of the first chart's pixels is drawn on: where its last windows are, which are open, and in the middle. */
+const INKED = `(() => {
   const canvas = document.querySelector('.uplot canvas');
-  const context = canvas.getContext('2d');
   const { width, height } = canvas;
-  const inks = (from, to) => {
-    const { data } = context.getImageData(from, Math.round(height * 0.06), to - from, Math.round(height * 0.04));
-    return data.filter((value, i) => i % 4 === 3 && value > 0).length / (to - from);
+  const share = (from, to) => {
+    const [left, wide] = [Math.round(width * from), Math.round(width * (to - from))];
+    const { data } = canvas.getContext('2d').getImageData(left, 0, wide, Math.round(height * 0.8));
+    return data.filter((value, i) => i % 4 === 3 && value > 0).length / (data.length / 4);
   };
-  return inks(Math.round(width * 0.93), Math.round(width * 0.97)) - inks(Math.round(width * 0.4), Math.round(width * 0.44));
+  return { open: share(0.93, 0.97), final: share(0.4, 0.44) };
 })()`;
