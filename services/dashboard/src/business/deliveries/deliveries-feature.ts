@@ -4,6 +4,7 @@ import { Deliveries, Limit } from '../../contract/index.ts';
 import type { Channel, Parts } from '../../parts.ts';
 import { FLAGSHIP } from '../flagship.ts';
 import type { KnownTables } from '../tables/known-tables.ts';
+import { countOf } from '../values.ts';
 import { ARRIVED, arrived, newestDeliveries } from './deliveries.ts';
 import { DeliveryStream } from './stream.ts';
 
@@ -26,7 +27,8 @@ export function deliveryRoutes(app: FastifyInstance, { versioned }: Parts, known
       },
     },
     async (request) => {
-      const { limit = 50, region, status, gift_type, city } = request.query;
+      const { region, status, gift_type, city } = request.query;
+      const limit = countOf(request.query.limit, 50, 'limit');
       const table = await known.stored(FLAGSHIP, ARRIVED);
       const key = JSON.stringify(['deliveries', limit, region, status, gift_type, city]);
       return versioned.answer(FLAGSHIP, key, async (query) => ({

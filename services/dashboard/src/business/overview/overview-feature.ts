@@ -4,6 +4,7 @@ import { Overview } from '../../contract/index.ts';
 import type { Channel, Parts } from '../../parts.ts';
 import { FLAGSHIP } from '../flagship.ts';
 import type { KnownTables } from '../tables/known-tables.ts';
+import { countOf } from '../values.ts';
 import { readOverview } from './overview.ts';
 
 const STANDARD_MINUTES = 60;
@@ -28,7 +29,7 @@ export function overviewRoutes(app: FastifyInstance, parts: Parts, known: KnownT
     },
     async (request) => {
       await known.pipeline(FLAGSHIP);
-      return answer(parts, request.query.minutes ?? STANDARD_MINUTES);
+      return answer(parts, countOf(request.query.minutes, STANDARD_MINUTES, 'minutes'));
     },
   );
 }

@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 import { Cursor, Instant, Limit, Pipeline, RowPage, Series } from '../../contract/index.ts';
 import type { Parts } from '../../parts.ts';
 import { csvHeaders, csvStream } from '../csv.ts';
+import { countOf } from '../values.ts';
 import { exportRows } from './export-rows.ts';
 import type { KnownTables } from './known-tables.ts';
 import { pageReading, readPage } from './page.ts';
@@ -60,7 +61,8 @@ export function tableRoutes(app: FastifyInstance, { reader, versioned }: Parts, 
     },
     async (request, reply) => {
       const { pipeline, table: name } = request.params;
-      const { limit = 100, cursor, order, filter: filters = [], format } = request.query;
+      const { cursor, order, filter: filters = [], format } = request.query;
+      const limit = countOf(request.query.limit, 100, 'limit');
       const table = await known.stored(pipeline, name);
       const asked = { limit, cursor, order, filters };
       const reading = pageReading(table, asked);
@@ -87,7 +89,8 @@ export function tableRoutes(app: FastifyInstance, { reader, versioned }: Parts, 
     },
     async (request) => {
       const { pipeline, table: name } = request.params;
-      const { points = 120, ...asked } = request.query;
+      const { points: some, ...asked } = request.query;
+      const points = countOf(some, 120, 'points');
       const table = await known.stored(pipeline, name);
       const reading = seriesReading(table, { points, ...asked });
       const key = JSON.stringify(['series', name, points, asked.measures, asked.group, asked.from, asked.to]);

@@ -178,39 +178,32 @@ function inOrder(
 
 const timeSql = ({ time }: SeriesReading): string => (time!.kind === 'date' ? 'date' : 'timestamptz');
 
-function between(reading: SeriesReading, column: string, values: Values): readonly string[] {
+/** The newest moments that have rows, oldest first. */
+async function timesOf(query: Query, table: ReadTable, reading: SeriesReading, time: ReadColumn): Promise<string[]> {
+  const values = new Values();
   const type = timeSql(reading);
-  return [
-    ...(reading.from === null ? [] : [`${column} >= ${values.add(reading.from, type)}`]),
-    ...(reading.to === null ? [] : [`${column} < ${values.add(reading.to, type)}`]),
-  ];
+  const since = reading.from === null ? null : values.add(reading.from, type);
+  const until = reading.to === null ? null : values.add(reading.to, type);
+  const points = values.add(reading.points, 'integer');
+  const within = (column: string): string =>
+    `${column} IS NOT NULL${since === null ? '' : ` AND ${column} >= ${since}`}${until === null ? '' : ` AND ${column} < ${until}`}`;
+  const sql =
+    table.state === null
+      ? `SELECT DISTINCT ${ident(time.name)} AS x FROM ${relationOf(table)} WHERE ${within(ident(time.name))}
+         ORDER BY x DESC LIMIT ${points}`
+      : walked(qualified(table.state.schema, table.state.name), within, points);
+  const rows = await query<{ x: number }>(sql, values.list);
+  return rows.map(({ x }) => String(cellOf(x, time.kind))).reverse();
 }
 
-/**
- * The newest moments that have rows, oldest first. The walk from one to the next needs a step in the index each, however
- * many rows there are at a moment.
- */
-async function timesOf(query: Query, table: ReadTable, reading: SeriesReading, time: ReadColumn): Promise<string[]> {
-  const from = table.state === null ? relationOf(table) : qualified(table.state.schema, table.state.name);
-  const column = ident(time.name);
-  const values = new Values();
-  const where = between(reading, column, values);
-  const points = values.add(reading.points, 'integer');
-  const rows = await query<{ x: number | null }>(
-    table.state === null
-      ? `SELECT DISTINCT ${column} AS x FROM ${from} ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`}
-         ORDER BY x DESC NULLS LAST LIMIT ${points}`
-      : `WITH RECURSIVE walk AS (
-           (SELECT ${column} AS x, 1 AS n FROM ${from} ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`}
-            ORDER BY 1 DESC LIMIT 1)
-           UNION ALL
-           SELECT (SELECT max(s.${column}) FROM ${from} s WHERE s.${column} < w.x), w.n + 1
-           FROM walk w WHERE w.x IS NOT NULL AND w.n < ${points}
-         ) SELECT x FROM walk WHERE x IS NOT NULL ${reading.from === null ? '' : `AND x >= ${where[0]!.split('>= ')[1]}`}`,
-    values.list,
-  );
-  return rows.flatMap(({ x }) => (x === null ? [] : [String(cellOf(x, time.kind))])).reverse();
-}
+/** From the newest window to the next: a step in the index for each, however many rows a window has. */
+const walked = (state: string, within: (column: string) => string, points: string): string => `
+  WITH RECURSIVE walk AS (
+    SELECT max(window_start)::timestamptz AS x, 1 AS n FROM ${state} WHERE ${within('window_start')}
+    UNION ALL
+    SELECT (SELECT max(s.window_start) FROM ${state} s WHERE s.window_start < w.x)::timestamptz, w.n + 1
+    FROM walk w WHERE w.x IS NOT NULL AND w.n < ${points}
+  ) SELECT x FROM walk WHERE ${within('x')} ORDER BY x DESC`;
 
 type Span = readonly [first: string, last: string];
 
