@@ -3,7 +3,7 @@ import { controlViews } from './control-views.ts';
 import { FENCED, FINAL_MOVED, FINAL_TOUCHED } from './failures.ts';
 
 /** Raised whenever a statement below changes; a database at this version is left alone. */
-export const CONTROL_VERSION = 12;
+export const CONTROL_VERSION = 13;
 
 /**
  * The lease step of a commit. It raises instead of answering, so that the statements which were sent behind it, in the

@@ -74,7 +74,7 @@ CREATE TABLE IF NOT EXISTS medallion.quarantine (
   "index" integer NOT NULL DEFAULT 0,
   PRIMARY KEY (pipeline, table_name, topic, partition, "offset", flow, "index")
 );
-CREATE INDEX IF NOT EXISTS quarantine_newest ON medallion.quarantine (pipeline, table_name, ingested_at);
+CREATE INDEX IF NOT EXISTS quarantine_outcomes ON medallion.quarantine (pipeline, table_name, outcome, ingested_at);
 CREATE INDEX IF NOT EXISTS quarantine_rules ON medallion.quarantine USING gin (violations jsonb_path_ops) WITH (fastupdate = off);
 COMMENT ON TABLE medallion.quarantine IS 'Records that are not in their table, why, and what is needed to send them again';
 COMMENT ON COLUMN medallion.quarantine.value IS 'The bytes as they arrived; null for dropped rows and tombstones';

@@ -1,11 +1,12 @@
 import type { Query } from '@medallion/postgres';
 import type { ExpectationHistory } from '../contract/index.ts';
+import { KNOWN_OUTCOMES } from './known-outcomes.ts';
 import type { RuleSamples } from './rule-samples.ts';
 
 /** Buckets of a history at most. */
 const BUCKETS = 60;
 /** Rows of the quarantine that are counted, newest first. */
-const COUNTED_ROWS = 200_000;
+const COUNTED_ROWS = 50_000;
 const MINUTE_MS = 60_000;
 
 /** Which rule, and how far back. */
@@ -19,12 +20,14 @@ export type HistoryOf = {
 
 type Bucket = { readonly bucket: number; readonly failed: number };
 
-const COUNTED = `WITH counted AS MATERIALIZED (
+const COUNTED = `WITH ${KNOWN_OUTCOMES}, counted AS MATERIALIZED (
   SELECT floor((extract(epoch FROM q.ingested_at) - $5::bigint) / $6::integer)::integer AS bucket
-  FROM medallion.quarantine q
-  WHERE q.pipeline = $1 AND q.table_name = $2 AND q.ingested_at >= $4::timestamptz
-    AND q.violations @> jsonb_build_array(jsonb_build_object('expectation', $3::text))
-  ORDER BY q.ingested_at DESC LIMIT ${COUNTED_ROWS})`;
+  FROM known k CROSS JOIN LATERAL (
+    SELECT q.ingested_at FROM medallion.quarantine q
+    WHERE q.pipeline = $1 AND q.table_name = k.table_name AND q.outcome = k.outcome AND q.ingested_at >= $4::timestamptz
+      AND q.violations @> jsonb_build_array(jsonb_build_object('expectation', $3::text))
+    ORDER BY q.ingested_at DESC LIMIT ${COUNTED_ROWS}) AS q
+  WHERE k.table_name = $2 ORDER BY q.ingested_at DESC LIMIT ${COUNTED_ROWS})`;
 
 const FAILED = `${COUNTED} SELECT bucket, count(*)::bigint AS failed FROM counted GROUP BY 1
 UNION ALL SELECT -1, count(*)::bigint FROM counted`;

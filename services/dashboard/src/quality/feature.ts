@@ -44,6 +44,8 @@ const EventsQuery = Type.Object({ kind: Type.Optional(Text(100)), subject: Type.
 const SHARED_MS = 2_000;
 /** A count of many rows for so long. */
 const COUNT_MS = 5_000;
+/** A history, whose buckets are minutes. */
+const HISTORY_MS = 10_000;
 /** A redrive ends by itself before. */
 const REDRIVE_MS = 45_000;
 const REDRIVE_BYTES = 1_048_576;
@@ -85,7 +87,7 @@ export function createQualityFeature(
         const known = (await expectations(pipeline)).find((each) => each.table === table && each.rule === rule);
         if (known === undefined) throw notFound('rule', rule, `/api/operator/${pipeline}/expectations`);
         const of = { pipeline, table, rule, action: known.action, minutes };
-        return answers.of(JSON.stringify(['history', of]), SHARED_MS, () =>
+        return answers.of(JSON.stringify(['history', of]), HISTORY_MS, () =>
           historyOf(query, sampler.samples, of, clock.now()),
         );
       },

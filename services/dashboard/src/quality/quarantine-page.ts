@@ -1,6 +1,7 @@
 import type { Query } from '@medallion/postgres';
 import type { QuarantinePage } from '../contract/index.ts';
 import { cursorOf, type Key, keyOf } from './cursor.ts';
+import { KNOWN_OUTCOMES } from './known-outcomes.ts';
 import type { KnownTables } from './known-tables.ts';
 import { type QuarantineRecord, quarantinedRow } from './quarantined-row.ts';
 import { instantText, SHOWN_BYTES } from './safe-text.ts';
@@ -27,14 +28,6 @@ const WITH_RULE = `AND q.violations @> jsonb_build_array(jsonb_build_object('exp
 const AFTER = `AND q.ingested_at <= $6::timestamptz AND (q.ingested_at, q.table_name, q.topic, q.partition, q."offset", q.flow, q."index")
   < ($6::timestamptz, $7, $8, $9::integer, $10::bigint, $11, $12::integer)`;
 
-/** The tables that have rows in quarantine: those that are not declared any more too. By the index, a look each. */
-const TABLES = `RECURSIVE known AS (
-  (SELECT table_name FROM medallion.quarantine WHERE pipeline = $1 ORDER BY table_name LIMIT 1)
-  UNION ALL
-  SELECT (SELECT q.table_name FROM medallion.quarantine q WHERE q.pipeline = $1 AND q.table_name > k.table_name
-          ORDER BY q.table_name LIMIT 1)
-  FROM known k WHERE k.table_name IS NOT NULL)`;
-
 const COLUMNS = `q.table_name AS "table", q.topic, q.partition, q."offset", q.flow, q."index", q.outcome,
   left(q.reason, 1000) AS reason, q.recorded_at, q.ingested_at,
   substring(q.key FOR ${SHOWN_BYTES + 1}) AS key, substring(q.value FOR ${SHOWN_BYTES + 1}) AS value,
@@ -43,10 +36,10 @@ const COLUMNS = `q.table_name AS "table", q.topic, q.partition, q."offset", q.fl
   CASE WHEN length(q."row"::text) <= ${SHOWN_JSON} THEN q."row" END AS "row", q."row" IS NOT NULL AS readable,
   r.requested_at, r.requested_by`;
 
-const pageSql = (rule: boolean, after: boolean): string => `WITH ${TABLES}, page AS (
+const pageSql = (rule: boolean, after: boolean): string => `WITH ${KNOWN_OUTCOMES}, page AS (
   SELECT q.* FROM known k CROSS JOIN LATERAL (
     SELECT * FROM medallion.quarantine q
-    WHERE ${FILTER} AND q.table_name = k.table_name AND ($4::text IS NULL OR true) ${rule ? WITH_RULE : ''} ${after ? AFTER : ''}
+    WHERE ${FILTER} AND q.table_name = k.table_name AND q.outcome = k.outcome AND ($4::text IS NULL OR true) ${rule ? WITH_RULE : ''} ${after ? AFTER : ''}
     ORDER BY ${ORDER} LIMIT $5) AS q
   ORDER BY ${ORDER} LIMIT $5)
 SELECT ${COLUMNS} FROM page q
