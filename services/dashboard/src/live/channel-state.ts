@@ -23,12 +23,12 @@ export class ChannelState {
       const json = JSON.stringify(value);
       if (json === undefined) continue;
       members.set(name, json);
-      if (!this.#onlyChanges || this.#members.get(name) !== json) changed.push(name);
+      if (this.#members.get(name) !== json) changed.push(name);
     }
-    if (this.#onlyChanges && changed.length === 0 && members.size === this.#members.size) return null;
+    if (changed.length === 0 && members.size === this.#members.size) return null;
     this.#members = members;
     this.#whole = null;
-    return changed.length === members.size ? this.whole() : this.#frame(changed);
+    return this.#onlyChanges && changed.length < members.size ? this.#frame(changed) : this.whole();
   }
 
   /** The last message with all of its members; null: there was none. */

@@ -146,7 +146,8 @@ test('nothing is asked of Postgres while nobody listens', async () => {
     },
     (database) => {
       channel = channelOf(database);
-      return [channel, channelOf(database, { name: 'ticks', when: 'clock', everyMs: 10 })];
+      const read = async (): Promise<object> => ({ at: performance.now() });
+      return [channel, channelOf(database, { name: 'ticks', when: 'clock', everyMs: 10, read })];
     },
   );
 });
@@ -185,6 +186,45 @@ test('who takes too little is let go, and nobody else notices', () =>
       await until(() => quick.events('counts').at(-1)?.data.commits === 3);
     },
     (database) => [channelOf(database)],
+  ));
+
+test('what is read the same again is not told again, by channels that tell all of it too', () =>
+  withLive(
+    async ({ live }) => {
+      const one = listener();
+      live.join('p', ['ticks'], one.sink);
+      await until(() => one.events('ticks').length === 3);
+      assert.deepEqual(
+        one.events('ticks').map(({ data }) => data),
+        [0, 1, 2].map((n) => ({ n, same: true })),
+      );
+    },
+    (database) => {
+      let reads = 0;
+      const read = async (): Promise<object> => ({ n: Math.floor(reads++ / 4), same: true });
+      return [channelOf(database, { name: 'ticks', when: 'clock', everyMs: 1, read })];
+    },
+  ));
+
+test('a commit during a read is read once more after it', () =>
+  withLive(
+    async ({ live, database }) => {
+      const one = listener();
+      live.join('p', ['slow'], one.sink);
+      await until(() => one.events('slow').length === 1);
+      database.commits = 2;
+      await delay(60);
+      database.commits = 3;
+      await until(() => one.events('slow').at(-1)?.data.commits === 3);
+    },
+    (database) => {
+      const read = async (): Promise<object> => {
+        const { commits } = database;
+        await delay(120);
+        return { commits };
+      };
+      return [channelOf(database, { name: 'slow', read })];
+    },
   ));
 
 test('no more are let in than there is room for, until somebody leaves', () =>
