@@ -32,7 +32,7 @@ export function OverviewPage({ pipeline, status }: OverviewProps): JSX.Element {
   const graph = useResource<Graph>(apiPath(pipeline, ['graph']));
   const now = status.value;
   return (
-    <div class="stack">
+    <div class="stack fit">
       <div class="now">
         <Troubles troubles={now?.troubles ?? null} />
         <Services services={now?.services ?? null} />

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { Status } from '../../api/contract.ts';
 import { compact, perSecond } from '../../format/numbers.ts';
+import { LOOKS, type Tone } from '../states.ts';
 import { flowLook, together } from './flow.ts';
 import type { Layout } from './layout.ts';
 import type { ShownEdge } from './shown-graph.ts';
@@ -18,6 +19,7 @@ type EdgesProps = {
 /** The arrows, each as wide as much flows on it. Who cannot see them finds the same facts in each table's own words. */
 export function Edges({ layout, edges, status, looked, moving }: EdgesProps): JSX.Element {
   const flows = new Map(status?.edges.map((edge) => [`${edge.source} ${edge.target}`, edge]));
+  const tones = new Map(status?.tables.map(({ table, state }) => [table, LOOKS[state].tone]));
   const shown = new Map(edges.map((edge) => [edge.id, edge]));
   return (
     <svg class="edges" width={layout.width} height={layout.height} aria-hidden="true" focusable="false">
@@ -42,8 +44,10 @@ export function Edges({ layout, edges, status, looked, moving }: EdgesProps): JS
         const look = flowLook(flow.recordsPerSecond);
         const near = looked !== null && (edge.source === looked || edge.target === looked);
         const waiting = (flow.lagRecords ?? 0) > 0;
+        // A few records on their way are no trouble: the colour says that they wait too long.
+        const late = waiting && edge.members.some(({ target }) => isTrouble(tones.get(target)));
         return (
-          <g key={id} class={`edge ${near ? 'near' : looked === null ? '' : 'far'} ${waiting ? 'waiting' : ''}`}>
+          <g key={id} class={`edge ${near ? 'near' : looked === null ? '' : 'far'} ${late ? 'waiting' : ''}`}>
             <path d={path} stroke-width={look.width} marker-end="url(#arrow)" />
             {look.seconds !== null && moving && (
               <path
@@ -65,3 +69,5 @@ export function Edges({ layout, edges, status, looked, moving }: EdgesProps): JS
     </svg>
   );
 }
+
+const isTrouble = (tone: Tone | undefined): boolean => tone === 'warn' || tone === 'bad';

@@ -13,8 +13,8 @@ export function GraphFacts({ node, status }: { node: ShownNode | null; status: T
   if (node === null || table === undefined || node.folded)
     return (
       <div class="graph-facts muted small">
-        Point at a table or tab to it for all that is known of it. Arrow keys move the picture, + and − zoom, 0 shows
-        all of it.
+        The wider a line and the faster its dots, the more records flow. Point at a table or tab to it for all that is
+        known of it; arrow keys move the picture, + and − zoom, 0 shows all of it.
       </div>
     );
   return (

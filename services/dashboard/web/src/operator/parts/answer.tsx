@@ -23,7 +23,7 @@ export function Answer<T>({ of, lines, children }: AnswerProps<T>): JSX.Element 
     <>
       {problem !== null && <Problem problem={problem} retry={() => void of.reload()} />}
       {data !== null && (
-        <div class="stack" aria-busy={of.changing.value}>
+        <div class="stack fit" aria-busy={of.changing.value}>
           {children(data)}
         </div>
       )}

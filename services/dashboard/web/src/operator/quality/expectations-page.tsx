@@ -28,7 +28,7 @@ export function ExpectationsPage({ pipeline }: { pipeline: string }): JSX.Elemen
   const search = currentSearch.value;
   const [table, rule] = [search.get('table'), search.get('rule')];
   return (
-    <div class="stack">
+    <div class="stack fit">
       {table !== null && rule !== null && (
         <RuleHistory key={`${table} ${rule}`} pipeline={pipeline} table={table} rule={rule} />
       )}

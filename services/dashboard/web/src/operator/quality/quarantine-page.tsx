@@ -64,7 +64,7 @@ export function QuarantinePage({ pipeline }: { pipeline: string }): JSX.Element 
         </button>
       }
     >
-      <div class="stack">
+      <div class="stack fit">
         <div class="row filters">
           <Choice
             label="Table"

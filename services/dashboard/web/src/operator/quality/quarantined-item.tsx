@@ -86,7 +86,10 @@ function Details({ row }: { row: QuarantinedRow }): JSX.Element {
           alone.
         </p>
       ) : (
-        <Json title={row.cut ? 'Bytes, cut' : 'Bytes'} value={row.value} />
+        <Json
+          title={`Bytes${row.value.startsWith('base64:') ? ', which are no text' : ''}${row.cut ? ', cut' : ''}`}
+          value={row.value}
+        />
       )}
       {headers.length > 0 && (
         <Json title="Headers" value={headers.map(([name, value]) => `${name}: ${value}`).join('\n')} />

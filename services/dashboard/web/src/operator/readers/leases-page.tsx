@@ -47,7 +47,7 @@ export function LeasesPage({ pipeline }: { pipeline: string }): JSX.Element {
 
 const LeaseTable = ({ leases }: { leases: readonly Lease[] }): JSX.Element => (
   <DataTable<Lease>
-    caption="Leases"
+    caption="Leases by partition"
     captionHidden
     rows={leases}
     rowKey={(row) => `${row.topic} ${row.partition}`}

@@ -70,7 +70,7 @@ export function RedrivesPage({ pipeline }: { pipeline: string }): JSX.Element {
 
 const RedriveTable = ({ pipeline, rows }: { pipeline: string; rows: readonly Redrive[] }): JSX.Element => (
   <DataTable<Redrive>
-    caption="Redriven records"
+    caption="Redriven records and what became of them"
     captionHidden
     rows={rows}
     rowKey={(row) => String(row.id)}

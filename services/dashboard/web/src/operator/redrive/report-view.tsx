@@ -15,7 +15,7 @@ const SHOWN = 5;
 export function ReportView({ report }: { report: RedriveReport }): JSX.Element {
   const { chosen, kept, refusedAgain, leftOut, stops } = outcomeOf(report);
   return (
-    <div class="report stack">
+    <div class="report stack fit">
       <p class="small muted">Judged by the plan as it is now; nothing is written.</p>
       <Facts>
         <Fact name="Chosen">{count(chosen)}</Fact>

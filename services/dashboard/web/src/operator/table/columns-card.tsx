@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import type { Column, Lineage, Table } from '../../api/contract.ts';
 import { useResource } from '../../api/resource.ts';
 import { Card } from '../../components/card.tsx';
@@ -14,35 +14,34 @@ export function ColumnsCard({ pipeline, table }: { pipeline: string; table: Tabl
   const lineage = useResource<Lineage>(chosen === null ? null : apiPath(pipeline, ['lineage']));
   return (
     <Card title="Columns" note={`${table.columns.length}; choose one for its lineage`}>
-      <div class="stack">
-        <Scroller label={`Columns of ${table.name}`}>
-          <table class="plain-table">
-            <caption class="visually-hidden">Columns of {table.name}</caption>
-            <thead>
-              <tr>
-                <th scope="col">Column</th>
-                <th scope="col">Type</th>
-                <th scope="col">What it is</th>
-              </tr>
-            </thead>
-            <tbody>
-              {table.columns.map((column) => (
-                <ColumnRow
-                  key={column.name}
-                  column={column}
-                  isKey={table.key.includes(column.name)}
-                  chosen={column.name === chosen}
-                />
-              ))}
-            </tbody>
-          </table>
-        </Scroller>
-        {chosen !== null && (
-          <Answer of={lineage} lines={5}>
-            {(found) => <Chosen pipeline={pipeline} lineage={found} table={table.name} column={chosen} />}
-          </Answer>
-        )}
-      </div>
+      <Scroller label={`Columns of ${table.name}`}>
+        <table class="plain-table">
+          <caption class="visually-hidden">Columns of {table.name}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Column</th>
+              <th scope="col">Type</th>
+              <th scope="col">What it is</th>
+            </tr>
+          </thead>
+          <tbody>
+            {table.columns.map((column) => (
+              <Fragment key={column.name}>
+                <ColumnRow column={column} isKey={table.key.includes(column.name)} chosen={column.name === chosen} />
+                {column.name === chosen && (
+                  <tr class="chosen">
+                    <td colSpan={3}>
+                      <Answer of={lineage} lines={5}>
+                        {(found) => <Chosen pipeline={pipeline} lineage={found} table={table.name} column={chosen} />}
+                      </Answer>
+                    </td>
+                  </tr>
+                )}
+              </Fragment>
+            ))}
+          </tbody>
+        </table>
+      </Scroller>
     </Card>
   );
 }

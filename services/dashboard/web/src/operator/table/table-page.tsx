@@ -8,6 +8,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { duration } from '../../format/durations.ts';
 import { count, perSecond } from '../../format/numbers.ts';
 import { path } from '../../router/match.ts';
+import { currentSearch } from '../../router/router.ts';
 import { pipelines } from '../../state/pipelines.ts';
 import { apiPath, sectionPath } from '../addresses.ts';
 import { Answer } from '../parts/answer.tsx';
@@ -29,10 +30,11 @@ type TablePageProps = {
 export function TablePage({ pipeline, table, status }: TablePageProps): JSX.Element {
   const declared =
     pipelines.value?.find(({ name }) => name === pipeline)?.tables.find(({ name }) => name === table) ?? null;
+  const chosenSubject = currentSearch.value.get('subject');
   const rules = useResource<readonly Expectation[]>(apiPath(pipeline, ['expectations']));
   const schemas = useResource<readonly SubjectSchemas[]>(apiPath(pipeline, ['schemas']));
   return (
-    <div class="stack">
+    <div class="stack fit">
       <StatusCard pipeline={pipeline} table={table} declared={declared} status={status.value} />
       <PreviewCard pipeline={pipeline} table={table} />
       {declared !== null && <ColumnsCard pipeline={pipeline} table={declared} />}
@@ -45,7 +47,9 @@ export function TablePage({ pipeline, table, status }: TablePageProps): JSX.Elem
         {(all) => {
           const own = all.filter((subject) => subject.table === table);
           if (own.length === 0) return <EmptyState title="No schema of it is in the registry" />;
-          return own.map((subject) => <SubjectCard key={subject.subject} of={subject} open />);
+          return own.map((subject) => (
+            <SubjectCard key={subject.subject} of={subject} open={subject.subject === chosenSubject} />
+          ));
         }}
       </Answer>
     </div>
