@@ -210,6 +210,30 @@ test('while the issuer is away it is asked now and then, people are told, and it
   assert.ok(url.href.startsWith(other.issuer));
 });
 
+test('an issuer that goes away is said as that, and refuses nobody', async (t) => {
+  const other = await startProvider();
+  t.after(() => other.close());
+  const { app } = await open({}, other.issuer);
+  const { url, cookies } = await begin(app);
+  const back = await other.agree(url.href, 'olga');
+  const headers = { authorization: `Bearer ${await other.token('robot-operator', 'urn:dashboard')}` };
+  other.down = true;
+  const answer = await app.inject({ url: '/api/viewer', headers });
+  assert.equal(answer.statusCode, 503);
+  assert.equal(answer.json().code, 'MED_LOGIN_UNAVAILABLE');
+  assert.equal(problemOf((await finish(app, back, cookies)).headers.location), 'MED_LOGIN_UNAVAILABLE');
+});
+
+test('a session goes on while the issuer is away', async (t) => {
+  const other = await startProvider();
+  t.after(() => other.close());
+  const { app } = await open({}, other.issuer);
+  const { url, cookies } = await begin(app);
+  const session = cookiesOf(await finish(app, await other.agree(url.href, 'vera'), cookies));
+  other.down = true;
+  assert.equal((await app.inject({ url: '/api/viewer', cookies: session })).statusCode, 200);
+});
+
 test('nobody logs in by token at a dashboard that has an issuer', async () => {
   const { app } = await open({ OPERATOR_TOKEN: 'operator-token-0123456789' });
   const payload = { token: 'operator-token-0123456789' };

@@ -70,6 +70,8 @@ function isOutage(error: unknown): boolean {
   if (error instanceof errors.JWKSTimeout || ['TimeoutError', 'AbortError'].includes(error.name)) return true;
   // how fetch says that there was no answer, and jose that it was none with status 200
   if (error.message === 'fetch failed' || ('code' in error && error.code === 'ERR_JOSE_GENERIC')) return true;
+  // openid-client has the answer itself as the cause where its status was none of those that the protocol knows
+  if (error.cause instanceof Response) return error.cause.status >= 500;
   return isOutage(error.cause);
 }
 
