@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { MedallionError } from '@medallion/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import Type, { type Static } from 'typebox';
+import Type from 'typebox';
 import type { Live, Sink } from './live.ts';
 
 const Query = Type.Object(
@@ -23,7 +24,7 @@ const NO_TIMEOUT_MS = 2 ** 31 - 1;
  * as it is, and a listener that takes too little is let go, for which such a package would have to be gone around.
  */
 export function liveRoute(app: FastifyInstance, live: Live): void {
-  app.get<{ Querystring: Static<typeof Query> }>(
+  app.withTypeProvider<TypeBoxTypeProvider>().get(
     '/api/live',
     {
       handlerTimeout: NO_TIMEOUT_MS,

@@ -61,9 +61,11 @@ export function createLive(options: Options): Live {
     const known = broadcasts.get(id);
     if (known !== undefined) return known;
     const failed = (error: unknown): void => {
-      // That Postgres is away is said once, by who asks it all the time.
-      if (isMedallionError(error) && error.code === 'MED_STORE_UNAVAILABLE') return;
-      log.error({ err: error, channel: channel.name, pipeline }, 'a live channel could not be read');
+      const fields = { err: error, channel: channel.name, pipeline };
+      const isStore = isMedallionError(error) && error.code === 'MED_STORE_UNAVAILABLE';
+      if (!isStore) log.error(fields, 'a live channel could not be read');
+      // While Postgres is away all of them say so.
+      else if (away === null) log.warn(fields, 'a live channel could not be read');
     };
     const broadcast = new Broadcast({ channel, pipeline, clock, failed });
     broadcasts.set(id, broadcast);
