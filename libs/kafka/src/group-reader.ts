@@ -60,7 +60,10 @@ export function createGroupReader(options: KafkaOptions): GroupReader {
     describe: (groups) =>
       admin.ask(async (client) => {
         if (groups.length === 0) return [];
-        const described = (await client.describeGroups([...groups])).groups;
+        // kafkajs opens a connection for each group whose coordinator it finds, and forgets all but the last: so one first.
+        const [first = '', ...rest] = groups;
+        const described = (await client.describeGroups([first])).groups;
+        if (rest.length > 0) described.push(...(await client.describeGroups(rest)).groups);
         const byName = new Map(described.map((each) => [each.groupId, each]));
         return groups.map((group) => {
           const found = byName.get(group);
