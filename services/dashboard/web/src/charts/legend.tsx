@@ -18,7 +18,7 @@ export const Legend = ({ lines, provisional = false }: LegendProps): JSX.Element
     ))}
     <li class={provisional ? undefined : 'unused'}>
       <span class="swatch hatched" aria-hidden="true" />
-      provisional: window still open
+      provisional: window still open; a ring: the newest, still filling
     </li>
   </ul>
 );

@@ -34,10 +34,13 @@ type LineChartProps = {
 
 const dataOf = ({ x, lines, final }: LineChartProps): uPlot.AlignedData => {
   const split = lines.map((line) => splitFinal(line.values, final));
-  return [x.map((ms) => ms / 1000), ...split.flatMap((part) => [[...part.final], [...part.provisional]])];
+  return [
+    x.map((ms) => ms / 1000),
+    ...split.flatMap((part) => [[...part.final], [...part.provisional], [...part.filling]]),
+  ];
 };
 
-/** Each line twice: what is final drawn through, what is provisional dashed. */
+/** Each line thrice: what is final drawn through, what is provisional dashed, what fills as a ring. */
 const seriesOf = (line: ChartLine): uPlot.Series[] => {
   const stroke = colour(`--series-${line.colour}`);
   const both = { label: line.label, stroke, width: 2, points: loneliness(6), spanGaps: false };
@@ -45,6 +48,7 @@ const seriesOf = (line: ChartLine): uPlot.Series[] => {
   return [
     { ...both, ...fill },
     { ...both, dash: [4, 4] },
+    { ...both, points: { ...loneliness(8), width: 1.5, fill: colour('--card') } },
   ];
 };
 

@@ -55,8 +55,13 @@ export function DataTable<R>(props: DataTableProps<R>): JSX.Element {
   const above = windowed ? (virtual.items[0]?.start ?? 0) : 0;
   const below = windowed ? virtual.total - (virtual.items.at(-1)?.end ?? 0) : 0;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard
-    <section class={`table-scroll ${props.class ?? ''}`} ref={scroller} tabIndex={0} aria-label={props.caption}>
+    <section
+      class={`table-scroll ${props.class ?? ''}`}
+      ref={scroller}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard
+      tabIndex={0}
+      aria-label={`${props.caption}, table`}
+    >
       <table class="data-table" {...(windowed ? { 'aria-rowcount': ordered.length + 1 } : {})}>
         <caption class={props.captionHidden ? 'visually-hidden' : undefined}>{props.caption}</caption>
         <thead>

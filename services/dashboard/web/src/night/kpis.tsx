@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import type { Overview } from '../api/contract.ts';
 import { Sparkline } from '../charts/sparkline.tsx';
+import { settled } from '../charts/split-final.ts';
 import { KpiCard } from '../components/kpi-card.tsx';
 import { change, type Meaning } from '../format/change.ts';
 import { minutes } from '../format/durations.ts';
 import { compact, count, percent } from '../format/numbers.ts';
 import { spanBefore } from '../format/windows.ts';
-import { closedMinutes } from './overview.ts';
 
 type Shown = {
   readonly name: keyof Overview['kpis'];
@@ -61,7 +61,7 @@ export function Kpis({ overview }: { overview: Overview | null }): JSX.Element {
             against={against}
           >
             {spark !== undefined && overview !== null ? (
-              <Sparkline values={closedMinutes(overview, spark)} />
+              <Sparkline values={settled(overview.minutes[spark], overview.minutes.final)} />
             ) : undefined}
           </KpiCard>
         );

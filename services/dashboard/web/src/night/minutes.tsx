@@ -8,7 +8,6 @@ import { Figure } from '../components/figure.tsx';
 import { dayMinute } from '../format/instants.ts';
 import { compact, count, decimal, percent } from '../format/numbers.ts';
 import { zone } from '../state/preferences.ts';
-import { closedMinutes } from './overview.ts';
 
 type Minutes = Overview['minutes'];
 type MinuteLine = Omit<ChartLine, 'values'> & {
@@ -96,7 +95,7 @@ function MinuteChart(props: {
   const { minutes } = props.part.overview;
   const x = useMemo(() => minutes.start.map((start) => Date.parse(start)), [minutes]);
   const lines = useMemo(
-    () => props.lines.map(({ column, ...line }) => ({ ...line, values: closedMinutes(props.part.overview, column) })),
+    () => props.lines.map(({ column, ...line }) => ({ ...line, values: minutes[column] })),
     [minutes, props.lines],
   );
   return (

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Overview } from '../api/contract.ts';
-import { closedMinutes, mergeOverview } from './overview.ts';
+import { mergeOverview } from './overview.ts';
 
 const at = (minute: number, second = 0): string => new Date(Date.UTC(2026, 11, 24, 12, minute, second)).toISOString();
 const none = { value: null, before: null };
@@ -51,10 +51,4 @@ test('a message about another length of time is a reason to ask', () => {
   assert.equal(mergeOverview(shown, { asOf: shown.asOf, range, totals: shown.totals }), 'reload');
   assert.equal(mergeOverview({ ...shown, range }, { asOf: shown.asOf, range: shown.range }), 'reload');
   assert.equal(mergeOverview({ ...shown, range }, { asOf: shown.asOf, totals: shown.totals }), 'reload');
-});
-
-test('the minute that runs is left out of lines, and no other', () => {
-  assert.deepEqual(closedMinutes(shown, 'events'), [5, 6, null]);
-  const later = { ...shown, asOf: { ...shown.asOf, readAt: at(4) } };
-  assert.deepEqual(closedMinutes(later, 'events'), [5, 6, 1]);
 });

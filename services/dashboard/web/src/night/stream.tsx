@@ -119,7 +119,7 @@ function StreamBody({ problem, fitting, any, onClear }: BodyProps): JSX.Element 
     );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard
-    <section class="table-scroll stream" tabIndex={0} aria-label="Latest deliveries">
+    <section class="table-scroll stream" tabIndex={0} aria-label="Latest deliveries, table">
       <table class="data-table">
         <caption class="visually-hidden">Latest deliveries, newest first</caption>
         <thead>

@@ -16,7 +16,7 @@ export function Headline({ headline }: { headline: HeadlineOf }): JSX.Element {
       {moved !== null && moved.direction !== 'unknown' && (
         <dd class="kpi-change plain">
           {moved.direction !== 'same' && <Icon name={moved.direction === 'up' ? 'arrow-up' : 'arrow-down'} />}
-          {moved.text} <span>against the time before</span>
+          {moved.text} {before !== 0 && <span>against the time before</span>}
         </dd>
       )}
     </dl>
