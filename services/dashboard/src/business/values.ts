@@ -43,9 +43,9 @@ export function cellOf(value: unknown, kind: Kind): unknown {
   if (value === null || value === undefined) return null;
   switch (kind) {
     case 'timestamp':
-      return isoOf(value as number, 24);
+      return isoOf(value as number);
     case 'date':
-      return isoOf((value as number) * DAY_MS, 10);
+      return isoOf((value as number) * DAY_MS)?.replace(/T.*/, '') ?? null;
     case 'long': {
       const number = Number(value);
       return Number.isSafeInteger(number) ? number : String(value);
@@ -58,9 +58,8 @@ export function cellOf(value: unknown, kind: Kind): unknown {
 }
 
 /** Null for what no calendar knows, as `infinity`. */
-function isoOf(epochMs: number, length: number): string | null {
-  return Math.abs(epochMs) <= 8.64e15 ? new Date(epochMs).toISOString().slice(0, length) : null;
-}
+const isoOf = (epochMs: number): string | null =>
+  Math.abs(epochMs) <= 8.64e15 ? new Date(epochMs).toISOString() : null;
 
 const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/;
 const DECIMAL = /^-?\d{1,40}(\.\d{1,40})?$/;
@@ -74,14 +73,14 @@ function isOf(text: string, kind: Kind): boolean {
     case 'int':
       return /^-?\d{1,10}$/.test(text) && Math.abs(Number(text)) < 2 ** 31;
     case 'long':
-      return /^-?\d{1,18}$/.test(text);
+      return /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
     case 'double':
       return /^-?\d{1,300}(\.\d{1,300})?(e[+-]?\d{1,3})?$/i.test(text) && Number.isFinite(Number(text));
     case 'decimal':
       return DECIMAL.test(text);
     case 'string':
     case 'enum':
-      return text.length <= MAX_TEXT && !text.includes('\u0000') && text.isWellFormed();
+      return !text.includes('\u0000') && text.isWellFormed();
     case 'timestamp':
       return INSTANT.test(text) && isInCalendar(text);
     case 'date':
@@ -93,9 +92,10 @@ function isOf(text: string, kind: Kind): boolean {
 
 const isInCalendar = (text: string): boolean => new Date(text).getUTCFullYear() >= 1;
 
-/** The text as a parameter of that type. @throws MED_REQUEST_INVALID */
-export function parameterOf(text: string, kind: Kind, what: string): string {
-  if (!isOf(text, kind)) throw invalid(`${what} is no ${kind}: ${JSON.stringify(text.slice(0, 60))}`);
+/** The text as a parameter of that type, `maxText` characters at most. @throws MED_REQUEST_INVALID */
+export function parameterOf(text: string, kind: Kind, what: string, maxText = MAX_TEXT): string {
+  if (!isOf(text, kind) || text.length > maxText)
+    throw invalid(`${what} is no ${kind}: ${JSON.stringify(text.slice(0, 60))}`);
   if (kind === 'timestamp') return new Date(text).toISOString();
   // Postgres refuses what is too small to be told from 0.
   return kind === 'double' ? String(Number(text)) : text;

@@ -40,7 +40,7 @@ export function readCursor(text: string, of: string, kinds: readonly { readonly 
     values: values.map((value, i) => {
       if (value === null) return null;
       if (typeof value !== 'string') throw invalid('the cursor is none');
-      return parameterOf(value, kinds[i]!.kind, 'a value of the cursor');
+      return parameterOf(value, kinds[i]!.kind, 'a value of the cursor', MAX_LENGTH);
     }),
   };
 }
