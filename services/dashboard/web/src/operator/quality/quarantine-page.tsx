@@ -156,7 +156,15 @@ function Rows({ pipeline, scope, pages, onRedriven }: RowsProps): JSX.Element {
         ))}
       </ol>
       {scope !== null && (
-        <RedrivePanel pipeline={pipeline} scope={scope} selection={selection} onRedriven={onRedriven} />
+        <RedrivePanel
+          pipeline={pipeline}
+          scope={scope}
+          selection={selection}
+          onRedriven={() => {
+            select(NOTHING);
+            onRedriven();
+          }}
+        />
       )}
     </>
   );
