@@ -47,6 +47,7 @@ test('whoever the issuer knows comes back to the page that they wanted, with the
   const { response, cookies } = await logIn(app, 'olga');
   assert.equal(response.statusCode, 303);
   assert.equal(response.headers.location, '/operator/santa-deliveries');
+  assert.equal(cookies['medallion-login'], '', 'what the login began with is gone');
   const session = (await app.inject({ url: '/api/session', cookies })).json();
   assert.equal(session.login, 'oidc');
   assert.equal(session.user, 'olga the name');

@@ -47,19 +47,27 @@ test('with a certificate the dashboard speaks HTTPS, its cookie is for this host
 });
 
 test('what is older than TLS 1.2 is refused', async (t) => {
-  const { certFile, keyFile } = certificate(folder, 1);
-  const { app } = await testApp({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile });
-  t.after(() => app.close());
-  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
-  // the client is willing to speak the old version; without @SECLEVEL=0 OpenSSL itself would not let it
-  const old = {
-    port: Number(port),
-    host: '127.0.0.1',
-    rejectUnauthorized: false,
-    ciphers: 'DEFAULT@SECLEVEL=0',
-  } as const;
-  const socket = connect({ ...old, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' });
-  await assert.rejects(once(socket, 'secureConnect'), /alert|version|protocol/i);
+  // both sides are willing to speak anything; without this OpenSSL itself would not let them
+  const ciphers = 'DEFAULT@SECLEVEL=0';
+  const options = { ...readTls(certificate(folder, 1)), ciphers };
+  const server = createServer(options, (socket) => socket.end()).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  server.on('tlsClientError', () => {});
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const speak = async (maxVersion: 'TLSv1.1' | 'TLSv1.2'): Promise<void> => {
+    const socket = connect({
+      port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      ciphers,
+      minVersion: 'TLSv1',
+      maxVersion,
+    });
+    await once(socket, 'secureConnect').finally(() => socket.destroy());
+  };
+  await speak('TLSv1.2');
+  await assert.rejects(speak('TLSv1.1'), /alert|version|protocol/i);
 });
 
 test('a renewed certificate is used without a restart, and half of one is not', async (t) => {
