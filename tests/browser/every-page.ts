@@ -9,16 +9,15 @@ const OPERATOR = `/operator/${PIPELINE}`;
 const PAGES = [
   '/',
   '/queries',
-  '/queries/deliveries-by-city',
+  '/queries/top-cities',
   `/pipelines/${PIPELINE}`,
-  `/pipelines/${PIPELINE}/tables/gold_delivery_by_city`,
+  `/pipelines/${PIPELINE}/tables/gold_top_cities`,
   OPERATOR,
   `${OPERATOR}?view=list`,
   `${OPERATOR}/tables/silver_santa_deliveries`,
   ...['expectations', 'quarantine', 'redrives', 'events', 'schemas', 'lineage', 'groups', 'leases'].map(
     (section) => `${OPERATOR}/${section}`,
   ),
-  '/login',
 ];
 
 /** What is wrong with one page, dark and light, broad and narrow. */

@@ -21,19 +21,19 @@ export function failures(room: () => Room): void {
     const { world } = room();
     await withPage(room(), async ({ page }) => {
       await page.goto(`/operator/${PIPELINE}?view=list`);
-      await state(page, 'gold_delivery_by_city').filter({ hasText: 'Flowing' }).waitFor({ timeout: 30_000 });
+      await state(page, 'gold_top_cities').filter({ hasText: 'Flowing' }).waitFor({ timeout: 30_000 });
       const gold = world.service('gold-aggregate');
       gold.signal('SIGKILL');
       await gold.ended;
       const killedAt = performance.now();
-      await state(page, 'gold_delivery_by_city')
+      await state(page, 'gold_top_cities')
         .filter({ hasText: /Stalled|Stopped/ })
         .waitFor({ timeout: STALL_MS + 5_000 });
       const shownAfterMs = performance.now() - killedAt;
       const trouble = page.getByRole('region', { name: 'What is wrong now' });
       assert.match((await trouble.textContent()) ?? '', /gold/i);
       world.startService('gold-aggregate');
-      await state(page, 'gold_delivery_by_city').filter({ hasText: 'Flowing' }).waitFor({ timeout: 45_000 });
+      await state(page, 'gold_top_cities').filter({ hasText: 'Flowing' }).waitFor({ timeout: 45_000 });
       assert.ok(shownAfterMs < STALL_MS, `a stall is shown after ${Math.round(shownAfterMs)} ms`);
     });
   });

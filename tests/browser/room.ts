@@ -1,6 +1,7 @@
 import type { Browser } from '../support/browser.ts';
 import { openPage, type WatchedPage } from '../support/browser.ts';
 import type { DashboardWorld } from '../support/dashboard-world.ts';
+import { until } from '../support/until.ts';
 
 /** What the tests of one run share. */
 export type Room = { readonly world: DashboardWorld; readonly browser: Browser };
@@ -21,10 +22,17 @@ export async function withPage(
   }
 }
 
-/** Resolves when the page shows what it is about: its heading, and nothing that is still on its way. */
+/** What is on its way where one looks; cards further down may come when one gets there. */
+const ON_ITS_WAY = `[...document.querySelectorAll('main .skeleton, main [aria-busy="true"]')].some((each) => {
+  const { top, bottom, height } = each.getBoundingClientRect();
+  return height > 0 && bottom > 0 && top < innerHeight;
+})`;
+
+/** Resolves when the page shows what it is about: its heading, and nothing in sight that is still on its way. */
 export async function settled({ page }: Pick<WatchedPage, 'page'>): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
-  const onItsWay = page.locator('.skeleton, [aria-busy="true"]');
-  for (let left = await onItsWay.count(); left > 0; left = await onItsWay.count())
-    await onItsWay.first().waitFor({ state: 'detached' });
+  await until(`${page.url()} is complete`, async () => (await page.evaluate<boolean>(ON_ITS_WAY)) === false || null, {
+    timeoutMs: 30_000,
+    everyMs: 100,
+  });
 }

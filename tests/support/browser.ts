@@ -40,7 +40,8 @@ export async function openPage(browser: Browser, baseURL: string, options: PageO
     locale: 'en-GB',
     timezoneId: 'UTC',
   });
-  context.setDefaultTimeout(10_000);
+  // Long enough for a machine that does ten other things.
+  context.setDefaultTimeout(30_000);
   const noted: string[] = [];
   await context.exposeBinding('__policyBroken', (_, what: string) => void noted.push(`policy: ${what}`));
   await context.addInitScript({
