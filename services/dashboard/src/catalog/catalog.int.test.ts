@@ -4,6 +4,7 @@ import { silentLog } from '@medallion/core';
 import { testStack } from '@medallion/devstack';
 import { createDashboardReader, createGoldReader, createTableStore } from '@medallion/postgres';
 import type { Lineage, Preview } from '../contract/index.ts';
+import { standardLimits } from '../http/limits.ts';
 import { openTestApp, type TestApp } from '../http/test-app.ts';
 import { testPlans } from '../quality/test/visits.ts';
 import { createCatalogFeature } from './feature.ts';
@@ -17,6 +18,8 @@ after(async () => {
 });
 
 const { databaseUrl } = await testStack();
+/** Other tests keep this machine busy. */
+const PATIENT = { ...standardLimits, loopDelayMs: 60_000 };
 const plan = testPlans(`catalog-${process.pid}`).strict;
 const base = `/api/operator/${plan.name}`;
 const NOBODY = '127.0.0.1:9';
@@ -42,6 +45,7 @@ before(async () => {
   const open = (brokers: readonly string[] | undefined, registryUrl: string | undefined) =>
     openTestApp({
       reader,
+      limits: PATIENT,
       features: (parts) => [createCatalogFeature(parts, { brokers, registryUrl, planOf: async () => plan })],
     });
   alone = await open(undefined, undefined);

@@ -17,6 +17,7 @@ import type {
   RedriveReport,
   SubjectSchemas,
 } from '../contract/index.ts';
+import { standardLimits } from '../http/limits.ts';
 import { openTestApp, type TestApp } from '../http/test-app.ts';
 import { auditTo } from '../security/audit.ts';
 import { createQualityFeature } from './feature.ts';
@@ -31,6 +32,8 @@ after(async () => {
 });
 
 const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl, databaseUrl } = await testStack();
+/** Other tests keep this machine busy. */
+const PATIENT = { ...standardLimits, loopDelayMs: 60_000 };
 const name = `quality-${process.pid}`;
 const { strict, mended } = testPlans(name);
 let plan = strict;
@@ -103,6 +106,7 @@ before(async () => {
   const audit = auditTo({ log: silentLog, query: writer.query });
   const options = {
     reader,
+    limits: PATIENT,
     canRedrive: true,
     features: (parts: Parameters<typeof createQualityFeature>[0]) => [
       createQualityFeature(parts, { redrives: { ...needs, databaseUrl, role: OPERATOR_ROLE, audit } }),
@@ -130,7 +134,8 @@ const redrive = async (request: object): Promise<RedriveReport> => {
 };
 
 test('rules tell what they found, and when', async () => {
-  const { body } = await shop.get<readonly Expectation[]>(`${base}/expectations`);
+  const { body, status, text } = await shop.get<readonly Expectation[]>(`${base}/expectations`);
+  assert.equal(status, 200, text);
   const valid = body.find(({ rule }) => rule === 'valid_city')!;
   assert.deepEqual([valid.table, valid.action, valid.records, valid.failed], ['silver_visits', 'quarantine', 5, 3]);
   assert.deepEqual([valid.failedRate, valid.recent.length], [0.6, 30]);

@@ -5,6 +5,7 @@ import { testStack } from '@medallion/devstack';
 import { createDashboardReader, createGoldReader, createTableStore, type DashboardReader } from '@medallion/postgres';
 import fc from 'fast-check';
 import type { QuarantinedRow, QuarantinePage } from '../contract/index.ts';
+import { standardLimits } from '../http/limits.ts';
 import { type Answer, openTestApp, type TestApp } from '../http/test-app.ts';
 import { createQualityFeature } from './feature.ts';
 import { planOf } from './plan-of.ts';
@@ -23,6 +24,8 @@ after(async () => {
 });
 
 const { databaseUrl } = await testStack();
+/** Other tests keep this machine busy. */
+const PATIENT = { ...standardLimits, loopDelayMs: 60_000 };
 const ROWS = 10_000;
 const plan = testPlans(`pages-${process.pid}`).strict;
 const writer = createGoldReader({ databaseUrl, schemaName: plan.schemaName });
@@ -48,7 +51,11 @@ before(async () => {
   reader = createDashboardReader({ databaseUrl, statementMs: 5_000 });
   const audit = async () => {};
   const redrives = { databaseUrl: undefined, brokers: undefined, registryUrl: undefined, planOf, audit };
-  shop = await openTestApp({ reader, features: (parts) => [createQualityFeature(parts, { redrives })] });
+  shop = await openTestApp({
+    reader,
+    limits: PATIENT,
+    features: (parts) => [createQualityFeature(parts, { redrives })],
+  });
 });
 const url = (query: Readonly<Record<string, string | number>>): string =>
   `/api/operator/${plan.name}/quarantine?${new URLSearchParams(
@@ -70,6 +77,7 @@ test('whatever is asked for and however wide the page, every row comes once, new
           url({ ...filter, limit, ...(cursor === null ? {} : { cursor }) }),
         );
         assert.equal(status, 200);
+        assert.ok(body.rows.length > 0, 'no page is empty');
         seen.push(...body.rows);
         total = body.total;
         cursor = body.nextCursor;
@@ -86,7 +94,8 @@ test('whatever is asked for and however wide the page, every row comes once, new
       assert.deepEqual(times, times.toSorted().toReversed());
       if (filter.table !== undefined) assert.ok(seen.every(({ place }) => place.table === filter.table));
     }),
-    { numRuns: 5 },
+    // Pages that come out even too.
+    { numRuns: 4, examples: [[{}, 200]] },
   );
 });
 
