@@ -14,6 +14,8 @@ export type LiveListener = {
 
 /** No sign of life for so long, and the connection is taken for dead: the service pings oftener. */
 const SILENT_MS = 45_000;
+/** So long a page that is out of sight keeps its stream. */
+const HIDDEN_MS = 120_000;
 
 /** How fresh what is on show is; `since` is epoch milliseconds. */
 export const liveState = signal<LiveState>({ name: 'polling', since: Date.now() });
@@ -104,6 +106,14 @@ function connect(): void {
   });
 }
 
+function rest(): void {
+  close();
+  missed = true;
+  tell('stream-lost');
+  window.clearTimeout(connectTimer);
+  window.clearTimeout(pollTimer);
+}
+
 async function resyncAll(): Promise<void> {
   const results = await Promise.allSettled([...listeners].map((listener) => listener.resync()));
   const unanswered = results.some(
@@ -135,10 +145,19 @@ export function listen(listener: LiveListener): () => void {
   };
 }
 
-/** A page that is looked at again, or a network that is back, does not wait for the next attempt. */
+/**
+ * A page that is looked at again, or a network that is back, does not wait for the next attempt. One that nobody looks at
+ * gives its connection back after a while, as a browser has six for one host.
+ */
 export function startLive(): void {
+  let restTimer = 0;
   const hurry = (): void => {
-    if (source !== null || document.visibilityState === 'hidden') return;
+    window.clearTimeout(restTimer);
+    if (document.visibilityState === 'hidden') {
+      restTimer = window.setTimeout(rest, HIDDEN_MS);
+      return;
+    }
+    if (source !== null) return;
     attempt = 0;
     window.clearTimeout(connectTimer);
     connect();
