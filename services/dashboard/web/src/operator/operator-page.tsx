@@ -1,7 +1,6 @@
-import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Status } from '../api/contract.ts';
-import { useResource } from '../api/resource.ts';
+import { type Resource, useResource } from '../api/resource.ts';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Page } from '../shell/page.tsx';
 import { apiPath, SECTIONS, sectionPath } from './addresses.ts';
@@ -49,7 +48,7 @@ function Operator({ pipeline, rest }: { pipeline: string; rest: string }): JSX.E
       }
       tools={<Sections pipeline={pipeline} section={section} />}
     >
-      <Section pipeline={pipeline} section={section} table={table} status={status.data} />
+      <Section pipeline={pipeline} section={section} table={table} status={status} />
     </Page>
   );
 }
@@ -58,7 +57,7 @@ type SectionProps = {
   readonly pipeline: string;
   readonly section: string;
   readonly table: string;
-  readonly status: ReadonlySignal<Status | null>;
+  readonly status: Resource<Status>;
 };
 
 function Section({ pipeline, section, table, status }: SectionProps): JSX.Element {
@@ -66,7 +65,7 @@ function Section({ pipeline, section, table, status }: SectionProps): JSX.Elemen
     case '':
       return <OverviewPage pipeline={pipeline} status={status} />;
     case 'tables':
-      return <TablePage key={table} pipeline={pipeline} table={table} status={status} />;
+      return <TablePage key={table} pipeline={pipeline} table={table} status={status.data} />;
     case 'expectations':
       return <ExpectationsPage pipeline={pipeline} />;
     case 'quarantine':

@@ -1,8 +1,7 @@
-import type { ReadonlySignal } from '@preact/signals';
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Graph, Status } from '../api/contract.ts';
-import { useResource } from '../api/resource.ts';
+import { type Resource, useResource } from '../api/resource.ts';
 import { Segmented } from '../components/segmented.tsx';
 import { currentSearch, setSearch } from '../router/router.ts';
 import { apiPath } from './addresses.ts';
@@ -25,16 +24,16 @@ const VIEWS = [
   { value: 'list', label: 'List' },
 ] as const;
 
-type OverviewProps = { readonly pipeline: string; readonly status: ReadonlySignal<Status | null> };
+type OverviewProps = { readonly pipeline: string; readonly status: Resource<Status> };
 
 /** What is wrong now, the services, and the pipeline as a graph or a list. */
 export function OverviewPage({ pipeline, status }: OverviewProps): JSX.Element {
   const graph = useResource<Graph>(apiPath(pipeline, ['graph']));
-  const now = status.value;
+  const now = status.data.value;
   return (
     <div class="stack fit">
       <div class="now">
-        <Troubles troubles={now?.troubles ?? null} />
+        <Troubles troubles={now?.troubles ?? null} away={status.problem.value} />
         <Services services={now?.services ?? null} />
       </div>
       <Answer of={graph} lines={8}>

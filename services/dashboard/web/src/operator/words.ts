@@ -25,8 +25,11 @@ export function freshnessText(freshness: TableStatus['freshness']): string {
 /** A kind of table or source in words. */
 export const kindText = (kind: string): string => kind.replaceAll('_', ' ');
 
-/** A table's name where its lane is told anyhow: without it in front, if it is longer than there is room for. */
-export const shortName = (id: string, lane: string, room: number): string =>
-  id.length > room && id.startsWith(`${lane}_`) ? id.slice(lane.length + 1) : id;
+/** A name where its lane is told anyhow, and of a path its folder: without these in front, if there is no room for them. */
+export function shortName(id: string, lane: string, room: number): string {
+  if (id.length <= room) return id;
+  if (lane === 'source') return id.slice(id.indexOf('/') + 1);
+  return id.startsWith(`${lane}_`) ? id.slice(lane.length + 1) : id;
+}
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

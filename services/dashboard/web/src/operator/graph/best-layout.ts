@@ -2,10 +2,12 @@ import { type Density, type Direction, type Layout, layOut } from './layout.ts';
 import type { ShownGraph } from './shown-graph.ts';
 import { fit, type Size } from './viewport.ts';
 
-/** In the order in which they are liked: full boxes tell more, and data that goes right is how one reads. */
+/** In the order in which they are liked: fuller boxes tell more, and data that goes right is how one reads. */
 const CANDIDATES: readonly (readonly [Direction, Density])[] = [
   ['right', 'full'],
   ['down', 'full'],
+  ['down', 'medium'],
+  ['right', 'medium'],
   ['down', 'brief'],
   ['right', 'brief'],
 ];

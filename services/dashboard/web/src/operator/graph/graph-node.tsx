@@ -27,7 +27,7 @@ type NodeProps = {
 };
 
 /** Letters of a name that a box has room for. */
-const ROOM: Readonly<Record<Density, number>> = { full: 24, brief: 16 };
+const ROOM: Readonly<Record<Density, number>> = { full: 24, medium: 17, brief: 16 };
 
 /** A name with what was searched for marked. */
 export const Name = ({ text, query }: { text: string; query: string }): JSX.Element => (
@@ -69,10 +69,10 @@ export function NodeBox(props: NodeProps): JSX.Element {
   );
 }
 
-const Source = ({ node, query }: NodeProps & { node: GraphNode }): JSX.Element => (
+const Source = ({ node, shown, density, query }: NodeProps & { node: GraphNode }): JSX.Element => (
   <div class="node-source" title={node.id}>
     <strong class="node-name">
-      <Name text={node.id} query={query} />
+      <Name text={shortName(node.id, shown.lane, ROOM[density])} query={query} />
     </strong>
     <span class="muted">{kindText(node.kind)}</span>
   </div>
@@ -107,6 +107,7 @@ function Table({ shown, status, state, density, query, href }: NodeProps): JSX.E
         </span>
       </div>
       {density === 'full' ? <FullLines status={status} state={state} /> : <BriefLine status={status} state={state} />}
+      {density === 'medium' && <TimeLine status={status} />}
     </>
   );
 }
@@ -121,13 +122,18 @@ function FullLines({ status, state }: { status: TableStatus | null; state: State
         <b>{perSecond(status?.rowsPerSecond)}</b>
         <span>lag {status === null ? NONE : <ShortLag status={status} />}</span>
       </p>
-      <p class="node-pair muted">
-        <span>{status?.watermark == null ? 'no watermark' : <Watermark at={status.watermark} />}</span>
-        <Freshness freshness={status?.freshness ?? null} />
-      </p>
+      <TimeLine status={status} />
     </>
   );
 }
+
+/** How far event time has come, and how old the newest row is. */
+const TimeLine = ({ status }: { status: TableStatus | null }): JSX.Element => (
+  <p class="node-pair muted">
+    <span>{status?.watermark == null ? 'no watermark' : <Watermark at={status.watermark} />}</span>
+    <Freshness freshness={status?.freshness ?? null} />
+  </p>
+);
 
 const Watermark = ({ at }: { at: string }): JSX.Element => (
   <>

@@ -4,7 +4,7 @@ import { graphs } from '../test/graphs.ts';
 import { type Density, type Direction, type Layout, layOut, type PlacedNode } from './layout.ts';
 import { LANES, NO_FOLDS, shownGraph } from './shown-graph.ts';
 
-const DENSITIES: readonly Density[] = ['full', 'brief'];
+const DENSITIES: readonly Density[] = ['full', 'medium', 'brief'];
 const DIRECTIONS: readonly Direction[] = ['right', 'down'];
 const each = (check: (layout: Layout, name: keyof typeof graphs) => void): void => {
   for (const name of Object.keys(graphs) as (keyof typeof graphs)[])

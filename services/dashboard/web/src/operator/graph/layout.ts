@@ -25,16 +25,18 @@ export type Layout = {
 };
 
 /** How much of a table is written on its box. */
-export type Density = 'full' | 'brief';
+export type Density = 'full' | 'medium' | 'brief';
 
 type Box = { readonly width: number; readonly height: number };
 const BOXES: Readonly<Record<Density, { readonly table: Box; readonly source: Box }>> = {
   full: { table: { width: 256, height: 106 }, source: { width: 256, height: 54 } },
+  medium: { table: { width: 216, height: 80 }, source: { width: 216, height: 48 } },
   brief: { table: { width: 208, height: 60 }, source: { width: 208, height: 48 } },
 };
 const GAPS: Readonly<Record<Density, Readonly<Record<Direction, { readonly nodes: number; readonly ranks: number }>>>> =
   {
     full: { right: { nodes: 24, ranks: 76 }, down: { nodes: 28, ranks: 56 } },
+    medium: { right: { nodes: 16, ranks: 48 }, down: { nodes: 20, ranks: 36 } },
     brief: { right: { nodes: 16, ranks: 48 }, down: { nodes: 20, ranks: 36 } },
   };
 /** Around everything, and between a lane's border and its nodes. */

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { ServiceStatus, Trouble } from '../../api/contract.ts';
+import type { Problem, ServiceStatus, Trouble } from '../../api/contract.ts';
 import { Icon } from '../../components/icon.tsx';
 import { perSecond } from '../../format/numbers.ts';
 import { byUrgency } from '../states.ts';
@@ -21,12 +21,18 @@ const TroubleItem = ({ trouble }: { trouble: Trouble }): JSX.Element => {
   );
 };
 
+type TroublesProps = {
+  readonly troubles: readonly Trouble[] | null;
+  /** Why nothing is known, where that is so. */
+  readonly away: Problem | null;
+};
+
 /** What is wrong now, errors first, each with what to do; or that nothing is. */
-export function Troubles({ troubles }: { troubles: readonly Trouble[] | null }): JSX.Element {
+export function Troubles({ troubles, away }: TroublesProps): JSX.Element {
   return (
     <section class="card troubles" aria-label="What is wrong now">
       {troubles === null ? (
-        <p class="muted">Looking …</p>
+        <p class="muted">{away === null ? 'Looking …' : `Nothing is known yet: ${away.title}. It is asked again.`}</p>
       ) : troubles.length === 0 ? (
         <p class="nothing-wrong">
           <Icon name="circle-check" /> Nothing is wrong now
