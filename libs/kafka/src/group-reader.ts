@@ -56,21 +56,25 @@ export function createGroupReader(options: KafkaOptions): GroupReader {
   });
   const admin = connection(kafka.admin());
   const cluster = connection(clusterOf(kafka));
+  let fetching: Promise<unknown> = Promise.resolve();
   return {
     describe: (groups) =>
       admin.ask(async (client) => {
         if (groups.length === 0) return [];
-        // kafkajs opens a connection for each group whose coordinator it finds, and forgets all but the last: so one first.
-        const [first = '', ...rest] = groups;
-        const described = (await client.describeGroups([first])).groups;
-        if (rest.length > 0) described.push(...(await client.describeGroups(rest)).groups);
+        const described = (await client.describeGroups([...groups])).groups;
         const byName = new Map(described.map((each) => [each.groupId, each]));
         return groups.map((group) => {
           const found = byName.get(group);
           return { group, state: found?.state || 'Dead', members: (found?.members ?? []).map(memberOf) };
         });
       }),
-    timestampAt: (at, offset) => cluster.ask((client) => timestampAt(client, at, offset)),
+    timestampAt(at, offset) {
+      const ask = () => cluster.ask((client) => timestampAt(client, at, offset));
+      // One after the other: kafkajs opens a connection for every fetch that finds none, and forgets all but the last.
+      const asked = fetching.then(ask, ask);
+      fetching = asked;
+      return asked;
+    },
     async close() {
       await Promise.all([admin.close(), cluster.close()]);
     },

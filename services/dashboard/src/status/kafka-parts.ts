@@ -2,7 +2,6 @@ import type { Log } from '@medallion/core';
 import { createGroupReader, createKafkaLog, type GroupReader } from '@medallion/kafka';
 import type { RecordLog } from '@medallion/runtime';
 import { inTime } from './deadline.ts';
-import { InTurn } from './in-turn.ts';
 
 /** What the dashboard was given to look at Kafka with. */
 export type KafkaParts = {
@@ -18,7 +17,6 @@ const CLOSE_TIMEOUT_MS = 5_000;
 export function connectKafka(brokers: readonly string[], log: Log): KafkaParts & { close(): Promise<void> } {
   const options = { brokers, clientId: 'medallion-dashboard', log, requestTimeoutMs: REQUEST_TIMEOUT_MS };
   const [records, groups] = [createKafkaLog(options), createGroupReader(options)];
-  const [ranges, positions] = [new InTurn(), new InTurn()];
   const underWay = new Set<Promise<unknown>>();
   const tracked = <T>(question: Promise<T>): Promise<T> => {
     const forget = () => void underWay.delete(question);
@@ -28,15 +26,8 @@ export function connectKafka(brokers: readonly string[], log: Log): KafkaParts &
   };
   return {
     log: {
-      // A topic that is not there says nothing of the connections to those that lead it.
-      partitions: (topic) =>
-        tracked(
-          ranges.ask(
-            () => records.partitions(topic),
-            (found) => found !== null,
-          ),
-        ),
-      committed: (group, topic) => tracked(positions.ask(() => records.committed(group, topic))),
+      partitions: (topic) => tracked(records.partitions(topic)),
+      committed: (group, topic) => tracked(records.committed(group, topic)),
     },
     groups,
     async close() {

@@ -92,7 +92,7 @@ test('K3 while Postgres is away, or hangs, the rest is shown, and what it said l
     await append(1);
     const began = performance.now();
     const { tables, troubles } = await watch.status();
-    assert.ok(performance.now() - began < 2_500);
+    assert.ok(performance.now() - began < 3_500);
     assert.ok(tables[0]!.lagRecords! > 0, 'the log is still looked at');
     assert.deepEqual(
       troubles.map(({ code }) => code),
@@ -108,7 +108,7 @@ test('K1 a log that hangs takes 1.8 s, and what is known without it is shown', a
   const began = performance.now();
   const { tables, troubles } = await watch.status();
   const took = performance.now() - began;
-  assert.ok(took > 1_500 && took < 2_500, `${took} ms`);
+  assert.ok(took > 1_500 && took < 3_500, `${took} ms`);
   assert.equal(tables[0]?.lagRecords, null);
   assert.deepEqual(
     troubles.map(({ code }) => code),

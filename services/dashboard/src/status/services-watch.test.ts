@@ -125,7 +125,7 @@ test('S3 a service that is away is shown as that, under the name that it had', a
   time.at = 2_000;
   const began = performance.now();
   const [service] = (await watch.look('shop')).services;
-  assert.ok(performance.now() - began < 1_500);
+  assert.ok(performance.now() - began < 2_500);
   assert.deepEqual([service?.service, service?.state], ['silver-enrich', 'unreachable']);
   assert.match(service?.troubles[0]?.remedy ?? '', /OPS_URLS/);
 });

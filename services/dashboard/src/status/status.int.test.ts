@@ -193,7 +193,7 @@ test('K1 while Kafka is away what Postgres knows is shown, soon, and what is mis
     const began = performance.now();
     const { status, body } = await away.get<Status>(at('status'));
     const took = performance.now() - began;
-    assert.ok(took < 2_500, `${took} ms`);
+    assert.ok(took < 4_000, `${took} ms`);
     assert.equal(status, 200);
     assert.deepEqual(
       body.troubles.map(({ code, severity }) => [code, severity]),
