@@ -5,10 +5,3 @@ export function spanBefore(minutes: number): string {
   if (minutes > 60 && minutes % 60 === 0) return `the ${minutes / 60} hours before`;
   return `the ${minutes} minutes before`;
 }
-
-/** A length of time in words, as `last 3 hours`. */
-export function spanLast(minutes: number): string {
-  if (minutes === 60) return 'last hour';
-  if (minutes > 60 && minutes % 60 === 0) return `last ${minutes / 60} hours`;
-  return `last ${minutes} minutes`;
-}

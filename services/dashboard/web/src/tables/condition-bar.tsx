@@ -3,30 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Table } from '../api/contract.ts';
 import { Icon } from '../components/icon.tsx';
 import { title } from '../format/cells.ts';
-
-/** A condition on a column, as the API takes it. */
-export type Condition = { readonly column: string; readonly operator: string; readonly value: string };
-
-const OPERATORS: readonly (readonly [name: string, sign: string])[] = [
-  ['eq', '='],
-  ['ne', '≠'],
-  ['lt', '<'],
-  ['lte', '≤'],
-  ['gt', '>'],
-  ['gte', '≥'],
-  ['null', 'is missing'],
-  ['not_null', 'is there'],
-];
-
-const MOST = 10;
-
-const needsValue = (operator: string): boolean => operator !== 'null' && operator !== 'not_null';
-
-/** `column:operator:value` */
-export const filterText = ({ column, operator, value }: Condition): string =>
-  needsValue(operator) ? `${column}:${operator}:${value}` : `${column}:${operator}`;
-
-const signOf = (operator: string): string => OPERATORS.find(([name]) => name === operator)?.[1] ?? operator;
+import { type Condition, filterText, MOST_CONDITIONS, needsValue, OPERATORS, signOf } from './conditions.ts';
 
 type ConditionBarProps = {
   readonly table: Table;
@@ -79,7 +56,7 @@ export function ConditionBar({ table, conditions, onChange }: ConditionBarProps)
             onInput={(e) => set({ value: e.currentTarget.value })}
           />
         )}
-        <button type="submit" class="button" disabled={conditions.length >= MOST}>
+        <button type="submit" class="button" disabled={conditions.length >= MOST_CONDITIONS}>
           Narrow
         </button>
       </form>

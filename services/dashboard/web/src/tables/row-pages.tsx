@@ -11,7 +11,8 @@ import { Problem } from '../components/problem.tsx';
 import { RowTable } from '../components/row-table.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import type { Sort } from '../components/sort.ts';
-import { type Condition, ConditionBar, filterText } from './condition-bar.tsx';
+import { ConditionBar } from './condition-bar.tsx';
+import { type Condition, filterText } from './conditions.ts';
 
 type RowPagesProps = { readonly pipeline: string; readonly table: Table; readonly address: string };
 
