@@ -1,13 +1,14 @@
 import type { Query } from '@medallion/postgres';
 import type { Cursor } from './cursor.ts';
+import { type Filter, filterSql } from './filters.ts';
 import type { ReadTable } from './read-table.ts';
-import type { Sort } from './sort.ts';
-import { ident, qualified, type Values } from './sql-names.ts';
+import { orderSql, type Segment, type Sort, segmentSql } from './sort.ts';
+import { ident, qualified, Values } from './sql-names.ts';
 
 /** Conditions that leave out rows far from where a page begins; none for all rows. */
 export type Bound = (values: Values) => readonly string[];
 
-const ALL: Bound = () => [];
+export const ALL: Bound = () => [];
 /** Each step looks at so many times more than the one before, so that all of them cost hardly more than the last. */
 const GROWTH = 8;
 
@@ -57,7 +58,34 @@ async function* windowBounds(
 }
 
 const MINUTE_MS = 60_000;
-const OLDEST_MS = 400 * 24 * 60 * MINUTE_MS;
+/** Beyond a day all is looked at: who finds nothing near will hardly find it soon. */
+const FARTHEST_MS = 24 * 60 * MINUTE_MS;
+
+/**
+ * The windows of the next `rows` rows, where order and filters are of columns that the state has too: they are looked up there, and
+ * only their ranks are computed. Null where something is known to the view alone.
+ */
+export async function windowsOf(
+  query: Query,
+  { state }: ReadTable,
+  sort: Sort,
+  segment: Segment,
+  filters: readonly Filter[],
+  rows: number,
+): Promise<Bound | null> {
+  const asked = [...sort.columns.map(({ name }) => name), ...filters.map(({ column }) => column.name)];
+  if (state === null || !sort.isUnique || !asked.every((name) => state.columns.includes(name))) return null;
+  const values = new Values();
+  const where = [...segmentSql(sort, segment, values), ...filterSql(filters, values)];
+  const found = await query<{ at: string }>(
+    `SELECT DISTINCT window_start::text AS at FROM (
+       SELECT window_start FROM ${qualified(state.schema, state.name)} ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`}
+       ${orderSql(sort, segment)} LIMIT ${values.add(rows, 'integer')}) s`,
+    values.list,
+  );
+  const windows = found.map(({ at }) => at);
+  return (into) => [`window_start = ANY (${into.add(windows, 'timestamptz[]')})`];
+}
 
 /** Copies have no index but BRIN: a stretch of time is found fast, an order is not. */
 async function* arrivalBounds(
@@ -70,7 +98,7 @@ async function* arrivalBounds(
   const start = from === null ? await lastCommit(query, pipeline, table.table.topic) : Date.parse(from.values[0] ?? '');
   if (!Number.isFinite(start)) return;
   const hasDay = table.columns.has('ingestion_date');
-  for (let span = MINUTE_MS; span < OLDEST_MS; span *= GROWTH) {
+  for (let span = MINUTE_MS; span < FARTHEST_MS; span *= GROWTH) {
     const least = new Date(start - span).toISOString();
     yield (values) => {
       const place = values.add(least, 'timestamptz');

@@ -1,7 +1,7 @@
 import type { Query } from '@medallion/postgres';
 import type { Row } from '../../contract/index.ts';
 import { cellOf, selected } from '../values.ts';
-import { boundsOf } from './bounds.ts';
+import { ALL, type Bound, boundsOf, windowsOf } from './bounds.ts';
 import { type Cursor, writeCursor } from './cursor.ts';
 import { type Filter, filterSql, filtersOf } from './filters.ts';
 import type { ReadTable } from './read-table.ts';
@@ -69,18 +69,25 @@ async function readSegment(
   const columns = [...table.columns.values()];
   const list = columns.map(({ name, kind }) => `${selected(`t.${ident(name)}`, kind)} AS ${ident(name)}`);
   const skipped = sort.isUnique ? 0 : (segment.from?.shown ?? 0);
-  for await (const bound of boundsOf(query, pipeline, table, sort, segment.from, wanted + skipped)) {
+  const read = async (bound: Bound): Promise<readonly Record<string, unknown>[]> => {
     const values = new Values();
     const where = [...segmentSql(sort, segment, values), ...bound(values), ...filterSql(filters, values)];
-    const found = await query<Record<string, unknown>>(
+    return query(
       `SELECT ${list.join(', ')} FROM (SELECT ${columns.map(({ name }) => ident(name)).join(', ')} FROM ${qualified(table.relation!.schema, table.relation!.name)}
        ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`}
        ${orderSql(sort, segment)} LIMIT ${values.add(wanted, 'integer')} OFFSET ${values.add(skipped, 'bigint')}) t`,
       values.list,
     );
+  };
+  const shown = (found: readonly Record<string, unknown>[]): readonly Row[] =>
+    found.map((row) => Object.fromEntries(columns.map(({ name, kind }) => [name, cellOf(row[name], kind)])));
+
+  const windows = await windowsOf(query, table, sort, segment, filters, wanted);
+  if (windows !== null) return shown(await read(windows));
+  for await (const bound of boundsOf(query, pipeline, table, sort, segment.from, wanted + skipped)) {
+    const found = await read(bound);
     // Every step but the last may have looked too near.
-    if (found.length < wanted && bound(new Values()).length > 0) continue;
-    return found.map((row) => Object.fromEntries(columns.map(({ name, kind }) => [name, cellOf(row[name], kind)])));
+    if (found.length >= wanted || bound === ALL) return shown(found);
   }
   return [];
 }

@@ -35,7 +35,7 @@ export type ReadTable = {
   /** Newest first. */
   readonly descending: boolean;
   /** The stored state of a windowed view, where it may be read: its key is indexed, which ranks hide in the view. */
-  readonly state: Pick<Relation, 'schema' | 'name'> | null;
+  readonly state: Pick<Relation, 'schema' | 'name' | 'columns'> | null;
   /** Rows come with this time, and are found by it alone (BRIN); null for other tables. */
   readonly arrival: string | null;
   readonly merges: ReadonlyMap<string, Merge>;
