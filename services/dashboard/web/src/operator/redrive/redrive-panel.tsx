@@ -31,9 +31,12 @@ type Step =
   | { readonly name: 'asking'; readonly dryRun: boolean }
   | { readonly name: 'rehearsed'; readonly key: string; readonly report: RedriveReport }
   | { readonly name: 'done'; readonly report: RedriveReport }
-  | { readonly name: 'failed'; readonly key: string; readonly problem: ProblemOf };
+  | { readonly name: 'failed'; readonly key: string; readonly dryRun: boolean; readonly problem: ProblemOf };
 
-/** From a choice of rows to a dry run, and from there to a redrive: nothing is redriven that was not rehearsed. */
+/**
+ * From a choice of rows to a dry run, and from there to a redrive: rows that were ticked are redriven only as rehearsed; of all
+ * that match those are taken that match then.
+ */
 export function RedrivePanel({ pipeline, scope, selection, onRedriven }: PanelProps): JSX.Element {
   const [step, setStep] = useState<Step>({ name: 'idle' });
   const [confirming, setConfirming] = useState(false);
@@ -52,7 +55,7 @@ export function RedrivePanel({ pipeline, scope, selection, onRedriven }: PanelPr
       if (!asked.dryRun) onRedriven();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      setStep({ name: 'failed', key, problem: error.problem });
+      setStep({ name: 'failed', key, dryRun: asked.dryRun, problem: error.problem });
     }
   };
   const records = now.name === 'rehearsed' ? sentBy(now.report) : 0;
@@ -85,6 +88,12 @@ export function RedrivePanel({ pipeline, scope, selection, onRedriven }: PanelPr
         {now.name === 'rehearsed' && <ReportView report={now.report} />}
         {now.name === 'done' && <Done pipeline={pipeline} scope={scope} report={now.report} />}
         {now.name === 'failed' && <Problem problem={now.problem} />}
+        {now.name === 'failed' && !now.dryRun && now.problem.status === 0 && (
+          <p class="small">
+            It may have been done all the same: <a href={redrivesPath(pipeline, scope)}>see what was redriven</a>. To
+            ask again does no harm, as each record is redriven once.
+          </p>
+        )}
       </div>
       <Dialog
         title={`Redrive ${counted(records, 'record')}?`}
@@ -109,11 +118,18 @@ export function RedrivePanel({ pipeline, scope, selection, onRedriven }: PanelPr
           The flow that refused them processes them again, by the plan as it is now. Each is redriven once; those that
           break a rule again go back into quarantine. Who did it is kept in the event log.
         </p>
-        {now.name === 'rehearsed' && <p class="muted small">{keptText(now.report)}</p>}
+        {now.name === 'rehearsed' && (
+          <p class="muted small">
+            {keptText(now.report)} {selection.kind === 'all' && 'Rows that came since and match go as well.'}
+          </p>
+        )}
       </Dialog>
     </section>
   );
 }
+
+const redrivesPath = (pipeline: string, scope: Scope): string =>
+  sectionPath(pipeline, 'redrives', { table: scope.table });
 
 const chosenText = (selection: Selection): string =>
   selection.kind === 'all' ? 'All rows that match are chosen' : `${counted(selection.places.size, 'row')} chosen`;
@@ -129,8 +145,7 @@ const Done = ({ pipeline, scope, report }: { pipeline: string; scope: Scope; rep
     <div>
       <p class="notice-title">{counted(sentBy(report), 'record')} redriven</p>
       <p class="small">
-        Their flows process them within seconds.{' '}
-        <a href={sectionPath(pipeline, 'redrives', { table: scope.table })}>Follow what becomes of them</a>
+        Their flows process them within seconds. <a href={redrivesPath(pipeline, scope)}>Follow what becomes of them</a>
       </p>
       {report.left.map(({ why, records }) => (
         <p key={why} class="small muted">
