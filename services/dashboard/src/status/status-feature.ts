@@ -5,6 +5,7 @@ import Type, { type Static } from 'typebox';
 import { Graph, Group, Lease, Status } from '../contract/index.ts';
 import type { Channel, Feature, Parts } from '../parts.ts';
 import { planOf as declaredPlan } from '../quality/plan-of.ts';
+import { createSharedAnswers } from '../quality/shared-answers.ts';
 import { catalogueFacts } from './catalogue-facts.ts';
 import { inTime } from './deadline.ts';
 import { graphOf } from './graph.ts';
@@ -26,6 +27,8 @@ export type StatusOptions = {
 
 /** Between two looks while somebody listens. */
 const EVERY_MS = 2_000;
+/** An answer is the same for everybody for so long: fifty pages that look again and again cost one question. */
+const SHARED_MS = 1_000;
 /** Pipelines that are watched at the same time; those that were not asked for longest are forgotten. */
 const MAX_WATCHED = 50;
 
@@ -44,6 +47,7 @@ export function createStatusFeature(parts: Parts, options: StatusOptions): Featu
   const planOf = options.planOf ?? declaredPlan;
   const kafka = options.brokers === undefined ? null : connectKafka(options.brokers, log);
   const services = new ServicesWatch(options.opsUrls ?? [], clock);
+  const answers = createSharedAnswers(clock);
   const watches = new Map<string, PipelineWatch>();
 
   const status = async (pipeline: string): Promise<Status> => {
@@ -81,7 +85,8 @@ export function createStatusFeature(parts: Parts, options: StatusOptions): Featu
           { schema: { tags: TAGS, summary, params: Params, response: { 200: response } } },
           async (request, reply) => {
             reply.header('cache-control', 'no-store');
-            return answer(request.params.pipeline);
+            const { pipeline } = request.params;
+            return answers.of(`${path} ${pipeline}`, SHARED_MS, () => answer(pipeline));
           },
         );
       route('graph', 'The pipeline as a graph', Graph, async (pipeline) =>
