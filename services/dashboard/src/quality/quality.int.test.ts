@@ -98,7 +98,14 @@ before(async () => {
   ]);
   await send(
     `${name}.guests`,
-    [guest('a', 30), guest('b', -1), guest('c', 9, 'Nowhere'), `${SECRET} is no JSON`, `"${SECRET}"`],
+    [
+      guest('a', 30),
+      guest('b', -1),
+      guest('c', 9, 'Nowhere'),
+      guest('d', 9, 'Atlantis'),
+      `${SECRET} is no JSON`,
+      `"${SECRET}"`,
+    ],
     SECRET,
   );
   await run();
@@ -310,6 +317,8 @@ test('what is personal is in no answer, whoever asks for whatever', async () => 
       assert.equal(status, 200, text);
       assert.ok(body.chosen > 0);
       assert.ok(!text.includes(SECRET), text);
+      const kept = body.rows.filter(({ after: is }) => is === 'kept').map(({ row }) => [row?.guest_name, row?.city]);
+      assert.deepEqual(kept, dryRun && table === 'silver_guests' ? [['***', 'Atlantis']] : []);
     }
   await run();
   for (const each of gets) assert.ok(!(await shop.get(`${base}${each}`)).text.includes(SECRET), each);

@@ -49,6 +49,7 @@ function planOf(name: string, cities: readonly [string, ...string[]]): PipelineP
   const silverGuests = streamingTable('silver_guests')
     .from(bronzeGuests)
     .expectOrQuarantine('has_age', 'age', positive)
+    .expectOrQuarantine('open_city', 'city', oneOf(...cities, 'Nowhere'))
     .expectOrDrop('known_city', 'city', oneOf(...cities))
     .personal('guest_name');
   return pipeline(name, { tables: [bronze, silver, gold, bronzeGuests, silverGuests] });
