@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Status } from '../api/contract.ts';
 import { type Resource, useResource } from '../api/resource.ts';
 import { EmptyState } from '../components/empty-state.tsx';
@@ -101,16 +102,24 @@ const decoded = (part: string): string => {
   }
 };
 
-const Sections = ({ pipeline, section }: { pipeline: string; section: string }): JSX.Element => (
-  <nav class="sections" aria-label="Parts of the operator's page">
-    {SECTIONS.map(({ name, title }) => (
-      <a
-        key={name}
-        href={sectionPath(pipeline, name)}
-        {...(name === section ? { 'aria-current': 'page' as const } : {})}
-      >
-        {title}
-      </a>
-    ))}
-  </nav>
-);
+function Sections({ pipeline, section }: { pipeline: string; section: string }): JSX.Element {
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the parts scroll: the one on show has to be in sight.
+  useEffect(() => {
+    const link = nav.current?.querySelector<HTMLElement>('[aria-current]');
+    if (nav.current !== null && link != null) nav.current.scrollLeft = link.offsetLeft - nav.current.offsetLeft - 40;
+  }, [section]);
+  return (
+    <nav ref={nav} class="sections" aria-label="Parts of the operator's page">
+      {SECTIONS.map(({ name, title }) => (
+        <a
+          key={name}
+          href={sectionPath(pipeline, name)}
+          {...(name === section ? { 'aria-current': 'page' as const } : {})}
+        >
+          {title}
+        </a>
+      ))}
+    </nav>
+  );
+}
