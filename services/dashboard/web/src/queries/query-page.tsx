@@ -41,7 +41,12 @@ export function QueryPage({ name }: { name: string }): JSX.Element {
     const asked = parametersIn(search);
     return info === null ? asked : known(asked, info);
   }, [search, info]);
-  const { data, problem, changing, reload } = useResource<QueryResult>(queryAddress(name, parameters), FOLLOWING);
+  // What an address names is asked only when it is known what the query knows.
+  const ready = info !== null || Object.keys(parameters).length === 0;
+  const { data, problem, changing, reload } = useResource<QueryResult>(
+    ready ? queryAddress(name, parameters) : null,
+    FOLLOWING,
+  );
   const result = data.value;
   const shown = info ?? result?.query ?? null;
   return (

@@ -3,6 +3,7 @@ import { liveState } from '../api/live.ts';
 import type { LiveState } from '../api/live-machine.ts';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { clock } from '../format/instants.ts';
+import { now } from '../state/now.ts';
 import { zone } from '../state/preferences.ts';
 
 const SHAPE: Readonly<Record<LiveState['name'], IconName>> = { live: 'dot', polling: 'refresh', offline: 'wifi-off' };
@@ -12,15 +13,22 @@ const MEANING: Readonly<Record<LiveState['name'], string>> = {
   offline: 'The dashboard does not answer; what is on show stays, with its age',
 };
 
+/** A connection that opens within this is not worth a word about what would be without it. */
+const SOON_MS = 3_000;
+
+function textOf({ name, since }: LiveState): string {
+  if (name === 'live') return 'Live';
+  if (name === 'polling' && now.value - since < SOON_MS) return 'Connecting';
+  return `${name === 'polling' ? 'Polling' : 'Offline'} since ${clock(since, zone.value)}`;
+}
+
 /** Whether what is on show is live, polled or old. The one part of the page that is read out when it changes. */
 export function LiveBadge(): JSX.Element {
-  const { name, since } = liveState.value;
+  const { name } = liveState.value;
   return (
     <div class="live-state" data-state={name} role="status" title={MEANING[name]}>
       <Icon name={SHAPE[name]} filled={name === 'live'} />
-      <span>
-        {name === 'live' ? 'Live' : `${name === 'polling' ? 'Polling' : 'Offline'} since ${clock(since, zone.value)}`}
-      </span>
+      <span>{textOf(liveState.value)}</span>
     </div>
   );
 }
