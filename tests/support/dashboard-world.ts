@@ -17,6 +17,8 @@ const SESSION_TIMEOUT_MS = 3_000;
 const HISTORY = { events: 6_000, perSecond: 1 };
 const LIVE_PER_SECOND = 25;
 
+const STATUS = '/api/operator/santa-deliveries/status';
+
 /** A delivery that a rule refused by mistake, which is mended by now. */
 export const REFUSED = { id: 'refused-1', city: 'Mendingen' } as const;
 /** What somebody put into a record, in the hope that a page takes it for its own. */
@@ -97,10 +99,14 @@ export class DashboardWorld {
     this.startService('silver-enrich');
     this.startService('dashboard');
     this.#generate();
-    await until('the dashboard answers', async () => (await fetch(this.url)).ok || null, {
-      ...{ timeoutMs: 120_000, everyMs: 100, giveUp: this.#giveUp },
-      describe: () => `see ${this.santa.logFolder}`,
-    });
+    await until(
+      'the dashboard has looked at everything',
+      async () => (await fetch(`${this.url}${STATUS}`)).ok || null,
+      {
+        ...{ timeoutMs: 120_000, everyMs: 100, giveUp: this.#giveUp },
+        describe: () => `see ${this.santa.logFolder}`,
+      },
+    );
   }
 
   /** Sends one event of a delivery that is like any other but for `values`. */
