@@ -5,11 +5,29 @@ import { placeLabels } from './labels.ts';
 const mark = (label: string, x: number, y: number) => ({ key: label, label, x, y, radius: 4 });
 
 test('names do not lie over each other: the greater place has its name', () => {
-  const labels = placeLabels([mark('Delhi', 100, 100), mark('Agra', 104, 103), mark('Rome', 100, 200)], 500, 9);
+  const marks = [mark('Delhi', 100, 100), mark('Agra', 100, 106), mark('Pune', 100, 112), mark('Rome', 100, 200)];
+  const labels = placeLabels(marks, 500, 9);
   assert.deepEqual(
-    labels.map((label) => label.text),
-    ['Delhi', 'Rome'],
+    labels.map((label) => [label.text, label.end]),
+    [
+      ['Delhi', false],
+      ['Agra', true],
+      ['Rome', false],
+    ],
   );
+});
+
+test('a name does not lie over another place: it stands on the other side then, or not at all', () => {
+  const right = placeLabels([mark('Seoul', 100, 100), mark('Tokyo', 120, 100)], 500, 9);
+  assert.deepEqual(
+    right.map((label) => [label.text, label.end]),
+    [
+      ['Seoul', true],
+      ['Tokyo', false],
+    ],
+  );
+  const between = placeLabels([mark('b', 80, 100), mark('Seoul', 100, 100), mark('c', 120, 100)], 500, 9);
+  assert.ok(!between.some((label) => label.text === 'Seoul'));
 });
 
 test('near the right edge a name stands left of its place', () => {

@@ -107,7 +107,13 @@ function Answer({ result, busy }: { result: QueryResult; busy: boolean }): JSX.E
             Nothing fits what was asked. A longer time, or fewer conditions, may find some.
           </EmptyState>
         ) : (
-          <RowTable caption={result.query.title} columns={result.columns} rows={result.rows} class="tall" />
+          <RowTable
+            caption={result.query.title}
+            columns={result.columns}
+            rows={result.rows}
+            captionHidden
+            class="tall"
+          />
         )}
       </Card>
       <SqlCard sql={result.sql} values={result.values} />

@@ -64,6 +64,7 @@ export function RowPages({ pipeline, table, address }: RowPagesProps): JSX.Eleme
             caption={`Rows of ${table.name}`}
             columns={page.columns}
             rows={page.rows}
+            captionHidden
             class="tall"
             sort={sort}
             onSort={(next) => {
