@@ -97,6 +97,12 @@ describe('tables of every pipeline', () => {
     assert.ok(seen > 2_000, `${seen} rows`);
   });
 
+  test('rows that are alike in the order go on over several pages', async () => {
+    const { table } = stored().find((each) => each.table.kind === 'change_feed')!;
+    const expected = await paged('medallion-sales', table, 500);
+    assert.deepEqual(await paged('medallion-sales', table, 3), expected);
+  });
+
   test('rows come in the order that was asked for, windows with the newest first', async () => {
     const url = path(SANTA, 'gold_delivery_by_region', 'rows');
     const by = async (column: string, order?: string) =>
