@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Graph, Status } from '../api/contract.ts';
+import { liveState } from '../api/live.ts';
 import { type Resource, useResource } from '../api/resource.ts';
 import { Segmented } from '../components/segmented.tsx';
 import { currentSearch, setSearch } from '../router/router.ts';
@@ -31,7 +32,7 @@ export function OverviewPage({ pipeline, status }: OverviewProps): JSX.Element {
   const graph = useResource<Graph>(apiPath(pipeline, ['graph']));
   const now = status.data.value;
   return (
-    <div class="stack fit">
+    <div class={`stack fit ${liveState.value.name === 'offline' ? 'stale' : ''}`}>
       <div class="now">
         <Troubles troubles={now?.troubles ?? null} away={status.problem.value} />
         <Services services={now?.services ?? null} />
