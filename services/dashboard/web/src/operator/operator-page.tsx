@@ -8,6 +8,8 @@ import { apiPath, SECTIONS, sectionPath } from './addresses.ts';
 import '../styles/table.css';
 import './operator.css';
 import './graph/graph.css';
+import './list/tables.css';
+import './quality/quarantine.css';
 import './details.css';
 import { EventsPage } from './events/events-page.tsx';
 import { LineagePage } from './lineage/lineage-page.tsx';
