@@ -32,7 +32,7 @@ export function QueriesPage(): JSX.Element {
   const { data, problem, reload } = useResource<readonly QueryInfo[]>('/api/queries');
   const infos = data.value;
   return (
-    <Page title="Queries" note={infos === null ? undefined : `${infos.length} questions, ready to ask`}>
+    <Page title="Queries" note={infos === null ? 'on their way' : `${infos.length} questions, ready to ask`}>
       {problem.value !== null && infos === null && <Problem problem={problem.value} retry={() => void reload()} />}
       <div class="query-grid">
         {infos?.map((info) => (

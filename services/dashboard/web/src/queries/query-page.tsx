@@ -52,7 +52,7 @@ export function QueryPage({ name }: { name: string }): JSX.Element {
   return (
     <Page
       title={shown?.title ?? 'Query'}
-      note={result === null ? undefined : <AsOfNote asOf={result.asOf} />}
+      note={result === null ? 'on its way' : <AsOfNote asOf={result.asOf} />}
       tools={
         <a class="button" href={queryAddress(name, parameters, 'csv')} download>
           <Icon name="download" />
@@ -72,7 +72,11 @@ export function QueryPage({ name }: { name: string }): JSX.Element {
           </Card>
         )}
         {problem.value !== null && <Problem problem={problem.value} retry={() => void reload()} />}
-        {result === null ? problem.value === null && <Place /> : <Answer result={result} busy={changing.value} />}
+        {result === null ? (
+          problem.value === null && <Place key={shown === null ? 'all' : 'answer'} />
+        ) : (
+          <Answer result={result} busy={changing.value} />
+        )}
       </div>
     </Page>
   );

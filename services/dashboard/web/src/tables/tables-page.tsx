@@ -32,7 +32,15 @@ export function TablesPage({ pipeline }: { pipeline: string }): JSX.Element {
   return (
     <Page
       title={pipeline}
-      note={found === undefined ? undefined : gold.length === 1 ? 'one gold table' : `${gold.length} gold tables`}
+      note={
+        found === undefined
+          ? all === null
+            ? 'on their way'
+            : undefined
+          : gold.length === 1
+            ? 'one gold table'
+            : `${gold.length} gold tables`
+      }
     >
       {all === null && <Skeleton lines={6} />}
       {all !== null && found === undefined && (
