@@ -22,7 +22,9 @@ export async function fillView(databaseUrl: string, view: string, rows: number, 
     );
     const names = columns.rows.map(({ name }) => `"${name}"`);
     const values = names.map((name) =>
-      /^"window_(start|end)"$/.test(name) ? `s.${name} - n * $1 * interval '1 ms' - interval '1 day'` : `s.${name}`,
+      /^"window_(start|end)"$/.test(name)
+        ? `s.${name} - n * $1::float8 * interval '1 ms' - interval '1 day'`
+        : `s.${name}`,
     );
     await client.query(
       `INSERT INTO ${state} (${names.join(', ')}) SELECT ${values.join(', ')}
