@@ -25,13 +25,13 @@ const SHOWN_JSON = 32_768;
 
 const PAGE = `SELECT id, at, kind, subject, CASE WHEN length(detail::text) <= ${SHOWN_JSON} THEN detail ELSE '{}' END AS detail
 FROM medallion.event_log
-WHERE pipeline = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR subject = $3) AND ($4::bigint IS NULL OR id < $4)
+WHERE pipeline IN ($1, '*') AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR subject = $3) AND ($4::bigint IS NULL OR id < $4)
 ORDER BY id DESC LIMIT $5`;
 
 const KINDS = `SELECT DISTINCT kind FROM (
-  SELECT kind FROM medallion.event_log WHERE pipeline = $1 ORDER BY id DESC LIMIT ${LOOKED_AT}) AS newest ORDER BY kind`;
+  SELECT kind FROM medallion.event_log WHERE pipeline IN ($1, '*') ORDER BY id DESC LIMIT ${LOOKED_AT}) AS newest ORDER BY kind`;
 
-/** What happened to a pipeline, newest first. */
+/** What happened to a pipeline, or (`*`) to all of them, newest first. */
 export async function eventPage(
   query: Query,
   { pipeline, kind, subject }: EventFilter,

@@ -42,7 +42,7 @@ test('the SQL of each is a constant text, whose places are its values', () => {
 });
 
 test('the guide names each query and its parameters', () => {
-  const guide = readFileSync(new URL('../../../../../docs/guides/dashboard-queries.md', import.meta.url), 'utf8');
+  const guide = readFileSync(new URL('../../../../../docs/dashboard-queries.md', import.meta.url), 'utf8');
   for (const { name, parameters } of QUERIES) {
     const line = guide.split('\n').find((each) => each.startsWith(`| \`${name}\` |`));
     assert.ok(line, name);

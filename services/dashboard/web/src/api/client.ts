@@ -1,6 +1,8 @@
 import type { Problem } from './contract.ts';
 
 const TIMEOUT_MS = 15_000;
+/** What changes something may take longer: a redrive judges and sends thousands of records. */
+const CHANGE_TIMEOUT_MS = 50_000;
 const CACHED = 60;
 
 /** An answer that is none: a problem that the service told, or with status 0 that it did not answer at all. */
@@ -54,20 +56,21 @@ const problemOf = async (response: Response): Promise<Problem> => {
   }
 };
 
-const noAnswer = (error: unknown): ApiError => {
+const noAnswer = (error: unknown, timeoutMs: number): ApiError => {
   const late = error instanceof DOMException && error.name === 'TimeoutError';
   return new ApiError({
     type: 'about:blank',
     title: late ? 'No answer in time' : 'The dashboard cannot be reached',
     status: 0,
     detail: late
-      ? `There was no answer within ${TIMEOUT_MS / 1000} s.`
+      ? `There was no answer within ${timeoutMs / 1000} s.`
       : 'It may be restarting; this page goes on trying.',
   });
 };
 
 async function send(url: string, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
-  const limit = AbortSignal.timeout(TIMEOUT_MS);
+  const timeoutMs = init.method === undefined ? TIMEOUT_MS : CHANGE_TIMEOUT_MS;
+  const limit = AbortSignal.timeout(timeoutMs);
   try {
     return await fetch(url, {
       ...init,
@@ -76,7 +79,7 @@ async function send(url: string, init: RequestInit, signal: AbortSignal | undefi
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw noAnswer(error);
+    throw noAnswer(error, timeoutMs);
   }
 }
 
