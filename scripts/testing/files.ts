@@ -4,7 +4,7 @@ import { sep } from 'node:path';
 /** The test files of the repository, by what they need. */
 export type TestFiles = { readonly unit: readonly string[]; readonly int: readonly string[] };
 
-const patterns = ['libs', 'pipelines', 'services', 'tests', 'bench', 'scripts'].map(
+const patterns = ['libs', 'pipelines', 'services', 'tests', 'bench', 'scripts', 'deploy'].map(
   (folder) => `${folder}/**/*.test.ts`,
 );
 

@@ -33,6 +33,8 @@ export interface FlowMetrics {
   stateEntries(count: number): void;
   leaseLost(): void;
   restarted(): void;
+  /** Whether the flow has joined its group and works: false while it starts, waits to be started again, or is stopped. */
+  running(up: boolean): void;
 }
 
 /** Where the engine reports its live counts. */
@@ -59,6 +61,7 @@ const ignoring: FlowMetrics = {
   stateEntries() {},
   leaseLost() {},
   restarted() {},
+  running() {},
 };
 
 /** Reports nothing; for tests and tools without a `/metrics` endpoint. */

@@ -110,7 +110,11 @@ function flow(
     message: `${name} has not joined its group yet`,
     remedy: 'nothing to do',
   };
-  if (announced) report(name, { ok: false, ...joining });
+  const counts = metrics.flow({ pipeline: plan.name, table: name });
+  if (announced) {
+    counts.running(false);
+    report(name, { ok: false, ...joining });
+  }
   const patience: Patience = plan.development ? 'none' : settings.until === undefined ? 'endless' : 'retries';
   return supervise(start, {
     name,
@@ -118,9 +122,10 @@ function flow(
     report: (condition) => {
       // A flow that waits to be started again is not stuck.
       if (!condition.ok) progress(name).idle();
+      counts.running(condition.ok);
       report(name, condition);
     },
-    restarted: () => metrics.flow({ pipeline: plan.name, table: name }).restarted(),
+    restarted: () => counts.restarted(),
     patience,
     ...(decisions === undefined
       ? {}

@@ -12,7 +12,7 @@ export {
 export type { Running } from './lifecycle.ts';
 export { createLogger, type LogLevel, type ServiceLog } from './logger.ts';
 export { maskCredentials } from './mask.ts';
-export { createMetrics, type ServiceMetrics } from './metrics.ts';
+export { createMetrics, type DeclaredMetric, declaredMetrics, type ServiceMetrics } from './metrics.ts';
 export { PROBLEM_TYPE, type Problem, problem, problemOf } from './problem.ts';
 export type { Progress, WorkProgress } from './progress.ts';
 export { parsePrometheus, type Sample } from './prometheus-text.ts';

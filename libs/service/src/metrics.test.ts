@@ -4,7 +4,7 @@ import { type Instant, NEVER } from '@medallion/core';
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { BucketedHistogram } from './bucketed-histogram.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, declaredMetrics } from './metrics.ts';
 
 const labels = { pipeline: 'santa-deliveries', table: 'silver' };
 const LINE =
@@ -68,6 +68,33 @@ test('every metric of the design appears in valid text, with the process metrics
     1,
   );
   assert.ok(samples.has('process_cpu_seconds_total'));
+});
+
+test('a flow is up, or is not, and a service is ready when it is asked', async () => {
+  let ready = false;
+  const metrics = createMetrics({ service: 'silver-enrich', version: '1.2.3', ready: () => ready });
+  const up = async () =>
+    (await samplesOf(metrics)).get('medallion_flow_up{pipeline="santa-deliveries",table="silver"}');
+  const flow = metrics.flow(labels);
+  assert.equal(await up(), undefined, 'a handle alone says nothing');
+  flow.running(false);
+  assert.equal(await up(), 0);
+  flow.running(true);
+  assert.equal(await up(), 1);
+  assert.equal((await samplesOf(metrics)).get('medallion_ready'), 0);
+  ready = true;
+  assert.equal((await samplesOf(metrics)).get('medallion_ready'), 1);
+  assert.equal((await samplesOf(create())).get('medallion_ready'), undefined, 'nobody to ask');
+});
+
+test('every metric is declared with its labels before it has a value', () => {
+  const declared = new Map(declaredMetrics().map(({ name, kind, labels: names }) => [name, { kind, names }]));
+  assert.deepEqual(declared.get('medallion_flow_up'), { kind: 'gauge', names: ['pipeline', 'table'] });
+  assert.deepEqual(declared.get('medallion_records_quarantined_total'), {
+    kind: 'counter',
+    names: ['pipeline', 'table', 'reason'],
+  });
+  assert.ok(declared.has('process_start_time_seconds'));
 });
 
 test('the same labels give the same handle', async () => {

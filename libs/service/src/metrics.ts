@@ -1,5 +1,5 @@
 import { type FlowLabels, type FlowMetrics, type Metrics, NEVER } from '@medallion/core';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { BucketedHistogram } from './bucketed-histogram.ts';
 import { type Series, scraped } from './scraped.ts';
 
@@ -55,13 +55,22 @@ function instruments(registry: Registry) {
     ]),
     batch: histogram('batch_seconds', 'From the first record of a batch in hand until its commit', SHORT_BOUNDS),
     commit: histogram('commit_seconds', 'Time of one commit', SHORT_BOUNDS),
-    latency: histogram('end_to_end_latency_seconds', 'From the event until its row is visible', LATENCY_BOUNDS),
+    latency: histogram(
+      'end_to_end_latency_seconds',
+      "From a record's own timestamp (a file's time of change) until its rows are visible: one hop",
+      LATENCY_BOUNDS,
+    ),
     watermark: gauge('watermark_seconds', 'Watermark of a partition, in seconds since 1970', ofPartition),
     lagRecords: gauge('consumer_lag_records', 'Records of a partition that are not committed yet', ofPartition),
     lagSeconds: gauge('consumer_lag_seconds', 'Age of the oldest record that is not committed yet', ofPartition),
     state: gauge('state_entries', 'Entries that the operators of a table hold in memory', ofTable),
     leaseLost: counter('lease_lost_total', 'Batches dropped because another instance had taken over', ofTable),
     restarts: counter('flow_restarts_total', 'Times that a flow went back to its checkpoint', ofTable),
+    flowUp: gauge(
+      'flow_up',
+      '1 while a flow works; 0 while it starts, is started again, or waits for a person',
+      ofTable,
+    ),
     buildInfo: gauge('build_info', 'Always 1; the labels say what runs', ['version', 'service', 'node']),
   };
 }
@@ -122,6 +131,7 @@ function flowMetrics(to: Instruments, { pipeline, table }: FlowLabels): FlowMetr
   const leaseLost = to.leaseLost.series(labels);
   const restarts = to.restarts.series(labels);
   const state = to.state.series(labels);
+  const flowUp = to.flowUp.series(labels);
   return {
     recordsIn: (count) => add(recordsIn, count),
     recordsOut: (count) => add(recordsOut, count),
@@ -140,7 +150,47 @@ function flowMetrics(to: Instruments, { pipeline, table }: FlowLabels): FlowMetr
     },
     leaseLost: () => add(leaseLost, 1),
     restarted: () => add(restarts, 1),
+    running(up) {
+      flowUp.value = up ? 1 : 0;
+    },
   };
+}
+
+function addReadiness(registry: Registry, ready: () => boolean): void {
+  new Gauge({
+    name: 'medallion_ready',
+    help: '1 while /readyz answers 200, else 0',
+    registers: [registry],
+    collect() {
+      this.set(ready() ? 1 : 0);
+    },
+  });
+}
+
+/** A metric as it is exported, whether it has a value yet or not. */
+export type DeclaredMetric = {
+  readonly name: string;
+  readonly kind: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+};
+
+/**
+ * Every metric that a service exports, by name: what rules and dashboards may be written with.
+ *
+ * @example declaredMetrics().map(({ name }) => name).includes('medallion_flow_up') // true
+ */
+export function declaredMetrics(): readonly DeclaredMetric[] {
+  const registry = new Registry();
+  createMetrics({ service: '', version: '', registry, ready: () => false });
+  return registry
+    .getMetricsAsArray()
+    .map(({ name, type, help, ...more }) => {
+      // prom-client keeps the names of labels, but not in its types
+      const { labelNames = [] } = more as { labelNames?: readonly string[] };
+      return { name, kind: String(type), help, labels: [...labelNames] };
+    })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /**
@@ -151,11 +201,18 @@ function flowMetrics(to: Instruments, { pipeline, table }: FlowLabels): FlowMetr
  * const metrics = createMetrics({ service: 'silver-enrich', version: '0.1.0' })
  * metrics.flow({ pipeline: 'santa-deliveries', table: 'silver_santa_deliveries' }).recordsIn(500)
  */
-export function createMetrics(options: { service: string; version: string; registry?: Registry }): ServiceMetrics {
+export function createMetrics(options: {
+  service: string;
+  version: string;
+  registry?: Registry;
+  /** Asked at each scrape: what `/readyz` says. Absent: there is no `medallion_ready`. */
+  ready?: () => boolean;
+}): ServiceMetrics {
   const registry = options.registry ?? new Registry();
   // at the default of 10 ms the timer behind nodejs_eventloop_lag_* costs 0.5 % of a core; the interval is its floor
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 });
   const to = instruments(registry);
+  if (options.ready !== undefined) addReadiness(registry, options.ready);
   to.buildInfo.series({ version: options.version, service: options.service, node: process.version }).value = 1;
   const flows = new Map<string, FlowMetrics>();
   return {

@@ -65,8 +65,8 @@ export async function runService<const S extends Settings>(service: Service<S>):
   const own = config as Config<typeof serviceSettings>;
   const identity = { service: service.name, version: version() };
   const log = createLogger({ ...identity, level: own.LOG_LEVEL });
-  const metrics = createMetrics(identity);
   const health = createHealth(systemClock);
+  const metrics = createMetrics({ ...identity, ready: () => health.report().ready });
   log.info({ pid: process.pid, node: process.version, settings: showConfig(settings, config) }, 'starting');
 
   const { progress, verdict } = watchProgress(own.STALL_TIMEOUT_MS, ({ name, pending, stalledMs }) => {

@@ -33,8 +33,8 @@ export async function serveProgram(options: {
   readonly log: Log;
 }): Promise<ServedProgram> {
   const { name, version, host, port, log } = options;
-  const metrics = createMetrics({ service: name, version });
   const health = createHealth(systemClock);
+  const metrics = createMetrics({ service: name, version, ready: () => health.report().ready });
   const watch = watchProgress(STALL_MS, () => {});
   const server = await serveOps({ host, port, service: name, health, metrics, log, verdict: watch.verdict });
   return {
