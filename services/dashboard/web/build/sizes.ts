@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -30,7 +30,9 @@ export function sizesOf(folder: string): Sizes {
     for (const name of chunk.imports ?? []) visit(manifest[name]);
   };
   for (const chunk of Object.values(manifest)) if (chunk.isEntry) visit(chunk);
-  const all = new Set(Object.values(manifest).flatMap((chunk) => [chunk.file, ...(chunk.css ?? [])]));
+  // Workers are in no manifest.
+  const built = readdirSync(join(folder, 'assets')).filter((name) => /\.(js|css)$/.test(name));
+  const all = new Set(built.map((name) => `assets/${name}`));
   const data = [...all].filter((file) => /(countries|land)-110m/.test(file));
   const sum = (files: Iterable<string>): number => [...files].reduce((total, file) => total + gzip(file), 0);
   const mapData = sum(data);

@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals';
-import { ApiError, withQuery } from './client.ts';
-import { type LiveEvent, type LiveState, nextLiveState, pollMs, retryMs } from './live-machine.ts';
+import { ApiError } from './client.ts';
+import { type LiveEvent, type LiveState, nextLiveState, pollMs } from './live-machine.ts';
+import type { LiveNews, LiveWant, StoreTrouble } from './live-news.ts';
+import { type LivePort, openPort } from './live-port.ts';
 
 /** Somebody who wants to know what a channel tells. */
 export type LiveListener = {
@@ -12,106 +14,79 @@ export type LiveListener = {
   resync(): Promise<void>;
 };
 
-/** No sign of life for so long, and the connection is taken for dead: the service pings oftener. */
-const SILENT_MS = 45_000;
-/** So long a page that is out of sight keeps its stream. */
-const HIDDEN_MS = 120_000;
+/** So long a page that is out of sight is told what happens, where that takes no connection of its own, and where it does. */
+const HIDDEN_MS = { shared: 120_000, own: 8_000 };
 
 /** How fresh what is on show is; `since` is epoch milliseconds. */
 export const liveState = signal<LiveState>({ name: 'polling', since: Date.now() });
-
-/** What keeps the service from reading anything new, with a code of the error catalogue and what to do. */
-export type StoreTrouble = { readonly code: string; readonly message: string; readonly remedy: string };
 
 /** Since when nothing new can be read, and why; null: all is well. */
 export const storeTrouble = signal<{ readonly at: string; readonly trouble: StoreTrouble } | null>(null);
 
 const listeners = new Set<LiveListener>();
-let source: EventSource | null = null;
-let opened = '';
-let attempt = 0;
-let connectTimer = 0;
+let port: LivePort | null = null;
+let said = '';
+let sayTimer = 0;
 let pollTimer = 0;
-let silentTimer = 0;
 /** Whether what is on show may have missed something: from a loss until all of it was read again. */
 let missed = false;
+let isResting = false;
 
 const tell = (event: LiveEvent): void => {
   liveState.value = nextLiveState(liveState.peek(), event, Date.now());
 };
 
-/** One stream for all listeners: a browser allows few connections to one host. */
-const wanted = (): string => {
+/** Listeners of one page are of one pipeline. */
+function wanted(): LiveWant | null {
   const [first] = listeners;
-  if (first === undefined) return '';
-  const channels = [...new Set([...listeners].filter((l) => l.pipeline === first.pipeline).map((l) => l.channel))];
-  return withQuery('/api/live', { pipeline: first.pipeline, channels: channels.sort().join(',') });
-};
-
-function close(): void {
-  source?.close();
-  source = null;
-  opened = '';
-  window.clearTimeout(silentTimer);
+  if (first === undefined) return null;
+  const channels = [...listeners].filter(({ pipeline }) => pipeline === first.pipeline).map(({ channel }) => channel);
+  return { pipeline: first.pipeline, channels: [...new Set(channels)].sort() };
 }
 
-function heard(): void {
-  window.clearTimeout(silentTimer);
-  silentTimer = window.setTimeout(lost, SILENT_MS);
+function say(hurry: boolean): void {
+  const want = isResting ? null : wanted();
+  const text = JSON.stringify(want);
+  if (text === said && !hurry) return;
+  said = text;
+  if (want === null) port?.say('leave');
+  else {
+    port ??= openPort(told, (other) => {
+      port = other;
+      said = '';
+      lost();
+      say(true);
+    });
+    port.say({ ...want, hurry });
+  }
+}
+
+function told(news: LiveNews): void {
+  if (isResting) return;
+  switch (news.kind) {
+    case 'here':
+      return;
+    case 'opened':
+      window.clearTimeout(pollTimer);
+      storeTrouble.value = null;
+      tell('stream-opened');
+      if (missed) void resyncAll();
+      return;
+    case 'lost':
+      lost();
+      return;
+    case 'message':
+      for (const listener of listeners) if (listener.channel === news.channel) listener.onMessage(news.message);
+      return;
+    case 'trouble':
+      storeTrouble.value = news.trouble === null ? null : { at: news.at, trouble: news.trouble };
+  }
 }
 
 function lost(): void {
-  close();
   missed = true;
   tell('stream-lost');
   schedulePoll(0);
-  window.clearTimeout(connectTimer);
-  connectTimer = window.setTimeout(connect, retryMs(attempt++) * (0.75 + Math.random() / 2));
-}
-
-function connect(): void {
-  const address = wanted();
-  if (address === opened) return;
-  // What is told between two streams is heard by neither.
-  missed ||= source !== null;
-  close();
-  if (address === '') return;
-  opened = address;
-  const stream = new EventSource(address);
-  source = stream;
-  stream.onopen = () => {
-    attempt = 0;
-    window.clearTimeout(pollTimer);
-    // Where there is trouble, the service says so first of all.
-    storeTrouble.value = null;
-    tell('stream-opened');
-    if (missed) void resyncAll();
-  };
-  stream.onerror = () => {
-    // Also where the browser would try again by itself: only so are the waits ours, and every loss is noticed.
-    if (source === stream) lost();
-  };
-  const channels = new Set([...listeners].map((listener) => listener.channel));
-  for (const channel of channels)
-    stream.addEventListener(channel, (event) => {
-      heard();
-      const message: unknown = JSON.parse(event.data);
-      for (const listener of listeners) if (listener.channel === channel) listener.onMessage(message);
-    });
-  // Only a service that pings is held to it.
-  stream.addEventListener('ping', heard);
-  stream.addEventListener('trouble', (event) => {
-    const message = JSON.parse(event.data) as { at: string; trouble: StoreTrouble | null };
-    storeTrouble.value = message.trouble === null ? null : { at: message.at, trouble: message.trouble };
-  });
-}
-
-function rest(): void {
-  close();
-  missed = true;
-  tell('stream-lost');
-  window.clearTimeout(connectTimer);
-  window.clearTimeout(pollTimer);
 }
 
 async function resyncAll(): Promise<void> {
@@ -119,7 +94,7 @@ async function resyncAll(): Promise<void> {
   const unanswered = results.some(
     (result) => result.status === 'rejected' && result.reason instanceof ApiError && result.reason.unreachable,
   );
-  missed = missed && (source === null || unanswered);
+  missed = missed && (liveState.peek().name !== 'live' || unanswered);
   if (results.length > 0) tell(unanswered ? 'unanswered' : 'answered');
 }
 
@@ -132,36 +107,53 @@ function schedulePoll(afterMs: number): void {
   }, afterMs);
 }
 
+/** Nobody looks: nothing is asked, and nothing is told. */
+function rest(): void {
+  isResting = true;
+  say(false);
+  missed = true;
+  tell('stream-lost');
+  window.clearTimeout(pollTimer);
+}
+
 /** Listens until the function that it returns is called. Listeners of one page share one stream, and one pipeline. */
 export function listen(listener: LiveListener): () => void {
   listeners.add(listener);
-  // A page adds all of its listeners before the stream opens, once.
-  window.clearTimeout(connectTimer);
-  connectTimer = window.setTimeout(connect, 0);
+  // A page adds all of its listeners before it says so, once.
+  const soon = (): void => {
+    window.clearTimeout(sayTimer);
+    sayTimer = window.setTimeout(say, 0, false);
+  };
+  soon();
   return () => {
     listeners.delete(listener);
-    window.clearTimeout(connectTimer);
-    connectTimer = window.setTimeout(connect, 0);
+    soon();
   };
+}
+
+/** Streams that somebody else opened end: who is logged in is another one now. */
+export function renewLive(): void {
+  port?.say('renew');
 }
 
 /**
  * A page that is looked at again, or a network that is back, does not wait for the next attempt. One that nobody looks at
- * gives its connection back after a while, as a browser has six for one host.
+ * rests after a while, and one that goes says so.
  */
 export function startLive(): void {
   let restTimer = 0;
-  const hurry = (): void => {
+  const look = (): void => {
     window.clearTimeout(restTimer);
     if (document.visibilityState === 'hidden') {
-      restTimer = window.setTimeout(rest, HIDDEN_MS);
+      restTimer = window.setTimeout(rest, port?.isShared === false ? HIDDEN_MS.own : HIDDEN_MS.shared);
       return;
     }
-    if (source !== null) return;
-    attempt = 0;
-    window.clearTimeout(connectTimer);
-    connect();
+    isResting = false;
+    if (liveState.peek().name !== 'live') say(true);
   };
-  document.addEventListener('visibilitychange', hurry);
-  window.addEventListener('online', hurry);
+  document.addEventListener('visibilitychange', look);
+  window.addEventListener('online', look);
+  window.addEventListener('pagehide', rest);
+  window.addEventListener('pageshow', look);
+  look();
 }

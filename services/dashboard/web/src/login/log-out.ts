@@ -1,3 +1,4 @@
+import { renewLive } from '../api/live.ts';
 import { session } from '../state/session.ts';
 
 /** Ends the session, for every copy of its cookie; what was on show goes with the page, so it is loaded again. */
@@ -8,5 +9,6 @@ export async function logOut(): Promise<void> {
     credentials: 'same-origin',
     headers: csrf === null || csrf === undefined ? {} : { 'x-csrf-token': csrf },
   });
+  renewLive();
   window.location.assign('/login');
 }

@@ -3,6 +3,7 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import { nextPage } from '../../../src/security/next-page.ts';
 import { ApiError, postJson } from '../api/client.ts';
 import type { Session } from '../api/contract.ts';
+import { renewLive } from '../api/live.ts';
 import { Icon } from '../components/icon.tsx';
 import { currentSearch, navigate } from '../router/router.ts';
 import { loadSession, session } from '../state/session.ts';
@@ -36,6 +37,7 @@ function TokenForm(): JSX.Element {
     try {
       await postJson<Session>('/api/session', { token: token.trim() });
       await loadSession();
+      renewLive();
     } catch (error) {
       setFailed(error instanceof ApiError ? failureOf(error.problem) : LOGIN_FAILURES.other);
     } finally {
