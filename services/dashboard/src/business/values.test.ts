@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isMedallionError } from '@medallion/core';
 import fc from 'fast-check';
-import { cellOf, countOf, type Kind, parameterOf } from './values.ts';
+import { cellOf, type Kind, parameterOf } from './values.ts';
 
 const isRefused = (error: unknown): boolean => isMedallionError(error) && error.code === 'MED_REQUEST_INVALID';
 const KINDS: readonly Kind[] = [
@@ -91,10 +91,4 @@ test('cells keep all digits, instants are ISO texts, and what JSON has no word f
   assert.equal(cellOf(Number.POSITIVE_INFINITY, 'double'), null);
   assert.equal(cellOf(null, 'string'), null);
   assert.deepEqual(cellOf([{ a: 1 }], 'list'), [{ a: 1 }]);
-});
-
-test('a count is a number that is finite', () => {
-  assert.equal(countOf(undefined, 7, 'x'), 7);
-  assert.equal(countOf(3, 7, 'x'), 3);
-  assert.throws(() => countOf(Number.POSITIVE_INFINITY, 7, 'x'), isRefused);
 });

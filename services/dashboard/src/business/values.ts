@@ -100,9 +100,3 @@ export function parameterOf(text: string, kind: Kind, what: string, maxText = MA
   // Postgres refuses what is too small to be told from 0.
   return kind === 'double' ? String(Number(text)) : text;
 }
-
-/** A number of rows, points or minutes; the validator lets `1e999` pass. @throws MED_REQUEST_INVALID */
-export function countOf(given: number | undefined, standard: number, what: string): number {
-  if (given !== undefined && !Number.isFinite(given)) throw invalid(`${what} is no number`);
-  return given ?? standard;
-}

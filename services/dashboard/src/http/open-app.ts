@@ -7,6 +7,7 @@ import type { Feature } from '../parts.ts';
 import { BARE_HEADERS } from '../security/headers.ts';
 import type { Security } from '../security/security.ts';
 import { addApiDescription, addApiPage } from './api-docs.ts';
+import { refuseInfinite } from './finite-numbers.ts';
 import { addFreshness } from './fresh-answers.ts';
 import { addLimits, type Limits, SERVER_LIMITS, standardLimits } from './limits.ts';
 import { addPages, WEB_DIST } from './pages.ts';
@@ -51,6 +52,7 @@ export async function openApp(options: AppOptions): Promise<FastifyInstance> {
   await addApiDescription(app);
   await security.register(app);
   await addApiPage(app);
+  refuseInfinite(app);
   addFreshness(app);
   for (const feature of features) app.register(async (scope) => feature.routes(scope));
   liveRoute(app, live);

@@ -4,7 +4,6 @@ import { Deliveries, Limit } from '../../contract/index.ts';
 import type { Channel, Parts } from '../../parts.ts';
 import { FLAGSHIP } from '../flagship.ts';
 import type { KnownTables } from '../tables/known-tables.ts';
-import { countOf } from '../values.ts';
 import { ARRIVED, arrived, newestDeliveries } from './deliveries.ts';
 import { DeliveryStream } from './stream.ts';
 
@@ -12,7 +11,7 @@ import { DeliveryStream } from './stream.ts';
 const SENT_AT_ONCE = 20;
 const Word = Type.Optional(Type.String({ maxLength: 100 }));
 const DeliveriesQuery = Type.Object(
-  { limit: Type.Optional(Limit(50, 200)), region: Word, status: Word, gift_type: Word, city: Word },
+  { limit: Limit(50, 200), region: Word, status: Word, gift_type: Word, city: Word },
   { additionalProperties: false },
 );
 
@@ -27,8 +26,7 @@ export function deliveryRoutes(app: FastifyInstance, { versioned }: Parts, known
       },
     },
     async (request) => {
-      const { region, status, gift_type, city } = request.query;
-      const limit = countOf(request.query.limit, 50, 'limit');
+      const { limit, region, status, gift_type, city } = request.query;
       const table = await known.stored(FLAGSHIP, ARRIVED);
       const key = JSON.stringify(['deliveries', limit, region, status, gift_type, city]);
       return versioned.answer(FLAGSHIP, key, async (query) => ({

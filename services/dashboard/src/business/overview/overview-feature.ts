@@ -4,12 +4,11 @@ import { Overview } from '../../contract/index.ts';
 import type { Channel, Parts } from '../../parts.ts';
 import { FLAGSHIP } from '../flagship.ts';
 import type { KnownTables } from '../tables/known-tables.ts';
-import { countOf } from '../values.ts';
 import { readOverview } from './overview.ts';
 
 const STANDARD_MINUTES = 60;
 const OverviewQuery = Type.Object(
-  { minutes: Type.Optional(Type.Integer({ minimum: 5, maximum: 1_440, default: STANDARD_MINUTES })) },
+  { minutes: Type.Integer({ minimum: 5, maximum: 1_440, default: STANDARD_MINUTES }) },
   { additionalProperties: false },
 );
 
@@ -29,7 +28,7 @@ export function overviewRoutes(app: FastifyInstance, parts: Parts, known: KnownT
     },
     async (request) => {
       await known.pipeline(FLAGSHIP);
-      return answer(parts, countOf(request.query.minutes, STANDARD_MINUTES, 'minutes'));
+      return answer(parts, request.query.minutes);
     },
   );
 }

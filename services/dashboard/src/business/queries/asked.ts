@@ -2,7 +2,7 @@ import { type Instant, isoString } from '@medallion/core';
 import type { Query } from '@medallion/postgres';
 import type { QueryParameters } from '../../contract/index.ts';
 import { invalid } from '../problems.ts';
-import { countOf, parameterOf } from '../values.ts';
+import { parameterOf } from '../values.ts';
 import type { Asked, BusinessQuery } from './query.ts';
 
 const HOUR_MS = 3_600_000;
@@ -28,7 +28,7 @@ export function saidOf({ name, parameters, rows }: BusinessQuery, given: QueryPa
     region: textOf(given.region, 'region'),
     gift_type: textOf(given.gift_type, 'gift_type'),
     city: textOf(given.city, 'city'),
-    limit: countOf(given.limit, rows ?? MAX_ROWS, 'limit'),
+    limit: given.limit ?? rows ?? MAX_ROWS,
   };
 }
 

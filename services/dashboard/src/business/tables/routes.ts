@@ -3,7 +3,6 @@ import Type, { type Static } from 'typebox';
 import { Cursor, Instant, Limit, Pipeline, RowPage, Series } from '../../contract/index.ts';
 import type { Parts } from '../../parts.ts';
 import { csvHeaders, csvStream } from '../csv.ts';
-import { countOf } from '../values.ts';
 import { exportRows } from './export-rows.ts';
 import type { KnownTables } from './known-tables.ts';
 import { pageReading, readPage } from './page.ts';
@@ -17,7 +16,7 @@ const Text = Type.String({ maxLength: 1_200 });
 const only = { additionalProperties: false };
 const RowsQuery = Type.Object(
   {
-    limit: Type.Optional(Limit(100, 500)),
+    limit: Limit(100, 500),
     cursor: Type.Optional(Cursor),
     order: Type.Optional(Text),
     filter: Type.Optional(Type.Array(Text, { maxItems: 10 })),
@@ -31,7 +30,7 @@ const SeriesQuery = Type.Object(
     group: Type.Optional(Text),
     from: Type.Optional(Instant),
     to: Type.Optional(Instant),
-    points: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 120 })),
+    points: Type.Integer({ minimum: 1, maximum: 500, default: 120 }),
   },
   only,
 );
@@ -61,8 +60,7 @@ export function tableRoutes(app: FastifyInstance, { reader, versioned }: Parts, 
     },
     async (request, reply) => {
       const { pipeline, table: name } = request.params;
-      const { cursor, order, filter: filters = [], format } = request.query;
-      const limit = countOf(request.query.limit, 100, 'limit');
+      const { limit, cursor, order, filter: filters = [], format } = request.query;
       const table = await known.stored(pipeline, name);
       const asked = { limit, cursor, order, filters };
       const reading = pageReading(table, asked);
@@ -89,8 +87,7 @@ export function tableRoutes(app: FastifyInstance, { reader, versioned }: Parts, 
     },
     async (request) => {
       const { pipeline, table: name } = request.params;
-      const { points: some, ...asked } = request.query;
-      const points = countOf(some, 120, 'points');
+      const { points, ...asked } = request.query;
       const table = await known.stored(pipeline, name);
       const reading = seriesReading(table, { points, ...asked });
       const key = JSON.stringify(['series', name, points, asked.measures, asked.group, asked.from, asked.to]);

@@ -4,6 +4,7 @@ import { createDashboardReader } from '@medallion/postgres';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
+import { refuseInfinite } from '../../http/finite-numbers.ts';
 import { addFreshness } from '../../http/fresh-answers.ts';
 import { addProblems } from '../../http/problems.ts';
 import { createVersioned } from '../../http/versioned.ts';
@@ -44,6 +45,7 @@ export async function businessApp(databaseUrl: string): Promise<BusinessApp> {
     ajv: { customOptions: { allErrors: true, removeAdditional: false } },
   }) as unknown as FastifyInstance;
   addProblems(app, silentLog);
+  refuseInfinite(app);
   addFreshness(app);
   feature.routes(app);
   await app.ready();
