@@ -101,8 +101,15 @@ export function night(room: () => Room): void {
       assert.ok(hour!.open > 0 && hour!.open < 60, 'the hour has windows of both kinds');
       const figure = page.getByRole('figure', { name: 'Events per minute' });
       assert.match((await figure.textContent()) ?? '', /The last (minute is|\d+ minutes are) provisional/);
-      const { open, final } = await page.evaluate<{ open: number; final: number }>(INKED);
-      assert.ok(open > 0.1 + 2 * final, `the ground of open windows is hatched: ${open} against ${final}`);
+      let inked = { open: 0, final: 0 };
+      await until(
+        'the ground of open windows is hatched',
+        async () => {
+          inked = await page.evaluate<typeof inked>(INKED);
+          return inked.open > 0.1 + 2 * inked.final || null;
+        },
+        { timeoutMs: 10_000, describe: () => JSON.stringify(inked) },
+      );
     });
   });
 
