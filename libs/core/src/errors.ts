@@ -84,6 +84,40 @@ export const errors = catalogue({
     message: 'Kafka does not answer: {reason}',
     remedy: 'check KAFKA_BROKERS and that the broker is up; the service keeps trying',
   },
+  MED_LOG_AUTH_FAILED: {
+    retryable: true,
+    message: 'Kafka refuses the login: {reason}',
+    remedy:
+      'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD or its file; the service keeps trying, and reads the file again each time',
+  },
+  MED_LOG_TLS_FAILED: {
+    retryable: true,
+    message: 'no TLS connection to Kafka can be made: {reason}',
+    remedy:
+      "check that KAFKA_SSL_CA_FILE holds the authority of the brokers' certificates, that these name the hosts in KAFKA_BROKERS and have not expired, and KAFKA_SSL_CERT_FILE where brokers ask for one; the service keeps trying, and reads the files again each time",
+  },
+  MED_LOG_FORBIDDEN: {
+    retryable: true,
+    message: 'Kafka does not allow this login to use {resource}: {reason}',
+    remedy: 'grant the rights that `medallion acls` names for this service; the service keeps trying',
+  },
+  MED_REGISTRY_AUTH_FAILED: {
+    retryable: true,
+    message: 'the schema registry refuses the login: {reason}',
+    remedy:
+      'check SCHEMA_REGISTRY_USERNAME and SCHEMA_REGISTRY_PASSWORD or its file; the service keeps trying, and reads the file again each time',
+  },
+  MED_REGISTRY_TLS_FAILED: {
+    retryable: true,
+    message: 'no TLS connection to the schema registry can be made: {reason}',
+    remedy:
+      'check that SCHEMA_REGISTRY_CA_FILE holds the authority of its certificate, and that this names the host in SCHEMA_REGISTRY_URL and has not expired; the service keeps trying',
+  },
+  MED_REGISTRY_FORBIDDEN: {
+    retryable: true,
+    message: 'the schema registry does not allow this login to use {resource}: {reason}',
+    remedy: 'grant it that right, or have `medallion migrate` register the schemas; the service keeps trying',
+  },
   MED_REGISTRY_UNAVAILABLE: {
     retryable: true,
     message: 'the schema registry does not answer: {reason}',
@@ -98,6 +132,22 @@ export const errors = catalogue({
     retryable: true,
     message: 'Postgres does not answer: {reason}',
     remedy: 'check DATABASE_URL and that Postgres is up; the service keeps trying',
+  },
+  MED_DATABASE_URL_INVALID: {
+    retryable: false,
+    message: 'the address of the database is not valid: {problem}',
+    remedy:
+      'write it as postgres://user@host:5432/database?sslmode=verify-full&sslrootcert=/path; docs/configuration.md says what else',
+  },
+  MED_NOT_MIGRATED: {
+    retryable: true,
+    message: 'pipeline "{pipeline}" is not migrated, and MIGRATE=verify makes nothing: {missing}',
+    remedy: 'run `medallion migrate {pipeline}` of the same version; the service looks again and goes on by itself',
+  },
+  MED_MIGRATION_BUSY: {
+    retryable: true,
+    message: 'another `medallion migrate` has been at work for {seconds} s',
+    remedy: 'wait until it has ended, then run this one again',
   },
   MED_LEASE_LOST: {
     retryable: true,

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { type Log, noMetrics, systemClock } from '@medallion/core';
-import { createKafkaLog, createRegistryCodecs } from '@medallion/kafka';
+import { createKafkaLog, createRegistryCodecs, kafkaAccess, registryAccess } from '@medallion/kafka';
 import type { Layer, PipelinePlan } from '@medallion/pipeline';
-import { createTableStore } from '@medallion/postgres';
-import { type Condition, type LayerParts, noProgress, runLayer } from '@medallion/runtime';
+import { createTableStore, databaseUrlFrom } from '@medallion/postgres';
+import { type Condition, type LayerParts, noProgress, runLayer, verifyOnly } from '@medallion/runtime';
 import { type Environment, engineSettings, fileSettings, loadConfig, storeSettings } from '@medallion/service';
 import { filesOf, settingsOf } from './engine-parts.ts';
 
@@ -31,13 +31,20 @@ export type RunInProcess = {
 export async function runInProcess({ plan, env, once, logger, report, signal }: RunInProcess): Promise<void> {
   // PIPELINES is for services, which may run several.
   const config = loadConfig({ ...engineSettings, ...fileSettings, ...storeSettings }, { ...env, PIPELINES: plan.name });
-  const log = createKafkaLog({ brokers: config.KAFKA_BROKERS, clientId: 'medallion-run', log: logger });
-  const store = createTableStore({ databaseUrl: config.DATABASE_URL, log: logger });
+  const log = createKafkaLog({
+    ...{ brokers: config.KAFKA_BROKERS, clientId: 'medallion-run', log: logger },
+    ...kafkaAccess(env),
+  });
+  const store = createTableStore({
+    databaseUrl: databaseUrlFrom(config.DATABASE_URL, env),
+    log: logger,
+    migrate: config.MIGRATE,
+  });
   const files = await filesOf(config);
   const parts: LayerParts = {
     plan,
-    log,
-    codecs: createRegistryCodecs({ url: config.SCHEMA_REGISTRY_URL }),
+    log: config.MIGRATE === 'verify' ? verifyOnly(log, plan.name) : log,
+    codecs: createRegistryCodecs({ url: config.SCHEMA_REGISTRY_URL, ...registryAccess(env) }),
     store,
     ...(files === undefined ? {} : { files }),
     owner: `medallion@${hostname()}:${process.pid}`,

@@ -1,10 +1,17 @@
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { assertNever, systemClock } from '@medallion/core';
-import { createKafkaLog, createRegistryCodecs } from '@medallion/kafka';
+import { createKafkaLog, createRegistryCodecs, kafkaAccess, registryAccess } from '@medallion/kafka';
 import type { Layer, PipelinePlan } from '@medallion/pipeline';
-import { createTableStore } from '@medallion/postgres';
-import { type FileSource, type RunningFlow, runLayer, runTriggered, type TableStore } from '@medallion/runtime';
+import { createTableStore, databaseUrlFrom } from '@medallion/postgres';
+import {
+  type FileSource,
+  type RunningFlow,
+  runLayer,
+  runTriggered,
+  type TableStore,
+  verifyOnly,
+} from '@medallion/runtime';
 import { engineSettings, fileSettings, runService, type ServiceContext, storeSettings } from '@medallion/service';
 import { type EngineConfig, filesOf, settingsOf } from './engine-parts.ts';
 import { loadPipeline } from './load-pipeline.ts';
@@ -36,7 +43,12 @@ export function runLayerService(name: string, layer: Layer, planOf: PlanOf = loa
         settings: { ...engineSettings, ...storeSettings },
         start: (context) =>
           start(name, layer, context, planOf, {
-            storeOf: () => createTableStore({ databaseUrl: context.config.DATABASE_URL, log: context.log }),
+            storeOf: () =>
+              createTableStore({
+                databaseUrl: databaseUrlFrom(context.config.DATABASE_URL, process.env),
+                log: context.log,
+                migrate: context.config.MIGRATE,
+              }),
           }),
       });
     default:
@@ -59,8 +71,8 @@ async function start(
   const { config, log, metrics, health, progress } = context;
   const plans = await Promise.all(config.PIPELINES.map(planOf));
   const owner = `${name}@${hostname()}:${process.pid}`;
-  const records = createKafkaLog({ brokers: config.KAFKA_BROKERS, clientId: name, log });
-  const codecs = createRegistryCodecs({ url: config.SCHEMA_REGISTRY_URL });
+  const records = createKafkaLog({ brokers: config.KAFKA_BROKERS, clientId: name, log, ...kafkaAccess(process.env) });
+  const codecs = createRegistryCodecs({ url: config.SCHEMA_REGISTRY_URL, ...registryAccess(process.env) });
   const stores: TableStore[] = [];
   const layers = plans.map((plan) => {
     const store = storeOf?.();
@@ -68,7 +80,7 @@ async function start(
     const run = plan.mode === 'triggered' ? runTriggered : runLayer;
     return run(layer, {
       plan,
-      log: records,
+      log: config.MIGRATE === 'verify' ? verifyOnly(records, plan.name) : records,
       codecs,
       ...(store === undefined ? {} : { store }),
       ...(files === undefined ? {} : { files }),

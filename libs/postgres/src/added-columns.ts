@@ -5,6 +5,7 @@ import type pg from 'pg';
 import { copyTables, storedColumns } from './copy-ddl.ts';
 import { MIGRATION_LOCK } from './migration-lock.ts';
 import { qualified } from './sql-text.ts';
+import { notMigrated } from './verify-migrated.ts';
 
 /** Whoever waits for the copy's lock has all others wait behind him, so nobody waits for long: the flow tries again. */
 const LOCK_TIMEOUT = `SET LOCAL lock_timeout = '3s'`;
@@ -36,6 +37,26 @@ export async function addColumns(
     await client.query('ROLLBACK').catch(() => {});
     throw error;
   }
+}
+
+/**
+ * Whether a migration has added the columns already, for who may add none.
+ *
+ * @throws MED_NOT_MIGRATED
+ */
+export async function verifyColumns(
+  client: pg.ClientBase,
+  plan: PipelinePlan,
+  name: string,
+  columns: readonly Field[],
+): Promise<void> {
+  const { rows } = await client.query<{ column_name: string }>(
+    'SELECT column_name FROM medallion.added_columns WHERE pipeline = $1 AND table_name = $2',
+    [plan.name, name],
+  );
+  const missing = columns.filter((column) => !rows.some(({ column_name }) => column_name === column.name));
+  if (missing.length === 0) return;
+  throw notMigrated(plan, `table ${name} gained ${missing.map((column) => column.name).join(', ')} from its files`);
 }
 
 async function remember(

@@ -11,6 +11,7 @@ import {
   type WindowPlan,
 } from '@medallion/pipeline';
 import { goldComments, goldView } from './gold-view.ts';
+import { columnLineageOf } from './governance/column-lineage.ts';
 import { type RelationIdentity, relationIdentities } from './relational/relation-identity.ts';
 
 /** What the catalog says of a table. */
@@ -225,3 +226,15 @@ export const rulesOf = (plan: PipelinePlan): readonly RuleEntry[] =>
       description: text,
     })),
   );
+
+/** Identity of all that a migration writes down of a plan: a database that was brought to it needs nothing more for it. */
+export const planHashOf = (plan: PipelinePlan): string =>
+  digest([
+    ...[catalogOf(plan), lineageOf(plan), flowEntriesOf(plan), rulesOf(plan), columnLineageOf(plan)],
+    plan.tables.map((table) => [
+      table.name,
+      'queryable' in table ? table.queryable : null,
+      'storage' in table ? table.storage : null,
+      'governance' in table ? table.governance : null,
+    ]),
+  ]);

@@ -1,5 +1,6 @@
 import { type EpochDay, type Instant, type Log, messageOf, NEVER } from '@medallion/core';
 import pg from 'pg';
+import { type DatabaseAddress, databaseAddress, passwordOf, tlsOptions } from './database-address.ts';
 
 /** How long the server lets a session of ours hold things up, in milliseconds. */
 export type StoreTimeouts = {
@@ -60,10 +61,53 @@ function parseTimestamp(text: string): Instant {
   return Date.parse(`${text.replace(' ', 'T').replace(/\+00$/, '')}Z`) as Instant;
 }
 
-/** Connections that can be sent several statements before the first is answered (`pipeline`). */
+type Connected = (error?: Error) => void;
+
+/** Each connection reads the password and the certificates anew, so that rotated ones need no restart. */
+const clientOf = (address: DatabaseAddress): typeof pg.Client =>
+  class extends pg.Client {
+    readonly #failure: Error | null;
+
+    constructor(config?: pg.ClientConfig) {
+      let ssl: pg.ClientConfig['ssl'] = false;
+      let failure: Error | null = null;
+      try {
+        ssl = tlsOptions(address);
+      } catch (error) {
+        failure = error as Error;
+      }
+      const password = address.passwordFile === undefined ? address.password : () => passwordOf(address) ?? '';
+      super({ ...config, ssl, ...(password === undefined ? {} : { password }) });
+      this.#failure = failure;
+    }
+
+    // The pool makes clients where nobody could catch what a constructor throws.
+    override connect(): Promise<this>;
+    override connect(callback: Connected): void;
+    override connect(callback?: Connected): Promise<this> | undefined {
+      const failure = this.#failure;
+      if (callback === undefined)
+        return failure === null ? (super.connect() as Promise<this>) : Promise.reject(failure);
+      if (failure === null) super.connect(callback);
+      else setImmediate(() => callback(failure));
+      return undefined;
+    }
+  };
+
+/**
+ * Connections that can be sent several statements before the first is answered (`pipeline`).
+ *
+ * @throws MED_DATABASE_URL_INVALID
+ */
 export function createPool({ databaseUrl, poolSize, applicationName, timeouts, log, settings }: PoolOptions): pg.Pool {
+  const address = databaseAddress(databaseUrl);
+  const { host, port, user, database } = address;
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
+    host,
+    port,
+    user,
+    database,
+    Client: clientOf(address),
     max: poolSize,
     application_name: applicationName,
     connectionTimeoutMillis: timeouts.connectMs,

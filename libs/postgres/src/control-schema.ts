@@ -1,9 +1,10 @@
 import { controlTables, controlUpgrades } from './control-tables.ts';
 import { controlViews } from './control-views.ts';
+import { dayFunctions, dayTables } from './day-functions.ts';
 import { FENCED, FINAL_MOVED, FINAL_TOUCHED } from './failures.ts';
 
 /** Raised whenever a statement below changes; a database at this version is left alone. */
-export const CONTROL_VERSION = 13;
+export const CONTROL_VERSION = 14;
 
 /**
  * The lease step of a commit. It raises instead of answering, so that the statements which were sent behind it, in the
@@ -101,4 +102,4 @@ END $$;
 `;
 
 /** Everything in schema `medallion`. Each statement may be repeated. */
-export const controlSchema = `${controlTables}${controlUpgrades}${functions}${controlViews}`;
+export const controlSchema = `${controlTables}${dayTables}${controlUpgrades}${functions}${dayFunctions}${controlViews}`;

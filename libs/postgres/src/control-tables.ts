@@ -213,6 +213,13 @@ CREATE TABLE IF NOT EXISTS medallion.flows (
   PRIMARY KEY (pipeline, flow)
 );
 COMMENT ON TABLE medallion.flows IS 'The ways of rows into tables, and what each reads';
+CREATE TABLE IF NOT EXISTS medallion.migrated (
+  pipeline text PRIMARY KEY,
+  plan_hash text NOT NULL,
+  migrated_at timestamptz(3) NOT NULL DEFAULT now(),
+  migrated_by text NOT NULL DEFAULT session_user
+);
+COMMENT ON TABLE medallion.migrated IS 'The declaration that the database was last brought to, by which services that make nothing know theirs';
 COMMENT ON COLUMN medallion.flows.conserves IS 'Whether every record of the input leaves exactly one trace, so that they can be counted';
 `;
 

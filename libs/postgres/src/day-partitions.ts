@@ -1,19 +1,15 @@
 import { type EpochDay, epochDay, type Instant, type Log, messageOf } from '@medallion/core';
-import type { QueryablePlan, StreamingTablePlan } from '@medallion/pipeline';
+import type { PipelinePlan, QueryablePlan, StreamingTablePlan } from '@medallion/pipeline';
 import type { AnyRow } from '@medallion/schema';
 import type pg from 'pg';
 import { defaultPartition } from './copy-ddl.ts';
-import { copyStorage } from './copy-storage.ts';
+import { DAYS_AHEAD } from './day-functions.ts';
 import { isServerError } from './failures.ts';
-import { dateText, derivedName, ident, literal, qualified } from './sql-text.ts';
+import { dateText, derivedName, ident, qualified } from './sql-text.ts';
 
 type PartitionedPlan = Extract<QueryablePlan, { readonly partitionBy: string }>;
 
-/** Partitions are made this many days ahead, so that midnight finds one. */
-const DAYS_AHEAD = 2;
 const DAY_MS = 86_400_000;
-/** Others wait behind whoever waits for a table's lock, so nobody waits for long; the next call tries again. */
-const LOCK_TIMEOUT = `SET LOCAL lock_timeout = '500ms'`;
 
 /**
  * The day partitions of one queryable copy. Days outside of what is kept, or that cannot be made now, go to the default
@@ -41,7 +37,7 @@ export class DayPartitions {
     this.#schemaName = schemaName;
     this.#table = table;
     this.#column = partitionBy;
-    this.#retentionDays = Math.ceil(retentionMs / DAY_MS);
+    this.#retentionDays = retentionDaysOf(retentionMs);
   }
 
   /** Null for a copy without partitions. */
@@ -67,38 +63,24 @@ export class DayPartitions {
     const today = epochDay(now);
     this.#settled.clear();
     for (let day = today - 1; day <= today + DAYS_AHEAD; day++) await this.#settle(day as EpochDay, today);
-    await this.#dropBefore((today - this.#retentionDays) as EpochDay);
+    await this.#dropBefore((today - this.#retentionDays) as EpochDay, today);
   }
 
   async #settle(day: EpochDay, today: EpochDay): Promise<void> {
-    if (day >= today - this.#retentionDays && day <= today + DAYS_AHEAD) await this.#create(day);
+    if (day >= today - this.#retentionDays && day <= today + DAYS_AHEAD) await this.#create(day, today);
     // Far days would make this set grow without a bound.
     if (this.#settled.size > 100_000) this.#settled.clear();
     this.#settled.add(day);
   }
 
-  /** ATTACH, unlike PARTITION OF, lets others go on writing to the table. */
-  async #create(day: EpochDay): Promise<void> {
-    const parent = qualified(this.#schemaName, this.#table.name);
+  async #create(day: EpochDay, today: EpochDay): Promise<void> {
     const name = qualified(this.#schemaName, this.#nameOf(day));
     const known = await this.#pool.query('SELECT to_regclass($1) IS NOT NULL AS found', [name]);
     if (known.rows[0].found) return;
-    await this.#exclusively(
-      `create ${name}`,
-      // The lock, which lets others write, also makes this session notice what others have made.
-      `LOCK TABLE ONLY ${parent} IN SHARE UPDATE EXCLUSIVE MODE; DO $$ BEGIN
-         IF to_regclass('${name.replaceAll("'", "''")}') IS NULL THEN
-           CREATE TABLE ${name} (LIKE ${parent} INCLUDING ALL);
-           ALTER TABLE ${parent} ATTACH PARTITION ${name}
-             FOR VALUES FROM ('${dateText(day)}') TO ('${dateText((day + 1) as EpochDay)}');
-         END IF;
-       END $$`,
-    );
-    const storage = await copyStorage(this.#pool, this.#schemaName, this.#table);
-    if (storage.length > 0) await this.#exclusively(`store ${name} as declared`, storage.join('; '));
+    await this.#tried(`create ${name}`, 'SELECT medallion.make_day($1, $2, $3, $4)', day, today);
   }
 
-  async #dropBefore(first: EpochDay): Promise<void> {
+  async #dropBefore(first: EpochDay, today: EpochDay): Promise<void> {
     const { rows } = await this.#pool.query<{ name: string }>(
       `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass($1)`,
       [qualified(this.#schemaName, this.#table.name)],
@@ -107,17 +89,16 @@ export class DayPartitions {
     const prefix = oldest.slice(0, -DATE_LENGTH);
     for (const { name } of rows)
       if (name.length === oldest.length && name.startsWith(prefix) && /\d{8}$/.test(name) && name < oldest)
-        await this.#exclusively(`drop ${name}`, `DROP TABLE IF EXISTS ${qualified(this.#schemaName, name)}`);
+        await this.#tried(`drop ${name}`, 'SELECT medallion.drop_day($1, $2, $3, $4)', dayOf(name), today);
     await this.#pool.query(
       `DELETE FROM ${qualified(this.#schemaName, defaultPartition(this.#table.name))} WHERE ${ident(this.#column)} < $1::date`,
       [dateText(first)],
     );
   }
 
-  async #exclusively(what: string, statement: string): Promise<void> {
+  async #tried(what: string, statement: string, day: EpochDay, today: EpochDay): Promise<void> {
     try {
-      // Several statements in one query are one transaction without BEGIN, which no error can leave open.
-      await this.#pool.query(`${this.#turn}; ${LOCK_TIMEOUT}; ${statement}`);
+      await this.#pool.query(statement, [this.#schemaName, this.#table.name, dateText(day), dateText(today)]);
     } catch (error) {
       if (!isServerError(error)) throw error;
       this.#log.warn(
@@ -127,11 +108,6 @@ export class DayPartitions {
     }
   }
 
-  /** Instances take turns per table. Waiting for one's turn holds up nobody, so it comes before the short timeout. */
-  get #turn(): string {
-    return `SELECT pg_advisory_xact_lock(hashtextextended(${literal(`${this.#schemaName}.${this.#table.name}`)}, 0))`;
-  }
-
   #nameOf(day: EpochDay): string {
     return derivedName(this.#table.name, `__${dateText(day).replaceAll('-', '')}`);
   }
@@ -139,3 +115,35 @@ export class DayPartitions {
 
 /** `20261224` */
 const DATE_LENGTH = 8;
+
+const dayOf = (name: string): EpochDay => {
+  const date = name.slice(-DATE_LENGTH);
+  return (Date.UTC(Number(date.slice(0, 4)), Number(date.slice(4, 6)) - 1, Number(date.slice(6))) / DAY_MS) as EpochDay;
+};
+
+const retentionDaysOf = (retentionMs: number): number => Math.ceil(retentionMs / DAY_MS);
+
+/** Writes down how the days of a pipeline's copies are kept, for the functions that make and drop them. */
+export async function recordDays(client: pg.ClientBase, { name, schemaName, tables }: PipelinePlan): Promise<void> {
+  const copies = tables.flatMap((table) =>
+    table.kind !== 'streaming_table' || table.queryable === null || table.queryable.partitionBy === null
+      ? []
+      : [{ table: table.name, days: retentionDaysOf(table.queryable.retentionMs) }],
+  );
+  await client.query('DELETE FROM medallion.day_copies WHERE schema_name = $1 AND table_name <> ALL ($2::text[])', [
+    schemaName,
+    copies.map(({ table }) => table),
+  ]);
+  await client.query(
+    `INSERT INTO medallion.day_copies AS c (schema_name, table_name, pipeline, prefix, retention_days)
+     SELECT $1, t.name, $2, t.prefix, t.days FROM unnest($3::text[], $4::text[], $5::integer[]) AS t(name, prefix, days)
+     ON CONFLICT (schema_name, table_name) DO UPDATE
+       SET pipeline = excluded.pipeline, prefix = excluded.prefix, retention_days = excluded.retention_days
+     WHERE (c.pipeline, c.prefix, c.retention_days) IS DISTINCT FROM (excluded.pipeline, excluded.prefix, excluded.retention_days)`,
+    [
+      ...[schemaName, name, copies.map(({ table }) => table)],
+      copies.map(({ table }) => derivedName(table, '__00000000').slice(0, -DATE_LENGTH)),
+      copies.map(({ days }) => days),
+    ],
+  );
+}

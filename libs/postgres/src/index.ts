@@ -1,14 +1,16 @@
 export type { StoreTimeouts } from './connection.ts';
 export { createDashboardReader, type DashboardReader } from './dashboard-reader.ts';
+export { databaseUrlFrom, withPassword } from './database-address.ts';
 export { createGoldReader, type GoldReader, type Query } from './gold-reader.ts';
 export { type ColumnLineage, columnLineageOf } from './governance/column-lineage.ts';
 export { createErasureStore } from './governance/erasures.ts';
 export { maskedSchema, personalRole, readerRole, readerSchema } from './governance/governance.ts';
 export { DASHBOARD_ROLE, OPERATOR_ROLE } from './governance/service-roles.ts';
+export { WRITER_ROLE, writerRole } from './governance/writer-role.ts';
 export { createOperatorWriter, type OperatorWriter } from './operator-writer.ts';
 export { createRedriveStore, type RedriveSelection } from './redrives.ts';
 export { createResetStore } from './refresh/reset-store.ts';
 export { createViewRebuild } from './refresh/view-rebuild.ts';
 export { refreshView } from './refresh-view.ts';
 export { type MigrationRehearsal, type RelationChange, rehearseMigration } from './rehearse-migration.ts';
-export { createTableStore, type TableStoreOptions } from './table-store.ts';
+export { createTableStore, type MigrateMode, type TableStoreOptions } from './table-store.ts';

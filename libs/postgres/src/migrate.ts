@@ -2,17 +2,19 @@ import { MedallionError } from '@medallion/core';
 import type { MaterializedViewPlan, PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
 import type pg from 'pg';
 import { addedLineage } from './added-columns.ts';
-import { type CatalogEntry, catalogOf, flowEntriesOf, lineageOf, rulesOf } from './catalog.ts';
+import { type CatalogEntry, catalogOf, flowEntriesOf, lineageOf, planHashOf, rulesOf } from './catalog.ts';
 import { CONTROL_VERSION, controlSchema } from './control-schema.ts';
 import { OUTCOMES } from './control-views.ts';
 import { copyTables, storedColumns } from './copy-ddl.ts';
 import { copyStorage, otherPartitioning } from './copy-storage.ts';
+import { recordDays } from './day-partitions.ts';
 import { goldTables, tablesOf } from './gold-ddl.ts';
 import { layoutOf } from './gold-layout.ts';
 import { goldComments, goldView } from './gold-view.ts';
 import { columnLineageOf } from './governance/column-lineage.ts';
 import { govern, isGoverned, isGovernedAs, removeReaderViews } from './governance/governance.ts';
 import { grantServices } from './governance/service-roles.ts';
+import { grantWriters } from './governance/writer-role.ts';
 import { MIGRATION_LOCK } from './migration-lock.ts';
 import { type Identity, migrateRelations } from './relational/migrate-relations.ts';
 import type { Relations } from './relational/relations.ts';
@@ -70,9 +72,16 @@ export async function migrateWithin(
   }
   await replaceDeclared(client, plan);
   await createOwnViews(client, plan);
+  await recordDays(client, plan);
   const hints = [kept || !isGoverned(plan) ? null : await govern(client, plan), await grantServices(client, plan)];
+  await grantWriters(client, plan);
+  await client.query(markMigrated, [plan.name, planHashOf(plan)]);
   return hints.filter((hint) => hint !== null).join('; ') || null;
 }
+
+const markMigrated = `INSERT INTO medallion.migrated AS m (pipeline, plan_hash) VALUES ($1, $2)
+ON CONFLICT (pipeline) DO UPDATE SET plan_hash = excluded.plan_hash, migrated_at = excluded.migrated_at, migrated_by = excluded.migrated_by
+WHERE m.plan_hash <> excluded.plan_hash`;
 
 const identityOf = ({ version, state_hash, definition_hash }: StoredEntry): Identity => ({
   version,

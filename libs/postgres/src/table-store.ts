@@ -11,7 +11,7 @@ import type {
 } from '@medallion/runtime';
 import type { Field } from '@medallion/schema';
 import type pg from 'pg';
-import { addColumns, widened } from './added-columns.ts';
+import { addColumns, verifyColumns, widened } from './added-columns.ts';
 import { createPool, defaultTimeouts, type StoreTimeouts } from './connection.ts';
 import { FENCED, FINAL_MOVED, isCollision, isServerError, translated } from './failures.ts';
 import { GoldTables } from './gold-tables.ts';
@@ -21,6 +21,7 @@ import { QueryableCopies } from './queryable-copies.ts';
 import { Relations } from './relational/relations.ts';
 import { countStatements, lateStatement, quarantineStatement } from './trace-statements.ts';
 import { runPipelined, type Statement } from './transaction.ts';
+import { verifyMigrated } from './verify-migrated.ts';
 
 /** How a store reaches its database. */
 export type TableStoreOptions = {
@@ -33,7 +34,12 @@ export type TableStoreOptions = {
   readonly timeouts?: Partial<StoreTimeouts>;
   /** Says which days the queryable copies need partitions for. */
   readonly clock?: Clock;
+  /** `verify`: `migrate` makes nothing, and refuses where something is missing; default `auto`. */
+  readonly migrate?: MigrateMode;
 };
+
+/** Whether a service makes what it needs, or leaves that to `medallion migrate`. */
+export type MigrateMode = 'auto' | 'verify';
 
 /** A transaction that met others this often is given up. */
 const MAX_ATTEMPTS = 5;
@@ -67,9 +73,12 @@ class PostgresTableStore implements TableStore {
   readonly #pool: pg.Pool;
   readonly #log: Log;
   readonly #clock: Clock;
+  readonly #mode: MigrateMode;
   #migrated: Tables | null = null;
 
-  constructor({ databaseUrl, log, poolSize = 4, applicationName = 'medallion', timeouts, clock }: TableStoreOptions) {
+  constructor(options: TableStoreOptions) {
+    const { databaseUrl, log, poolSize = 4, applicationName = 'medallion', timeouts, clock } = options;
+    this.#mode = options.migrate ?? 'auto';
     this.#log = log;
     this.#clock = clock ?? systemClock;
     this.#pool = createPool({
@@ -80,8 +89,11 @@ class PostgresTableStore implements TableStore {
 
   async migrate(plan: PipelinePlan): Promise<void> {
     const relations = new Relations(plan);
-    const hint = await this.#withClient((client) => migrate(client, plan, relations));
-    if (hint !== null) this.#log.warn({ pipeline: plan.name }, hint);
+    if (this.#mode === 'verify') await this.#translating(this.#withClient((client) => verifyMigrated(client, plan)));
+    else {
+      const hint = await this.#withClient((client) => migrate(client, plan, relations));
+      if (hint !== null) this.#log.warn({ pipeline: plan.name }, hint);
+    }
     const copies = new QueryableCopies(this.#pool, this.#log, plan);
     this.#migrated = { plan, gold: new GoldTables(plan), copies, added: new Map(), relations };
     await this.#translating(copies.maintain(this.#clock.now()));
@@ -91,7 +103,8 @@ class PostgresTableStore implements TableStore {
     const { plan, copies, added } = this.#tables;
     const known = added.get(table) ?? [];
     const all = [...known, ...columns.filter(({ name }) => !known.some((each) => each.name === name))];
-    await this.#translating(this.#withClient((client) => addColumns(client, plan, table, all)));
+    const add = this.#mode === 'verify' ? verifyColumns : addColumns;
+    await this.#translating(this.#withClient((client) => add(client, plan, table, all)));
     added.set(table, all);
     copies.widen(plan, widened(plan, table, all));
   }

@@ -22,7 +22,16 @@ export async function removePipeline(databaseUrl: string, plan: PipelinePlan): P
   ];
   await reader.query(`DROP SCHEMA IF EXISTS "${plan.schemaName}" CASCADE`);
   await reader.query(`DROP SCHEMA IF EXISTS "${plan.schemaName}_masked" CASCADE`);
-  for (const table of [...tables, 'event_log', 'catalog', 'lineage', 'column_lineage', 'flows'])
+  for (const table of [
+    ...tables,
+    'event_log',
+    'catalog',
+    'lineage',
+    'column_lineage',
+    'flows',
+    'day_copies',
+    'migrated',
+  ])
     await reader.query(`DELETE FROM medallion.${table} WHERE pipeline = $1`, [plan.name]);
   await reader.close();
 }

@@ -126,3 +126,19 @@ export function topicOf(plan: PipelinePlan, name: string): string {
   if (table === undefined) throw new Error(`invariant violated: no table ${name} in ${plan.name}`);
   return table.topic;
 }
+
+/** The topics that a pipeline reads and none of its tables writes. */
+export const externalTopicsOf = (plan: PipelinePlan): readonly string[] => [
+  ...new Set(
+    plan.tables
+      .flatMap(flowsOf)
+      .flatMap(({ source }) => (source.kind === 'topic' && !isWritten(plan, source.topic) ? [source.topic] : [])),
+  ),
+];
+
+const isWritten = (plan: PipelinePlan, topic: string): boolean =>
+  plan.tables.some(
+    (table) =>
+      (table.kind === 'streaming_table' && table.topic === topic) ||
+      (table.kind === 'keyed_table' && table.changelogTopic === topic),
+  );

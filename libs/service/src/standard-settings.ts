@@ -1,3 +1,4 @@
+import { kafkaAccessSettings, registryAccessSettings } from './access-settings.ts';
 import { dashedName, durationMs, hostPort, integer, list, oneOf, secret, string, url } from './setting.ts';
 
 /** What every service has; runService reads them without being asked. */
@@ -35,10 +36,16 @@ export const serviceSettings = {
 /** What the services that run pipelines have in common. */
 export const engineSettings = {
   KAFKA_BROKERS: list(hostPort, { doc: 'The brokers to find the Kafka cluster by.', required: true }),
+  ...kafkaAccessSettings,
   SCHEMA_REGISTRY_URL: url({
     doc: 'The Confluent-compatible schema registry.',
     schemes: ['http', 'https'],
     required: true,
+  }),
+  ...registryAccessSettings,
+  MIGRATE: oneOf(['auto', 'verify'], {
+    doc: 'Whether a start makes topics, schemas and tables that are missing (`auto`), or leaves that to `medallion migrate` and refuses without them (`verify`).',
+    default: 'auto',
   }),
   PIPELINES: list(dashedName, { doc: 'The pipelines to run.', default: ['santa-deliveries'] }),
   IDLE_TIMEOUT_MS: durationMs({
@@ -95,6 +102,11 @@ export const fileSettings = {
 export const storeSettings = {
   DATABASE_URL: secret(
     url({ doc: 'The Postgres database of the gold tables.', schemes: ['postgres', 'postgresql'], required: true }),
+  ),
+  DATABASE_PASSWORD: secret(
+    string({
+      doc: 'Replaces the password of DATABASE_URL; as a file it is read at each new connection: rotation needs no restart.',
+    }),
   ),
 } as const;
 

@@ -27,11 +27,16 @@ export class RunMarks {
     this.#log = log;
   }
 
-  /** Sets a mark. @throws MED_APPEND_FAILED */
-  async set(layer: Layer, state: RunState): Promise<void> {
-    await this.#log.ensureTopics([
+  /** Makes the topic where it is missing. */
+  ensure(): Promise<void> {
+    return this.#log.ensureTopics([
       { topic: this.#topic, partitions: 1, retentionMs: -1, maxMessageBytes: MAX_MESSAGE_BYTES, cleanup: 'compact' },
     ]);
+  }
+
+  /** Sets a mark. @throws MED_APPEND_FAILED */
+  async set(layer: Layer, state: RunState): Promise<void> {
+    await this.ensure();
     const appender = await this.#log.appender();
     try {
       const record = { key: Buffer.from(`${layer} ${state}`), value: Buffer.from('{}'), headers: {} };
