@@ -1,6 +1,13 @@
 import { silentLog } from '@medallion/core';
 import { localAddresses } from '@medallion/devstack';
-import { createKafkaAdmin, createKafkaLog } from '@medallion/kafka';
+import {
+  createKafkaAdmin,
+  createKafkaLog,
+  type KafkaOptions,
+  kafkaAccess,
+  type RegistryOptions,
+  registryAccess,
+} from '@medallion/kafka';
 import { createGoldReader, type GoldReader } from '@medallion/postgres';
 import type { LogAdmin, RecordLog } from '@medallion/runtime';
 import type { Surroundings } from './answer.ts';
@@ -19,9 +26,26 @@ export async function withTables<T>(
   }
 }
 
+/** How the commands reach Kafka: as the environment says, else the stack of this machine. @throws MED_CONFIG_INVALID */
+export const kafkaOf = ({ env }: Pick<Surroundings, 'env'>): KafkaOptions => {
+  const { kafkaBrokers: brokers } = localAddresses(env);
+  return {
+    brokers,
+    clientId: 'medallion',
+    log: silentLog,
+    ...kafkaAccess({ ...env, KAFKA_BROKERS: brokers.join(',') }),
+  };
+};
+
+/** How the commands reach the schema registry. @throws MED_CONFIG_INVALID */
+export const registryOf = ({ env }: Pick<Surroundings, 'env'>): RegistryOptions => {
+  const { schemaRegistryUrl: url } = localAddresses(env);
+  return { url, ...registryAccess({ ...env, SCHEMA_REGISTRY_URL: url }) };
+};
+
 /** Works on the log, and closes the connection whatever happens. */
-export async function withLog<T>({ env }: Pick<Surroundings, 'env'>, work: (log: RecordLog) => Promise<T>): Promise<T> {
-  const log = createKafkaLog({ brokers: localAddresses(env).kafkaBrokers, clientId: 'medallion', log: silentLog });
+export async function withLog<T>(around: Pick<Surroundings, 'env'>, work: (log: RecordLog) => Promise<T>): Promise<T> {
+  const log = createKafkaLog(kafkaOf(around));
   try {
     return await work(log);
   } finally {
@@ -34,8 +58,7 @@ export async function withAdmin<T>(
   around: Pick<Surroundings, 'env'>,
   work: (parts: { readonly log: RecordLog; readonly admin: LogAdmin }) => Promise<T>,
 ): Promise<T> {
-  const { kafkaBrokers: brokers } = localAddresses(around.env);
-  const admin = createKafkaAdmin({ brokers, clientId: 'medallion', log: silentLog });
+  const admin = createKafkaAdmin(kafkaOf(around));
   try {
     return await withLog(around, (log) => work({ log, admin }));
   } finally {

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLog, systemClock } from '@medallion/core';
-import { localAddresses } from '@medallion/devstack';
 import { createRegistryCodecs } from '@medallion/kafka';
 import type { PipelinePlan } from '@medallion/pipeline';
 import { type RedriveStore, type Rehearsed, type RehearsedRow, rehearseRedrive } from '@medallion/runtime';
 import { type Answer, fine, type Surroundings } from './answer.ts';
-import { withLog } from './connect.ts';
+import { registryOf, withLog } from './connect.ts';
 
 /** Records that are shown one by one, of each kind of change. */
 const SHOWN = 10;
@@ -13,7 +12,7 @@ const SHOWN = 10;
 /** What a redrive would do, and what the flows would make of the records: by row, before and after. */
 export async function rehearsed(plan: PipelinePlan, store: RedriveStore, around: Surroundings): Promise<Answer> {
   return withLog(around, async (log) => {
-    const codecs = createRegistryCodecs({ url: localAddresses(around.env).schemaRegistryUrl });
+    const codecs = createRegistryCodecs(registryOf(around));
     const sleep = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => {});
     const parts = { plan, log, codecs, logger: silentLog, clock: systemClock, sleep };
     const would = await rehearseRedrive(parts, store, { rows: Number.POSITIVE_INFINITY, ofAKind: SHOWN });

@@ -5,7 +5,7 @@ import { createViewRebuild } from '@medallion/postgres';
 import { missingText, rebuildView } from '@medallion/runtime';
 import { type Answer, EXIT, fine, type Surroundings } from './answer.ts';
 import type { RefreshRequest } from './commands/refresh.ts';
-import { withAdmin, withLog } from './connect.ts';
+import { registryOf, withAdmin, withLog } from './connect.ts';
 
 /** Builds a windowed view anew beside the gold service; without `full`, says what there is to read. */
 export async function refreshWindows(
@@ -15,14 +15,14 @@ export async function refreshWindows(
 ): Promise<Answer> {
   if (!request.full) return look(request, view, around);
   const { plan, allowLoss, withLate } = request;
-  const { databaseUrl, schemaRegistryUrl } = localAddresses(around.env);
+  const { databaseUrl } = localAddresses(around.env);
   const started = performance.now();
   const done = await withAdmin(around, async (parts) => {
     const rebuild = await createViewRebuild({ databaseUrl, plan, view });
     try {
       return await rebuildView({
         ...{ ...parts, plan, view, rebuild, allowLoss, withLate },
-        codecs: createRegistryCodecs({ url: schemaRegistryUrl }),
+        codecs: createRegistryCodecs(registryOf(around)),
         progress: (read, left) => around.json || around.say(`${read} records read, ${left} left\n`),
       });
     } finally {

@@ -1,7 +1,7 @@
 import kafkajs from 'kafkajs';
-import { clientLog } from './client-log.ts';
+import { clientConfig } from './access/client-config.ts';
 import { settled, unavailable } from './failure.ts';
-import { CLOSE_TIMEOUT_MS, type KafkaOptions, REQUEST_TIMEOUT_MS, RETRY } from './options.ts';
+import { CLOSE_TIMEOUT_MS, type KafkaOptions } from './options.ts';
 
 /** The requests of a command to a cluster. */
 export type AdminClient = {
@@ -16,15 +16,7 @@ export type AdminClient = {
 
 /** Opens a client that connects when it is first asked; for commands, not for services. */
 export function adminClient(options: KafkaOptions): AdminClient {
-  const admin = new kafkajs.Kafka({
-    brokers: [...options.brokers],
-    clientId: options.clientId,
-    requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-    retry: RETRY,
-    logCreator: clientLog(options.log),
-    ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
-    ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
-  }).admin();
+  const admin = new kafkajs.Kafka(clientConfig(options)).admin();
   let connected: Promise<void> | undefined;
   return {
     async ask(question) {

@@ -1,6 +1,6 @@
 import { MedallionError, messageOf } from '@medallion/core';
 import type { AppendBatch, Appender, Offset, OutRecord } from '@medallion/runtime';
-import { rootCause, settled, within } from './failure.ts';
+import { protocolError, refusal, rootCause, settled, within } from './failure.ts';
 import type { Cluster } from './kafkajs-patch.ts';
 import { CLOSE_TIMEOUT_MS } from './options.ts';
 import { BATCH_OVERHEAD_BYTES, encodeRecordBatch, recordSize } from './record-batch/encode.ts';
@@ -132,7 +132,8 @@ export async function createAppender(options: AppenderOptions): Promise<Appender
         return await within(2 * requestTimeoutMs, appendAll(batches), () => new Error('no answer in time'));
       } catch (error) {
         poison = error;
-        throw failed(batches, messageOf(rootCause(error)), error);
+        const topics = batches.map(({ topic }) => topic);
+        throw refusal(error, protocolError(error), { topics }) ?? failed(batches, messageOf(rootCause(error)), error);
       } finally {
         underWay = false;
       }

@@ -1,9 +1,9 @@
 import type { Offset, TopicPartition } from '@medallion/runtime';
 import kafkajs from 'kafkajs';
-import { clientLog } from './client-log.ts';
-import { settled, unavailable } from './failure.ts';
+import { clientConfig } from './access/client-config.ts';
+import { type AskedFor, settled, unavailable } from './failure.ts';
 import { type Cluster, clusterOf, recordBatches } from './kafkajs-patch.ts';
-import { CLOSE_TIMEOUT_MS, type KafkaOptions, REQUEST_TIMEOUT_MS, RETRY } from './options.ts';
+import { CLOSE_TIMEOUT_MS, type KafkaOptions } from './options.ts';
 import { decodeRecordBatches } from './record-batch/decode.ts';
 import { decompress } from './record-batch/decompress.ts';
 
@@ -45,21 +45,13 @@ const MAX_WAIT_MS = 100;
  */
 export function createGroupReader(options: KafkaOptions): GroupReader {
   recordBatches.decode = (bytes) => decodeRecordBatches(bytes, decompress);
-  const kafka = new kafkajs.Kafka({
-    brokers: [...options.brokers],
-    clientId: options.clientId,
-    requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-    retry: RETRY,
-    logCreator: clientLog(options.log),
-    ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
-    ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
-  });
+  const kafka = new kafkajs.Kafka(clientConfig(options));
   const admin = connection(kafka.admin());
   const cluster = connection(clusterOf(kafka));
   let fetching: Promise<unknown> = Promise.resolve();
   return {
     describe: (groups) =>
-      admin.ask(async (client) => {
+      admin.ask({ group: groups.join(' or ') }, async (client) => {
         if (groups.length === 0) return [];
         const described = (await client.describeGroups([...groups])).groups;
         const byName = new Map(described.map((each) => [each.groupId, each]));
@@ -69,7 +61,7 @@ export function createGroupReader(options: KafkaOptions): GroupReader {
         });
       }),
     timestampAt(at, offset) {
-      const ask = () => cluster.ask((client) => timestampAt(client, at, offset));
+      const ask = () => cluster.ask({ topics: [at.topic] }, (client) => timestampAt(client, at, offset));
       // One after the other: kafkajs opens a connection for every fetch that finds none, and forgets all but the last.
       const asked = fetching.then(ask, ask);
       fetching = asked;
@@ -125,7 +117,7 @@ function connection<C extends { connect(): Promise<void>; disconnect(): Promise<
   let connected: Promise<void> | undefined;
   let isClosed = false;
 
-  const answer = async <T>(question: (client: C) => Promise<T>): Promise<T> => {
+  const answer = async <T>(about: AskedFor, question: (client: C) => Promise<T>): Promise<T> => {
     try {
       if (isClosed) throw new Error('the client is closed');
       connected ??= client.connect();
@@ -134,11 +126,11 @@ function connection<C extends { connect(): Promise<void>; disconnect(): Promise<
       connected = undefined;
       throw unavailable(error);
     }
-    return question(client).catch((error) => Promise.reject(unavailable(error)));
+    return question(client).catch((error) => Promise.reject(unavailable(error, about)));
   };
   return {
-    async ask<T>(question: (client: C) => Promise<T>): Promise<T> {
-      const asked = answer(question);
+    async ask<T>(about: AskedFor, question: (client: C) => Promise<T>): Promise<T> {
+      const asked = answer(about, question);
       asking.add(asked);
       try {
         return await asked;

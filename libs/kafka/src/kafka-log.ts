@@ -1,18 +1,20 @@
 import type { RecordLog, Subscription } from '@medallion/runtime';
 import kafkajs from 'kafkajs';
+import { clientConfig } from './access/client-config.ts';
 import { createAppender } from './appender.ts';
-import { clientLog } from './client-log.ts';
-import { settled, unavailable } from './failure.ts';
+import { type AskedFor, settled, unavailable } from './failure.ts';
 import { followTopic } from './follow.ts';
 import { clusterOf, recordBatches } from './kafkajs-patch.ts';
-import { CLOSE_TIMEOUT_MS, type KafkaOptions, REQUEST_TIMEOUT_MS, RETRY } from './options.ts';
+import { CLOSE_TIMEOUT_MS, type KafkaOptions, REQUEST_TIMEOUT_MS } from './options.ts';
 import { readPartition } from './read.ts';
 import { decodeRecordBatches } from './record-batch/decode.ts';
 import { decompress } from './record-batch/decompress.ts';
 import { subscribe } from './subscription.ts';
 import { createTopics } from './topics.ts';
 
-const CONNECTION_TIMEOUT_MS = 5_000;
+/** Whether brokers know who this is, and so may hide topics from it. */
+const isSomebody = ({ access }: KafkaOptions): boolean =>
+  access?.login !== undefined || access?.tls?.client !== undefined;
 
 /**
  * The log on a Kafka cluster. Nothing is connected before it is used.
@@ -22,20 +24,12 @@ const CONNECTION_TIMEOUT_MS = 5_000;
 export function createKafkaLog(options: KafkaOptions): RecordLog {
   const requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   recordBatches.decode = (bytes) => decodeRecordBatches(bytes, decompress);
-  const kafka = new kafkajs.Kafka({
-    brokers: [...options.brokers],
-    clientId: options.clientId,
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    requestTimeout: requestTimeoutMs,
-    retry: RETRY,
-    logCreator: clientLog(options.log),
-    ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
-    ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
-  });
-  const topics = createTopics(() => kafka.admin());
+  const kafka = new kafkajs.Kafka(clientConfig(options));
+  const topics = createTopics(() => kafka.admin(), isSomebody(options) ? () => clusterOf(kafka) : null);
   const subscriptions = new Set<Subscription>();
 
-  const guarded = <T>(work: Promise<T>): Promise<T> => work.catch((error) => Promise.reject(unavailable(error)));
+  const guarded = <T>(work: Promise<T>, asked: AskedFor = {}): Promise<T> =>
+    work.catch((error) => Promise.reject(unavailable(error, asked)));
 
   return {
     async subscribe(how, handler) {
@@ -53,19 +47,19 @@ export function createKafkaLog(options: KafkaOptions): RecordLog {
         const range = ranges?.find(({ partition }) => partition === at.partition);
         if (range) yield* readPartition(clusterOf(kafka), at, from, range);
       } catch (error) {
-        throw unavailable(error);
+        throw unavailable(error, { topics: [at.topic] });
       }
     },
     async *follow(topic, from, signal) {
       try {
         yield* followTopic(clusterOf(kafka), topic, from, signal);
       } catch (error) {
-        throw unavailable(error);
+        throw unavailable(error, { topics: [topic] });
       }
     },
-    partitions: (topic) => guarded(topics.partitions(topic)),
-    committed: (group, topic) => guarded(topics.committed(group, topic)),
-    ensureTopics: (specs) => guarded(topics.ensure(specs)),
+    partitions: (topic) => guarded(topics.partitions(topic), { topics: [topic] }),
+    committed: (group, topic) => guarded(topics.committed(group, topic), { topics: [topic], group }),
+    ensureTopics: (specs) => guarded(topics.ensure(specs), { topics: specs.map(({ topic }) => topic) }),
     async close() {
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
       await settled(CLOSE_TIMEOUT_MS, topics.close());

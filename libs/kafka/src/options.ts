@@ -1,5 +1,5 @@
 import type { Log } from '@medallion/core';
-import type { KafkaConfig } from 'kafkajs';
+import type { KafkaAccess } from './access/kafka-access.ts';
 
 /** How to reach a Kafka cluster. */
 export type KafkaOptions = {
@@ -8,8 +8,8 @@ export type KafkaOptions = {
   /** The name that the brokers' logs and quotas know this client by. */
   readonly clientId: string;
   readonly log: Log;
-  readonly ssl?: KafkaConfig['ssl'];
-  readonly sasl?: KafkaConfig['sasl'];
+  /** Who the client is, and by what it knows the brokers; nobody, and unencrypted, when absent. */
+  readonly access?: KafkaAccess;
   /** The longest wait for an answer of a broker; default 30 s. */
   readonly requestTimeoutMs?: number;
 };

@@ -96,11 +96,13 @@ export async function subscribe(
       .catch((error: unknown) => void end(error).catch(() => {}));
   }
 
+  const coded = (error: unknown): Promise<never> => Promise.reject(unavailable(error, options));
+
   async function open(wanted: readonly PartitionReader[]): Promise<void> {
     const current = () => wanted.filter((reader) => reader.state === 'opening' && readers.get(key(reader)) === reader);
     const checkpoints = new Map<string, ReadonlyMap<number, Checkpoint>>();
     for (const topic of new Set(current().map((reader) => reader.topic)))
-      checkpoints.set(topic, await committedOf(group, topic).catch((error) => Promise.reject(unavailable(error))));
+      checkpoints.set(topic, await committedOf(group, topic).catch(coded));
     const fresh = new Set<PartitionReader>();
     for (const reader of current()) {
       const checkpoint = checkpoints.get(reader.topic)?.get(reader.partition) ?? null;
@@ -110,7 +112,7 @@ export async function subscribe(
     }
     // Asked after open, because a former owner may have been reading on until then.
     for (const [topic, mine] of Map.groupBy(current(), (reader) => reader.topic)) {
-      const ranges = await rangesOf(topic).catch((error) => Promise.reject(unavailable(error)));
+      const ranges = await rangesOf(topic).catch(coded);
       if (ranges === null) throw new MedallionError('MED_TOPIC_MISSING', { topic });
       for (const reader of mine) start(reader, ranges, fresh.has(reader));
     }
@@ -223,7 +225,7 @@ export async function subscribe(
       }
     if (protocolError(error) === 'UNKNOWN_TOPIC_OR_PARTITION')
       return new MedallionError('MED_TOPIC_MISSING', { topic: options.topics.join(', ') }, { cause: error });
-    return unavailable(error);
+    return unavailable(error, options);
   }
 
   function tick(): void {
@@ -246,7 +248,7 @@ export async function subscribe(
     await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
   } catch (error) {
     await settled(CLOSE_TIMEOUT_MS, consumer.disconnect());
-    throw unavailable(error);
+    throw unavailable(error, options);
   }
   await consumer.run({ autoCommit: false, partitionsConsumedConcurrently: MAX_BATCHES, eachBatch });
   if (state === 'running') tick();

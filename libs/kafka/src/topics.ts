@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MedallionError } from '@medallion/core';
 import type { Checkpoint, PartitionRange, TopicSpec } from '@medallion/runtime';
 import type { Admin } from 'kafkajs';
-import { protocolError } from './failure.ts';
+import { protocolError, unavailable } from './failure.ts';
+import type { Cluster } from './kafkajs-patch.ts';
 
 /** What is asked about topics and groups. One connection, made at the first question. */
 export type Topics = {
@@ -26,8 +27,11 @@ const DEFAULT_MAX_MESSAGE_BYTES = 1_000_000;
 const LEAST_SEGMENT_MS = 3_600_000;
 const TOPIC_CONFIG = 2; // ConfigResourceTypes.TOPIC
 
-/** `newAdmin` makes a client: it is asked for another one when a topic that the first one knows is gone. */
-export function createTopics(newAdmin: () => Admin): Topics {
+/**
+ * `newAdmin` makes a client: it is asked for another one when a topic that the first one knows is gone. `newCluster`: only for
+ * clusters that may hide topics from this login.
+ */
+export function createTopics(newAdmin: () => Admin, newCluster: (() => Cluster) | null): Topics {
   let admin = newAdmin();
   let connected: Promise<void> | undefined;
   const limits = new Map<string, number>();
@@ -67,6 +71,24 @@ export function createTopics(newAdmin: () => Admin): Topics {
     }
   };
 
+  let asking: Cluster | undefined;
+
+  /**
+   * Whether topics that are in no list are none, or hidden: a list of topics leaves out what this login may not see, where
+   * an answer about one says that it may not.
+   */
+  const absent = async (names: readonly string[]): Promise<void> => {
+    if (newCluster === null || names.length === 0) return;
+    asking ??= newCluster();
+    await asking.connect();
+    for (const name of names)
+      try {
+        await asking.addMultipleTargetTopics([name]);
+      } catch (error) {
+        if (!isUnknownTopic(error)) throw unavailable(error, { topics: [name] });
+      }
+  };
+
   const ensure = async (admin: Admin, specs: readonly TopicSpec[]): Promise<void> => {
     const existing = new Set(await admin.listTopics());
     const missing = specs.filter(({ topic }) => !existing.has(topic));
@@ -95,13 +117,18 @@ export function createTopics(newAdmin: () => Admin): Topics {
     missing: (names) =>
       again(async (admin) => {
         const existing = new Set(await admin.listTopics());
-        return names.filter((name) => !existing.has(name));
+        const gone = names.filter((name) => !existing.has(name));
+        await absent(gone);
+        return gone;
       }),
 
     partitions: (topic) =>
       again(async (admin) => {
         // Asked first, because kafkajs retries for ten seconds on a topic that does not exist.
-        if (!(await admin.listTopics()).includes(topic)) return null;
+        if (!(await admin.listTopics()).includes(topic)) {
+          await absent([topic]);
+          return null;
+        }
         const ranges = await admin.fetchTopicOffsets(topic);
         return ranges
           .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
@@ -141,7 +168,7 @@ export function createTopics(newAdmin: () => Admin): Topics {
     },
 
     async close() {
-      await Promise.all(former.map((each) => each.disconnect()));
+      await Promise.all([...former, ...(asking === undefined ? [] : [asking])].map((each) => each.disconnect()));
       if (connected) await admin.disconnect();
     },
   };

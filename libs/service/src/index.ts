@@ -1,3 +1,4 @@
+export { kafkaAccessSettings, registryAccessSettings } from './access-settings.ts';
 export { type Config, type Environment, loadConfig, showConfig } from './config.ts';
 export { RATE_WINDOW_MS, Rate } from './counter-rate.ts';
 export {

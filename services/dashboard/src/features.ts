@@ -1,3 +1,4 @@
+import { kafkaAccess, registryAccess } from '@medallion/kafka';
 import { OPERATOR_ROLE } from '@medallion/postgres';
 import { createBusinessFeature } from './business/business-feature.ts';
 import { createCatalogFeature } from './catalog/feature.ts';
@@ -11,12 +12,14 @@ import { createStatusFeature } from './status/status-feature.ts';
 /** The parts of the API, in the order in which the OpenAPI page shows them. */
 export function featuresOf(parts: Parts, config: DashboardConfig, audit: Audit): readonly Feature[] {
   const { KAFKA_BROKERS: brokers, SCHEMA_REGISTRY_URL: registryUrl, OPERATOR_DATABASE_URL: databaseUrl } = config;
+  const kafka = kafkaAccess(process.env);
+  const registry = registryUrl === undefined ? undefined : { url: registryUrl, ...registryAccess(process.env) };
   return [
     createBusinessFeature(parts),
-    createStatusFeature(parts, { brokers, opsUrls: config.OPS_URLS }),
+    createStatusFeature(parts, { brokers, ...kafka, opsUrls: config.OPS_URLS }),
     createQualityFeature(parts, {
-      redrives: { databaseUrl, role: OPERATOR_ROLE, brokers, registryUrl, planOf, audit },
+      redrives: { databaseUrl, role: OPERATOR_ROLE, brokers, ...kafka, registry, planOf, audit },
     }),
-    createCatalogFeature(parts, { brokers, registryUrl, planOf }),
+    createCatalogFeature(parts, { brokers, ...kafka, registry, planOf }),
   ];
 }

@@ -1,4 +1,15 @@
-import { type Config, hostPort, type Item, integer, list, secret, string, url } from '@medallion/service';
+import {
+  type Config,
+  hostPort,
+  type Item,
+  integer,
+  kafkaAccessSettings,
+  list,
+  registryAccessSettings,
+  secret,
+  string,
+  url,
+} from '@medallion/service';
 import { securitySettings } from './security/settings.ts';
 
 const httpUrl: Item = {
@@ -36,10 +47,12 @@ export const dashboardSettings = {
   KAFKA_BROKERS: list(hostPort, {
     doc: 'The brokers to find the Kafka cluster by; without them there are no lags, no groups and no redrives.',
   }),
+  ...kafkaAccessSettings,
   SCHEMA_REGISTRY_URL: url({
     doc: 'The Confluent-compatible schema registry; without it there are no schemas and no redrives.',
     schemes: ['http', 'https'],
   }),
+  ...registryAccessSettings,
   OPS_URLS: list(httpUrl, {
     doc: 'Where the services serve /readyz and /metrics, so that the operator sees how they are.',
   }),

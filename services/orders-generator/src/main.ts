@@ -1,5 +1,5 @@
 import { silentLog } from '@medallion/core';
-import { createKafkaLog } from '@medallion/kafka';
+import { createKafkaLog, kafkaAccess } from '@medallion/kafka';
 import { app } from './app.ts';
 
 const stop = new AbortController();
@@ -9,6 +9,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 process.exitCode = await app({
   args: process.argv.slice(2),
   env: process.env,
-  openLog: (brokers) => createKafkaLog({ brokers, clientId: 'orders-generator', log: silentLog }),
+  openLog: (brokers) =>
+    createKafkaLog({
+      ...{ brokers, clientId: 'orders-generator', log: silentLog },
+      ...kafkaAccess({ ...process.env, KAFKA_BROKERS: brokers.join(',') }),
+    }),
   signal: stop.signal,
 });

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MedallionError, silentLog, systemClock } from '@medallion/core';
+import { MedallionError, systemClock } from '@medallion/core';
 import { localAddresses } from '@medallion/devstack';
 import { loadPipeline } from '@medallion/host';
 import { createRegistryCodecs, createTruncation } from '@medallion/kafka';
@@ -8,7 +8,7 @@ import { tableText } from '@medallion/launch';
 import { createErasureStore } from '@medallion/postgres';
 import { behindText, type Erased, erase } from '@medallion/runtime';
 import { type Answer, EXIT, type Surroundings } from '../answer.ts';
-import { withLog } from '../connect.ts';
+import { kafkaOf, registryOf, withLog } from '../connect.ts';
 
 type Flag = string | boolean | undefined;
 type Flags = {
@@ -28,15 +28,15 @@ type Flags = {
 export async function erasePerson([name]: readonly string[], flags: Flags, around: Surroundings): Promise<Answer> {
   const plan = await loadPipeline(name as string);
   const { subject, id } = whom(flags);
-  const { databaseUrl, schemaRegistryUrl, kafkaBrokers } = localAddresses(around.env);
+  const { databaseUrl } = localAddresses(around.env);
   const store = createErasureStore({ databaseUrl, plan });
-  const truncation = createTruncation({ brokers: kafkaBrokers, clientId: 'medallion', log: silentLog });
+  const truncation = createTruncation(kafkaOf(around));
   try {
     const erased = await withLog(around, (log) =>
       erase(
         {
           ...{ log, store, truncation, now: systemClock.now },
-          codecs: createRegistryCodecs({ url: schemaRegistryUrl }),
+          codecs: createRegistryCodecs(registryOf(around)),
           sleep: async (ms) => void (await sleep(ms, undefined, { signal: around.signal })),
         },
         plan,

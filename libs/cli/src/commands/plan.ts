@@ -5,7 +5,7 @@ import { compareSchemas } from '@medallion/kafka';
 import { rehearseMigration } from '@medallion/postgres';
 import { rehearseTopics, writtenSchemas } from '@medallion/runtime';
 import { type Answer, EXIT, type Surroundings } from '../answer.ts';
-import { withLog } from '../connect.ts';
+import { registryOf, withLog } from '../connect.ts';
 
 /** What a start would do to one thing. */
 type Step = {
@@ -28,10 +28,10 @@ export async function plan(
   around: Surroundings,
 ): Promise<Answer> {
   const pipeline = await loadPipeline(name as string);
-  const { databaseUrl, schemaRegistryUrl } = localAddresses(around.env);
+  const { databaseUrl } = localAddresses(around.env);
   const [topics, schemas, migration] = await Promise.all([
     withLog(around, (log) => rehearseTopics(pipeline, log)),
-    compareSchemas({ url: schemaRegistryUrl }, writtenSchemas(pipeline)),
+    compareSchemas(registryOf(around), writtenSchemas(pipeline)),
     rehearseMigration(databaseUrl, pipeline),
   ]);
   const steps: readonly Step[] = [

@@ -1,7 +1,7 @@
-import { MedallionError, messageOf } from '@medallion/core';
 import type { RowSchema } from '@medallion/schema';
 import type { RegistryOptions } from './registry.ts';
 import { topicSchema } from './registry-codecs.ts';
+import { registryFailure, registryHttp } from './registry-http.ts';
 
 /** What registering a schema would do to its subject. */
 export type SchemaChange = {
@@ -16,26 +16,16 @@ const TIMEOUT_MS = 10_000;
 /**
  * What the registry would say to the schemas of these topics; nothing is registered.
  *
- * @throws MED_REGISTRY_UNAVAILABLE
+ * @throws MED_REGISTRY_UNAVAILABLE, or what the registry refuses
  */
 export async function compareSchemas(
-  { url, auth }: RegistryOptions,
+  options: RegistryOptions,
   topics: readonly { readonly topic: string; readonly schema: RowSchema }[],
 ): Promise<readonly SchemaChange[]> {
+  const http = registryHttp(options);
   const ask = async (path: string, body?: object): Promise<Readonly<Record<string, unknown>> | null> => {
-    const response = await fetch(`${url.replace(/\/$/, '')}${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: {
-        'content-type': 'application/vnd.schemaregistry.v1+json',
-        ...(auth ? { authorization: `Basic ${btoa(`${auth.username}:${auth.password}`)}` } : {}),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (response.status === 404) return null;
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
-    return JSON.parse(text) as Record<string, unknown>;
+    const asked = body === undefined ? {} : { method: 'POST' as const, body };
+    return ((await http.ask(path, { timeoutMs: TIMEOUT_MS, ...asked })) ?? null) as Record<string, unknown> | null;
   };
   const changes: SchemaChange[] = [];
   try {
@@ -57,6 +47,6 @@ export async function compareSchemas(
     }
     return changes;
   } catch (error) {
-    throw new MedallionError('MED_REGISTRY_UNAVAILABLE', { reason: messageOf(error) }, { cause: error });
+    throw registryFailure(error, 'its subjects');
   }
 }

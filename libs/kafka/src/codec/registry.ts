@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import registryClient from '@kafkajs/confluent-schema-registry';
 import { MedallionError, messageOf } from '@medallion/core';
 import type { AvroRecord } from '@medallion/schema';
+import type { RegistryAccess } from '../access/registry-access.ts';
+import { registryFailure, registryHttp, statusOf } from './registry-http.ts';
 
 const { COMPATIBILITY, SchemaRegistry } = registryClient;
 
@@ -9,8 +11,7 @@ const { COMPATIBILITY, SchemaRegistry } = registryClient;
 export type RegistryOptions = {
   /** Where the protocol starts, such as `http://127.0.0.1:8081` or `…/apis/ccompat/v7`. */
   readonly url: string;
-  readonly auth?: { readonly username: string; readonly password: string };
-};
+} & RegistryAccess;
 
 /** The calls that codecs need, each with a bounded number of tries. */
 export type Registry = {
@@ -34,11 +35,6 @@ const STRICT = new Set(['BACKWARD', 'BACKWARD_TRANSITIVE', 'FULL', 'FULL_TRANSIT
 
 type Level = (typeof COMPATIBILITY)[keyof typeof COMPATIBILITY];
 
-const statusOf = (error: unknown): number | undefined => {
-  const status = (error as { status?: unknown } | null)?.status;
-  return typeof status === 'number' ? status : undefined;
-};
-
 /** An answer that trying again will not change. */
 const isFinal = (error: unknown): boolean => {
   const status = statusOf(error);
@@ -55,9 +51,6 @@ async function withRetries<T>(work: () => Promise<T>): Promise<T> {
     }
 }
 
-const unavailable = (error: unknown): MedallionError =>
-  new MedallionError('MED_REGISTRY_UNAVAILABLE', { reason: messageOf(error) }, { cause: error });
-
 /** A schema as the registry answers. */
 type StoredSchema = {
   readonly schema: string;
@@ -68,39 +61,28 @@ type StoredSchema = {
 const versionPath = (subject: string, version: number): string =>
   `/subjects/${encodeURIComponent(subject)}/versions/${version}`;
 
-/** An answer with its status, as the client's own errors have it. */
-class AnswerError extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-export function createRegistry({ url, auth }: RegistryOptions): Registry {
+export function createRegistry(options: RegistryOptions): Registry {
+  const http = registryHttp(options);
   const client = new SchemaRegistry({
-    host: url.replace(/\/$/, ''),
+    host: options.url.replace(/\/$/, ''),
     clientId: 'medallion',
     retry: { retries: 0 },
-    ...(auth ? { auth } : {}),
+    // Its own way of saying who asks takes the password once for all.
+    middlewares: [
+      () => ({
+        prepareRequest: async (next) => {
+          const authorization = http.authorization();
+          const request = await next();
+          return authorization === undefined ? request : request.enhance({ headers: { authorization } });
+        },
+      }),
+    ],
+    ...(http.agent === undefined ? {} : { agent: http.agent }),
   });
 
   /** The answer to a request that the client cannot make; undefined for 404. */
-  async function ask(path: string, set?: object): Promise<unknown> {
-    const response = await fetch(`${url.replace(/\/$/, '')}${path}`, {
-      method: set ? 'PUT' : 'GET',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: {
-        'content-type': 'application/vnd.schemaregistry.v1+json',
-        ...(auth ? { authorization: `Basic ${btoa(`${auth.username}:${auth.password}`)}` } : {}),
-      },
-      ...(set ? { body: JSON.stringify(set) } : {}),
-    });
-    const body = await response.text();
-    if (response.status === 404) return undefined;
-    if (!response.ok) throw new AnswerError(response.status, `${path} answered ${response.status}: ${body}`);
-    return JSON.parse(body) as unknown;
-  }
+  const ask = (path: string, set?: object): Promise<unknown> =>
+    http.ask(path, { timeoutMs: TIMEOUT_MS, ...(set === undefined ? {} : { method: 'PUT', body: set }) });
 
   /** The client can neither read nor set the compatibility of a subject by itself. */
   async function config(subject: string, set?: Level): Promise<string | undefined> {
@@ -149,7 +131,7 @@ export function createRegistry({ url, auth }: RegistryOptions): Registry {
         const status = statusOf(error);
         if (status === 409 || status === 422)
           throw new MedallionError('MED_SCHEMA_INCOMPATIBLE', { subject, reason: messageOf(error) }, { cause: error });
-        throw unavailable(error);
+        throw registryFailure(error, `subject ${subject}`);
       }
     },
 
@@ -157,7 +139,7 @@ export function createRegistry({ url, auth }: RegistryOptions): Registry {
       try {
         return await withRetries(() => stored(`/schemas/ids/${id}`));
       } catch (error) {
-        throw unavailable(error);
+        throw registryFailure(error, `schema ${id}`);
       }
     },
   };

@@ -1,5 +1,5 @@
-import { MedallionError, messageOf } from '@medallion/core';
 import type { RegistryOptions } from './registry.ts';
+import { registryFailure, registryHttp } from './registry-http.ts';
 
 /** A version of a subject. */
 export type SchemaVersion = {
@@ -24,27 +24,16 @@ const TIMEOUT_MS = 5_000;
 /**
  * What the registry has of a subject; null when it does not know it. Nothing is registered.
  *
- * @throws MED_REGISTRY_UNAVAILABLE
+ * @throws MED_REGISTRY_UNAVAILABLE, or what the registry refuses
  * @example await subjectVersions({ url }, 'shop.orders-value', 20)
  */
 export async function subjectVersions(
-  { url, auth }: RegistryOptions,
+  options: RegistryOptions,
   subject: string,
   most: number,
 ): Promise<SubjectVersions | null> {
-  const ask = async (path: string): Promise<unknown> => {
-    const response = await fetch(`${url.replace(/\/$/, '')}${path}`, {
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: {
-        accept: 'application/vnd.schemaregistry.v1+json, application/json',
-        ...(auth ? { authorization: `Basic ${btoa(`${auth.username}:${auth.password}`)}` } : {}),
-      },
-    });
-    const text = await response.text();
-    if (response.status === 404) return null;
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 200)}`);
-    return JSON.parse(text) as unknown;
-  };
+  const http = registryHttp(options);
+  const ask = async (path: string): Promise<unknown> => (await http.ask(path, { timeoutMs: TIMEOUT_MS })) ?? null;
   const path = `/subjects/${encodeURIComponent(subject)}/versions`;
   try {
     const numbers = await ask(path);
@@ -60,7 +49,7 @@ export async function subjectVersions(
       versions: versions.filter((version) => version !== null),
     };
   } catch (error) {
-    throw new MedallionError('MED_REGISTRY_UNAVAILABLE', { reason: messageOf(error) }, { cause: error });
+    throw registryFailure(error, `subject ${subject}`);
   }
 }
 

@@ -46,7 +46,13 @@ before(async () => {
     openTestApp({
       reader,
       limits: PATIENT,
-      features: (parts) => [createCatalogFeature(parts, { brokers, registryUrl, planOf: async () => plan })],
+      features: (parts) => [
+        createCatalogFeature(parts, {
+          brokers,
+          registry: registryUrl === undefined ? undefined : { url: registryUrl },
+          planOf: async () => plan,
+        }),
+      ],
     });
   alone = await open(undefined, undefined);
   away = await open([NOBODY], `http://${NOBODY}`);

@@ -1,5 +1,5 @@
 import { type Log, MedallionError } from '@medallion/core';
-import { createKafkaLog, createRegistryCodecs } from '@medallion/kafka';
+import { createKafkaLog, createRegistryCodecs, type KafkaAccess, type RegistryOptions } from '@medallion/kafka';
 import { personalColumns, type StreamingTablePlan } from '@medallion/pipeline';
 import type { RecordLog } from '@medallion/runtime';
 import type { FastifyInstance } from 'fastify';
@@ -19,7 +19,9 @@ import { schemasOf } from './subject-schemas.ts';
 /** Where the catalogue looks beside Postgres. */
 export type CatalogNeeds = {
   readonly brokers: readonly string[] | undefined;
-  readonly registryUrl: string | undefined;
+  /** Who the dashboard is to them. */
+  readonly access?: KafkaAccess;
+  readonly registry: RegistryOptions | undefined;
   readonly planOf: PlanOf;
 };
 
@@ -50,9 +52,8 @@ export function createCatalogFeature(parts: Parts, needs: CatalogNeeds): Feature
       { schema: { tags, params: OfPipeline, response: { 200: Type.Array(SubjectSchemas) } } },
       async ({ params: { pipeline } }) => {
         await known.pipeline(pipeline);
-        const registry = needs.registryUrl === undefined ? undefined : { url: needs.registryUrl };
         return answers.of(`schemas ${pipeline}`, SCHEMAS_MS, async () =>
-          schemasOf(await needs.planOf(pipeline), registry),
+          schemasOf(await needs.planOf(pipeline), needs.registry),
         );
       },
     );
@@ -104,14 +105,17 @@ export function createCatalogFeature(parts: Parts, needs: CatalogNeeds): Feature
 }
 
 /** The log and its codecs, opened when they are first asked for. */
-function topicsOf({ brokers, registryUrl }: CatalogNeeds, log: Log) {
+function topicsOf({ brokers, access, registry }: CatalogNeeds, log: Log) {
   let opened: RecordLog | null = null;
   return {
     open() {
-      if (brokers === undefined || registryUrl === undefined)
+      if (brokers === undefined || registry === undefined)
         throw new MedallionError('MED_NOT_CONFIGURED', { settings: 'KAFKA_BROKERS and SCHEMA_REGISTRY_URL' });
-      opened ??= createKafkaLog({ brokers, clientId: 'medallion-dashboard', log });
-      return { log: opened, codecs: createRegistryCodecs({ url: registryUrl }) };
+      opened ??= createKafkaLog({
+        ...{ brokers, clientId: 'medallion-dashboard', log },
+        ...(access === undefined ? {} : { access }),
+      });
+      return { log: opened, codecs: createRegistryCodecs(registry) };
     },
     close: async () => opened?.close(),
   };

@@ -109,7 +109,7 @@ before(async () => {
     SECRET,
   );
   await run();
-  const needs = { brokers, registryUrl, planOf: async () => plan };
+  const needs = { brokers, registry: { url: registryUrl }, planOf: async () => plan };
   const audit = auditTo({ log: silentLog, query: writer.query });
   const options = {
     reader,

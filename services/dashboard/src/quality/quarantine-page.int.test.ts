@@ -50,7 +50,7 @@ before(async () => {
   );
   reader = createDashboardReader({ databaseUrl, statementMs: 5_000 });
   const audit = async () => {};
-  const redrives = { databaseUrl: undefined, brokers: undefined, registryUrl: undefined, planOf, audit };
+  const redrives = { databaseUrl: undefined, brokers: undefined, registry: undefined, planOf, audit };
   shop = await openTestApp({
     reader,
     limits: PATIENT,

@@ -1,5 +1,5 @@
 import { type Clock, type Log, MedallionError, silentLog } from '@medallion/core';
-import { createKafkaLog, createRegistryCodecs } from '@medallion/kafka';
+import { createKafkaLog, createRegistryCodecs, type KafkaAccess, type RegistryOptions } from '@medallion/kafka';
 import { type PipelinePlan, personalColumns, type TablePlan } from '@medallion/pipeline';
 import { createRedriveStore, type RedriveSelection } from '@medallion/postgres';
 import { type RecordLog, type RedriveStore, type Rehearsed, redrive, rehearseRedrive } from '@medallion/runtime';
@@ -17,8 +17,10 @@ export type RedriveParts = {
   /** The role that it takes after login; all rights of the login where there is none. */
   readonly role?: string;
   readonly brokers: readonly string[] | undefined;
+  /** Who the dashboard is to them. */
+  readonly access?: KafkaAccess;
   /** Without it a dry run counts, and judges nothing. */
-  readonly registryUrl: string | undefined;
+  readonly registry: RegistryOptions | undefined;
   readonly planOf: PlanOf;
   readonly audit: Audit;
   readonly clock: Clock;
@@ -81,7 +83,10 @@ async function redriven(parts: RedriveParts, asked: RedriveAsked): Promise<Redri
   });
   const shown = shownOf(plan, table, asked.shown);
   const store = createRedriveStore({ ...selection, databaseUrl, ...(role === undefined ? {} : { role }) });
-  const log = createKafkaLog({ brokers, clientId: 'medallion-dashboard', log: silentLog });
+  const log = createKafkaLog({
+    ...{ brokers, clientId: 'medallion-dashboard', log: silentLog },
+    ...(parts.access === undefined ? {} : { access: parts.access }),
+  });
   try {
     const signal = AbortSignal.timeout(TIME_MS);
     const done = request.dryRun
@@ -99,15 +104,15 @@ async function redriven(parts: RedriveParts, asked: RedriveAsked): Promise<Redri
 const UNJUDGED = { judged: [], rows: [] };
 
 async function rehearsed(
-  { registryUrl, clock }: RedriveParts,
+  { registry, clock }: RedriveParts,
   plan: PipelinePlan,
   store: RedriveStore,
   log: RecordLog,
   shown: Shown,
   signal: AbortSignal,
 ): Promise<Rehearsed> {
-  if (registryUrl === undefined) return { ...(await redrive(log, plan, store, { by: '', dryRun: true })), ...UNJUDGED };
-  const codecs = createRegistryCodecs({ url: registryUrl });
+  if (registry === undefined) return { ...(await redrive(log, plan, store, { by: '', dryRun: true })), ...UNJUDGED };
+  const codecs = createRegistryCodecs(registry);
   const sleep = (ms: number, until: AbortSignal) =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);

@@ -1,5 +1,5 @@
 import type { Log } from '@medallion/core';
-import { createGroupReader, createKafkaLog, type GroupReader } from '@medallion/kafka';
+import { createGroupReader, createKafkaLog, type GroupReader, type KafkaAccess } from '@medallion/kafka';
 import type { RecordLog } from '@medallion/runtime';
 import { inTime } from './deadline.ts';
 
@@ -14,8 +14,15 @@ export const REQUEST_TIMEOUT_MS = 2_000;
 const CLOSE_TIMEOUT_MS = 5_000;
 
 /** Clients that look at a cluster and change nothing. They connect when they are asked. */
-export function connectKafka(brokers: readonly string[], log: Log): KafkaParts & { close(): Promise<void> } {
-  const options = { brokers, clientId: 'medallion-dashboard', log, requestTimeoutMs: REQUEST_TIMEOUT_MS };
+export function connectKafka(
+  brokers: readonly string[],
+  access: KafkaAccess | undefined,
+  log: Log,
+): KafkaParts & { close(): Promise<void> } {
+  const options = {
+    ...{ brokers, clientId: 'medallion-dashboard', log, requestTimeoutMs: REQUEST_TIMEOUT_MS },
+    ...(access === undefined ? {} : { access }),
+  };
   const [records, groups] = [createKafkaLog(options), createGroupReader(options)];
   const underWay = new Set<Promise<unknown>>();
   const tracked = <T>(question: Promise<T>): Promise<T> => {

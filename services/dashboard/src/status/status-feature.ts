@@ -1,4 +1,5 @@
 import { MedallionError } from '@medallion/core';
+import type { KafkaAccess } from '@medallion/kafka';
 
 import type { PipelinePlan } from '@medallion/pipeline';
 import Type, { type Static } from 'typebox';
@@ -19,6 +20,8 @@ import { ServicesWatch } from './services-watch.ts';
 export type StatusOptions = {
   /** Absent: no lags and no groups. */
   readonly brokers?: readonly string[] | undefined;
+  /** Who the dashboard is to them. */
+  readonly access?: KafkaAccess;
   /** Where services serve /readyz and /metrics. */
   readonly opsUrls?: readonly string[] | undefined;
   /** Finds the declaration of a pipeline; those in `pipelines/` when absent. */
@@ -45,7 +48,7 @@ type Params = Static<typeof Params>;
 export function createStatusFeature(parts: Parts, options: StatusOptions): Feature {
   const { reader, clock, log } = parts;
   const planOf = options.planOf ?? declaredPlan;
-  const kafka = options.brokers === undefined ? null : connectKafka(options.brokers, log);
+  const kafka = options.brokers === undefined ? null : connectKafka(options.brokers, options.access, log);
   const services = new ServicesWatch(options.opsUrls ?? [], clock);
   const answers = createSharedAnswers(clock);
   const watches = new Map<string, PipelineWatch>();
