@@ -1,0 +1,46 @@
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  tags = merge({ Project = "medallion", ManagedBy = "terraform" }, var.tags)
+  root = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:root"
+}
+
+# One key for data at rest, one for secrets: who may read files may not read passwords. MSK demands a key of one's own
+# for the passwords of its users.
+resource "aws_kms_key" "this" {
+  for_each = {
+    data    = "Records, tables, files and logs of ${var.name}"
+    secrets = "Passwords of ${var.name}"
+  }
+
+  description             = each.value
+  enable_key_rotation     = true
+  deletion_window_in_days = 30
+  tags                    = local.tags
+
+  # The account decides by IAM; the logs of this account and region may use the key for data.
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [{ Sid = "Account", Effect = "Allow", Principal = { AWS = local.root }, Action = "kms:*", Resource = "*" }],
+      each.key != "data" ? [] : [{
+        Sid       = "Logs"
+        Effect    = "Allow"
+        Principal = { Service = "logs.${data.aws_region.current.region}.amazonaws.com" }
+        Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+        Resource  = "*"
+        Condition = { ArnLike = {
+          "kms:EncryptionContext:aws:logs:arn" = "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:log-group:/${var.name}/*"
+        } }
+      }],
+    )
+  })
+}
+
+resource "aws_kms_alias" "this" {
+  for_each      = aws_kms_key.this
+  name          = "alias/${var.name}-${each.key}"
+  target_key_id = each.value.key_id
+}
