@@ -8,8 +8,11 @@ export type LivePort = {
   readonly isShared: boolean;
 };
 
-/** A worker that does not answer so long at first cannot be loaded, or is none. */
-const FIRST_ANSWER_MS = 5_000;
+/**
+ * A worker that does not answer so long at first is taken for none. One that cannot be loaded says so itself, and a machine
+ * that opens a dozen pages at once may be slow.
+ */
+const FIRST_ANSWER_MS = 20_000;
 /** How often a page says that it is there. */
 const BEAT_MS = 15_000;
 /** A worker that leaves so many of these without an answer is gone. */

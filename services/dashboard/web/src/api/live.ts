@@ -23,6 +23,9 @@ export const liveState = signal<LiveState>({ name: 'polling', since: Date.now() 
 /** Since when nothing new can be read, and why; null: all is well. */
 export const storeTrouble = signal<{ readonly at: string; readonly trouble: StoreTrouble } | null>(null);
 
+/** Without a stream so long, a page that was just opened asks. */
+const FIRST_POLL_MS = 10_000;
+
 const listeners = new Set<LiveListener>();
 let port: LivePort | null = null;
 let said = '';
@@ -51,14 +54,18 @@ function say(hurry: boolean): void {
   said = text;
   if (want === null) port?.say('leave');
   else {
-    port ??= openPort(told, (other) => {
-      port = other;
-      said = '';
-      lost();
-      say(true);
-    });
+    port ??= firstPort();
     port.say({ ...want, hurry });
   }
+}
+
+function firstPort(): LivePort {
+  schedulePoll(FIRST_POLL_MS);
+  return openPort(told, (other) => {
+    port = other;
+    lost();
+    say(true);
+  });
 }
 
 function told(news: LiveNews): void {
