@@ -4,6 +4,8 @@ set -eu
 root=$1
 mkdir -p "$root/usr/local/bin" "$root/etc" "$root/var/lib/dpkg/status.d" "$root/app"
 install -d -m 1777 "$root/tmp"
+# A new volume that is mounted there takes its owner over.
+install -d -o 10001 -g 10001 "$root/landing"
 cp "$(readlink -f "$(command -v node)")" "$root/usr/local/bin/node"
 ldd /usr/local/bin/node | sed -n 's/^[^/]*\(\/[^ ]*\) (.*/\1/p' | sort -u | while read -r library; do
   mkdir -p "$root$(dirname "$library")"

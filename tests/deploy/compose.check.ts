@@ -239,9 +239,9 @@ async function scraped(port: string): Promise<readonly string[]> {
   return until(
     'Prometheus has looked for the instances',
     async () => {
-      const response = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=up{job="medallion"}==1`);
-      const { data } = (await response.json()) as { data: { result: { metric: { service?: string } }[] } };
-      const names = data.result.map(({ metric }) => metric.service ?? '');
+      const response = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent('up == 1')}`);
+      const { data } = (await response.json()) as { data: { result: { metric: { job?: string } }[] } };
+      const names = data.result.map(({ metric }) => metric.job ?? '');
       return names.filter((name) => name === 'silver-enrich').length === 3 ? names : null;
     },
     { timeoutMs: 40_000, everyMs: 1_000 },

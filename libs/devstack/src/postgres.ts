@@ -9,7 +9,7 @@ import { createService, type Service, type ServiceSpec } from './service.ts';
 import type { User } from './unprivileged.ts';
 
 /** The one account of a stack that listens on the loopback interface only; its password is no secret. */
-const account = { user: 'medallion', password: 'medallion' } as const;
+export const account = { user: 'medallion', password: 'medallion' } as const;
 
 /** Databases made at the first start: the pipelines' and the registry's. */
 const databases = ['medallion', 'registry'] as const;
@@ -100,7 +100,8 @@ const removeStalePid = (data: string): void => {
   if (!existsSync(commandLine) || !readFileSync(commandLine, 'utf8').includes(data)) rmSync(file, { force: true });
 };
 
-const connects = async (port: number): Promise<boolean> => {
+/** Whether the server takes connections. */
+export const connects = async (port: number): Promise<boolean> => {
   const client = new pg.Client({ connectionString: postgresUrl(port, 'postgres') });
   client.on('error', () => {});
   try {
@@ -114,7 +115,8 @@ const connects = async (port: number): Promise<boolean> => {
   }
 };
 
-const createDatabases = async (port: number): Promise<void> => {
+/** Makes the databases that are missing. */
+export const createDatabases = async (port: number): Promise<void> => {
   const client = new pg.Client({ connectionString: postgresUrl(port, 'postgres') });
   await client.connect();
   try {

@@ -19,8 +19,11 @@ type Settings = {
 /** The part of the registry that speaks Confluent's protocol. */
 export const registryUrl = (port: number): string => `http://127.0.0.1:${port}/apis/ccompat/v7`;
 
-const environment = (settings: Settings): Record<string, string> => ({
-  QUARKUS_HTTP_HOST: '127.0.0.1',
+/** What the registry is told: where it listens, and the database of its schemas. */
+export const registryEnvironment = (
+  settings: Pick<Settings, 'port' | 'database'> & { readonly host: string },
+): Record<string, string> => ({
+  QUARKUS_HTTP_HOST: settings.host,
   QUARKUS_HTTP_PORT: String(settings.port),
   QUARKUS_BANNER_ENABLED: 'false',
   APICURIO_STORAGE_KIND: 'sql',
@@ -43,7 +46,8 @@ const javaOptions = [
   '-Djava.util.logging.manager=org.jboss.logmanager.LogManager',
 ];
 
-const isReady = async (port: number): Promise<boolean> => {
+/** Whether the registry answers. */
+export const registryIsReady = async (port: number): Promise<boolean> => {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(2_000) });
     await response.arrayBuffer();
@@ -54,7 +58,7 @@ const isReady = async (port: number): Promise<boolean> => {
 };
 
 /** Apicurio accepts every schema change unless it is told otherwise. */
-const requireBackward = async (settings: Settings): Promise<void> => {
+export const requireBackward = async (settings: Pick<Settings, 'port' | 'logFile'>): Promise<void> => {
   try {
     const response = await fetch(`${registryUrl(settings.port)}/config`, {
       method: 'PUT',
@@ -82,10 +86,10 @@ export const createRegistry = async (settings: Settings): Promise<Service> => {
       file: settings.java,
       args: [...javaOptions, '-jar', join(settings.application, jar)],
       cwd: settings.home,
-      env: environment(settings),
+      env: registryEnvironment({ ...settings, host: '127.0.0.1' }),
     },
     stopSignal: 'TERM',
-    probe: () => isReady(settings.port),
+    probe: () => registryIsReady(settings.port),
     onReady: () => requireBackward(settings),
     onChange: settings.onChange,
     report: settings.report,

@@ -110,6 +110,12 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   if (!external.schemaRegistryUrl) starts.add('registry');
   if (!external.databaseUrl) starts.add('postgres');
 
+  if (ephemeral && env.TEST_STACK === 'containers' && starts.size === 3) {
+    // Of it, and of the package that it needs, nothing is loaded otherwise.
+    const { startContainerStack } = await import('./container-stack.ts');
+    return startContainerStack({ ports: await choosePorts(options, env), signal: options.signal, report });
+  }
+
   const home = options.home ?? (ephemeral ? await temporaryHome(env, reportLeftover) : dataFolder(env));
   const temporary = ephemeral && options.home === undefined ? home : undefined;
   const user = starts.has('postgres') ? unprivilegedUser() : undefined;

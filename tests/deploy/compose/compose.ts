@@ -30,11 +30,11 @@ export class Compose {
   }
 
   /**
-   * Null where this machine has no docker, or no compose for it; MEDALLION_COMPOSE says which one to take.
+   * Null where this machine has no docker, or no compose for it; COMPOSE_COMMAND says which one to take.
    */
   static async find(project: string, env: Readonly<Record<string, string>>): Promise<Compose | null> {
     if (!(await works(['docker', 'info']))) return null;
-    const wanted = process.env.MEDALLION_COMPOSE?.split(' ');
+    const wanted = process.env.COMPOSE_COMMAND?.split(' ');
     for (const command of wanted === undefined ? candidates : [wanted])
       if (await works([...command, 'version'])) return new Compose(command, project, env);
     return null;

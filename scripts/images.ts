@@ -1,0 +1,72 @@
+/**
+ * npm run images [-- --tag NAME] [-- --no-cache] [-- --twice]: builds the image of deploy/images/Dockerfile, names its base by
+ * the digest that was pulled, and says how large what is. With --twice it builds again without a cache and compares.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const root = resolve(import.meta.dirname, '..');
+const BASE = 'node:24-bookworm-slim';
+
+const { values } = parseArgs({
+  options: {
+    tag: { type: 'string', default: 'medallion:latest' },
+    'no-cache': { type: 'boolean', default: false },
+    twice: { type: 'boolean', default: false },
+    network: { type: 'string' },
+  },
+});
+
+const read = (file: string, ...args: readonly string[]): string => {
+  try {
+    return execFileSync(file, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return '';
+  }
+};
+
+const docker = (...args: readonly string[]): void => {
+  const { status } = spawnSync('docker', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) throw new Error(`docker ${args[0]} ended with code ${status}`);
+};
+
+/** `node@sha256:…` of the base that is here; an image that was made on this machine has none. */
+const digestOfBase = (): string => {
+  if (read('docker', 'image', 'inspect', '-f', '{{.Id}}', BASE) === '') docker('pull', BASE);
+  return read('docker', 'image', 'inspect', '-f', '{{with .RepoDigests}}{{index . 0}}{{end}}', BASE).split('@')[1] ?? '';
+};
+
+const build = (tag: string, cache: boolean): void => {
+  const digest = digestOfBase();
+  const revision = read('git', 'rev-parse', 'HEAD') || 'unknown';
+  // The time of the commit, not of the build: the same commit gives the same image.
+  const created = read('git', 'log', '-1', '--format=%cI') || '1970-01-01T00:00:00Z';
+  const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
+  const args = {
+    ...(digest === '' ? {} : { NODE_IMAGE: `${BASE}@${digest}`, BASE_DIGEST: digest }),
+    ...{ VERSION: version, REVISION: revision, CREATED: created },
+  };
+  if (digest === '') console.log(`${BASE} has no digest here: it was not pulled, but built on this machine`);
+  docker(
+    ...['build', '-f', join('deploy', 'images', 'Dockerfile'), '-t', tag, ...(cache ? [] : ['--no-cache'])],
+    ...(values.network === undefined ? [] : ['--network', values.network]),
+    ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    '.',
+  );
+};
+
+const inspect = (tag: string, format: string): string => read('docker', 'image', 'inspect', '-f', format, tag);
+
+build(values.tag, !values['no-cache']);
+const megabytes = (Number(inspect(values.tag, '{{.Size}}')) / 1e6).toFixed(0);
+console.log(`${values.tag}: ${megabytes} MB, ${inspect(values.tag, '{{.Id}}')}`);
+if (values.twice) {
+  const again = `${values.tag.split(':')[0]}:again`;
+  build(again, false);
+  const [first, second] = [values.tag, again].map((tag) => inspect(tag, '{{json .RootFS.Layers}}'));
+  console.log(first === second ? 'built again without a cache: the same layers' : 'built again without a cache: OTHER LAYERS');
+  read('docker', 'rmi', again);
+  if (first !== second) process.exitCode = 3;
+}
