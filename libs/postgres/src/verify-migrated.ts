@@ -51,16 +51,17 @@ async function controlProblem(client: pg.ClientBase): Promise<string | null> {
 }
 
 async function planProblem(client: pg.ClientBase, plan: PipelinePlan): Promise<string | null> {
-  const { rows } = await client.query<{ table: string; hash: string; definition: string }>(
-    'SELECT table_name AS table, hash, definition_hash AS definition FROM medallion.catalog WHERE pipeline = $1',
+  const { rows } = await client.query<{ table: string; version: number; hash: string; definition: string }>(
+    'SELECT table_name AS table, version, hash, definition_hash AS definition FROM medallion.catalog WHERE pipeline = $1',
     [plan.name],
   );
   const stored = new Map(rows.map((row) => [row.table, row]));
   const declared = catalogOf(plan);
-  const others = declared.flatMap(({ table, hash, definitionHash }) => {
+  const others = declared.flatMap(({ table, version, hash, definitionHash }) => {
     const known = stored.get(table);
     if (known === undefined) return [`table ${table} is missing`];
-    return known.hash === hash && known.definition === definitionHash ? [] : [`table ${table} is declared otherwise`];
+    const same = known.version === version && known.hash === hash && known.definition === definitionHash;
+    return same ? [] : [`table ${table} is declared otherwise`];
   });
   if (others.length > 0) return listed(others);
   const mark = await client.query<{ plan_hash: string }>(
