@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Clock, isMedallionError, MedallionError, systemClock } from '@medallion/core';
 import { type Config, loadConfig, showConfig } from './config.ts';
 import { createHealth, type Health } from './health.ts';
+import { followLoad } from './heap-growth.ts';
 import { serveOps } from './http.ts';
 import { beginLife, type Running } from './lifecycle.ts';
 import { createLogger, type ServiceLog } from './logger.ts';
@@ -69,6 +70,7 @@ export async function runService<const S extends Settings>(service: Service<S>):
   const metrics = createMetrics({ ...identity, ready: () => health.report().ready });
   log.info({ pid: process.pid, node: process.version, settings: showConfig(settings, config) }, 'starting');
 
+  followLoad();
   const { progress, verdict } = watchProgress(own.STALL_TIMEOUT_MS, ({ name, pending, stalledMs }) => {
     const err = new MedallionError('MED_STALLED', { pending, stalledMs: Math.round(stalledMs) });
     log.fatal({ err, code: err.code, work: name }, 'no progress: exiting');
