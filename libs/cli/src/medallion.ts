@@ -1,6 +1,7 @@
 import { isMedallionError, messageOf } from '@medallion/core';
 import { Command, CommanderError } from 'commander';
 import { type Answer, EXIT, type ExitCode, type Surroundings } from './answer.ts';
+import { acls } from './commands/acls.ts';
 import { backfill } from './commands/backfill.ts';
 import { resume, skip } from './commands/decide.ts';
 import { doctor } from './commands/doctor.ts';
@@ -104,6 +105,18 @@ function build(
     .option('--send <url>', 'posts the events to a collector: http://localhost:5000/api/v1/lineage')
     .option('--runs', 'events of runs, for collectors that take no events of jobs')
     .action(action(lineage));
+  add(
+    'acls <pipelines...>',
+    'Says what each service may do in Kafka to run these pipelines, and nothing beyond.',
+    'medallion acls santa-deliveries --format kafka-acls > acls.sh',
+  )
+    .option('--format <format>', 'kafka-acls, strimzi or json', 'kafka-acls')
+    .option('--make', 'services may create topics themselves (MIGRATE=auto); else only the migrator may')
+    .option('--only <services>', 'of these alone, separated by commas')
+    .option('--prefix <text>', 'of the names of the users: prod- gives prod-silver-enrich')
+    .option('--cluster <name>', 'the Strimzi cluster of the users', 'medallion')
+    .option('--apply', 'grants them in the cluster of KAFKA_BROKERS, as a login that may alter it')
+    .action(action((names, options, around) => acls(names.flat(), options, around)));
   add('new <name>', 'Writes a pipeline that runs, with a test.', 'medallion new toy-sales').action(
     action(([name]) => newPipeline([name as string])),
   );

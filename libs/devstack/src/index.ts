@@ -3,6 +3,7 @@ export { diagnose, type Finding } from './diagnose.ts';
 export { dataFolder } from './folders.ts';
 export { type Guard, startGuard } from './guard.ts';
 export { identify, type ProcessIdentity } from './identity.ts';
+export type { BrokerSecurity, BrokerUser } from './kafka-properties.ts';
 export { endAbandoned, type Ledger, openLedger } from './ledger.ts';
 export { NODE_ARGUMENTS, NODE_ENVIRONMENT } from './node-memory.ts';
 export {
@@ -16,6 +17,7 @@ export {
 } from './options.ts';
 export { isFree } from './ports.ts';
 export { progressLine } from './progress.ts';
+export { type SecuredKafka, startSecuredKafka } from './secured-kafka.ts';
 export type { Service } from './service.ts';
 export { type Stack, startStack } from './stack.ts';
 export { type TestStack, testStack } from './test-stack.ts';

@@ -50,6 +50,54 @@ export const kafkaProperties = (options: {
   'num.recovery.threads.per.data.dir': 2,
 });
 
+/** A login that a secured broker knows. */
+export type BrokerUser = { readonly name: string; readonly password: string };
+
+/** What a broker needs to be like one of production: encrypted, with logins and rights. */
+export type BrokerSecurity = {
+  /** PEM: its key (PKCS 8), then its certificate. */
+  readonly keyStore: string;
+  /** PEM: the authorities by which it trusts certificates of clients that show one. */
+  readonly trustStore: string;
+  /** The first may do everything; the others nothing that they are not granted. */
+  readonly users: readonly [BrokerUser, ...BrokerUser[]];
+};
+
+const SCRAM = 'SCRAM-SHA-512';
+
+/** What changes in `kafkaProperties` when nobody may do anything unknown, unseen or unasked. */
+export const securityProperties = (
+  port: number,
+  controllerPort: number,
+  { keyStore, trustStore, users: [root] }: BrokerSecurity,
+): Readonly<Record<string, string | number | boolean>> => ({
+  'listener.security.protocol.map': 'SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT',
+  listeners: `SASL_SSL://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+  'advertised.listeners': `SASL_SSL://127.0.0.1:${port}`,
+  'inter.broker.listener.name': 'SASL_SSL',
+  'sasl.enabled.mechanisms': `${SCRAM},SCRAM-SHA-256`,
+  'sasl.mechanism.inter.broker.protocol': SCRAM,
+  [`listener.name.sasl_ssl.${SCRAM.toLowerCase()}.sasl.jaas.config`]: `org.apache.kafka.common.security.scram.ScramLoginModule required username="${root.name}" password="${root.password}";`,
+  'ssl.keystore.type': 'PEM',
+  'ssl.keystore.location': keyStore,
+  'ssl.truststore.type': 'PEM',
+  'ssl.truststore.location': trustStore,
+  'listener.name.sasl_ssl.ssl.client.auth': 'requested',
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'allow.everyone.if.no.acl.found': false,
+  // The controller is reached within this one process alone.
+  'super.users': `User:${root.name};User:ANONYMOUS`,
+});
+
+/** Arguments of the format of a data folder, by which the broker knows its users from its first start on. */
+export const scramArguments = ({ users }: BrokerSecurity): readonly string[] =>
+  users.flatMap(({ name, password }) =>
+    [SCRAM, 'SCRAM-SHA-256'].flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=${name},password=${password}]`,
+    ]),
+  );
+
 /** Log lines to standard output, which goes to the service's log file. */
 export const kafkaLogging = (): string =>
   renderProperties({

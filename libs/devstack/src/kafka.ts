@@ -4,7 +4,14 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MedallionError, messageOf } from '@medallion/core';
 import { kafkaAnswers } from './kafka-probe.ts';
-import { kafkaLogging, kafkaProperties, renderProperties } from './kafka-properties.ts';
+import {
+  type BrokerSecurity,
+  kafkaLogging,
+  kafkaProperties,
+  renderProperties,
+  scramArguments,
+  securityProperties,
+} from './kafka-properties.ts';
 import { createService, type Service, type ServiceSpec } from './service.ts';
 
 type Settings = {
@@ -15,6 +22,8 @@ type Settings = {
   readonly libraries: string;
   readonly port: number;
   readonly controllerPort: number;
+  /** Absent: whoever reaches the port may do everything. */
+  readonly security?: BrokerSecurity;
 } & Pick<ServiceSpec, 'onChange' | 'report'>;
 
 /** Any id will do for a cluster of one; a fixed one lets a copied data folder be told apart from a foreign one. */
@@ -27,6 +36,7 @@ const brokerOptions = ['-Xms256M', '-Xmx512M', '-XX:+UseSerialGC', '-Xshare:auto
 
 const format = async (settings: Settings, common: readonly string[], properties: string): Promise<void> => {
   const args = [...toolOptions, ...common, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties];
+  if (settings.security !== undefined) args.push(...scramArguments(settings.security));
   const problem = await new Promise<string | undefined>((resolve) => {
     const child = spawn(settings.java, args, { cwd: settings.home, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
@@ -52,7 +62,9 @@ export const createKafka = async (settings: Settings): Promise<Service> => {
   const properties = join(home, 'server.properties');
   const logging = join(home, 'log4j2.properties');
   await mkdir(home, { recursive: true });
-  await writeFile(properties, renderProperties(kafkaProperties({ ...settings, logFolder })));
+  const { port, controllerPort, security } = settings;
+  const secured = security === undefined ? {} : securityProperties(port, controllerPort, security);
+  await writeFile(properties, renderProperties({ ...kafkaProperties({ ...settings, logFolder }), ...secured }));
   await writeFile(logging, kafkaLogging());
   const common = [`-Dlog4j2.configurationFile=${logging}`, '-cp', join(settings.libraries, '*')];
   if (!existsSync(join(logFolder, 'meta.properties'))) {

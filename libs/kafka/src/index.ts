@@ -2,6 +2,7 @@ export { kafkaAccess, registryAccess } from './access/environment.ts';
 export type { KafkaAccess, Mechanism } from './access/kafka-access.ts';
 export type { RegistryAccess } from './access/registry-access.ts';
 export type { SecretSource } from './access/secret-source.ts';
+export { type AclAdmin, createAclAdmin } from './acl-admin.ts';
 export { compareSchemas, type SchemaChange } from './codec/compare-schemas.ts';
 export type { RegistryOptions } from './codec/registry.ts';
 export { createRegistryCodecs } from './codec/registry-codecs.ts';
