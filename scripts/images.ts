@@ -35,7 +35,9 @@ const docker = (...args: readonly string[]): void => {
 /** `node@sha256:…` of the base that is here; an image that was made on this machine has none. */
 const digestOfBase = (): string => {
   if (read('docker', 'image', 'inspect', '-f', '{{.Id}}', BASE) === '') docker('pull', BASE);
-  return read('docker', 'image', 'inspect', '-f', '{{with .RepoDigests}}{{index . 0}}{{end}}', BASE).split('@')[1] ?? '';
+  return (
+    read('docker', 'image', 'inspect', '-f', '{{with .RepoDigests}}{{index . 0}}{{end}}', BASE).split('@')[1] ?? ''
+  );
 };
 
 const build = (tag: string, cache: boolean): void => {
@@ -66,7 +68,9 @@ if (values.twice) {
   const again = `${values.tag.split(':')[0]}:again`;
   build(again, false);
   const [first, second] = [values.tag, again].map((tag) => inspect(tag, '{{json .RootFS.Layers}}'));
-  console.log(first === second ? 'built again without a cache: the same layers' : 'built again without a cache: OTHER LAYERS');
+  console.log(
+    first === second ? 'built again without a cache: the same layers' : 'built again without a cache: OTHER LAYERS',
+  );
   read('docker', 'rmi', again);
   if (first !== second) process.exitCode = 3;
 }

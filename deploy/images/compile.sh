@@ -2,7 +2,7 @@
 # Loads every program once, so that node keeps what it compiled: without settings a service says what it misses and ends with
 # code 2, and the command judges every pipeline.
 set -eu
-run() { node --max-semi-space-size=4 /app/deploy/images/entry.ts "$@"; }
+run() { node --max-semi-space-size=4 --initial-old-space-size=32 /app/deploy/images/entry.ts "$@"; }
 for name in bronze-ingest silver-enrich gold-aggregate dashboard; do
   code=0
   run "$name" >/dev/null 2>/tmp/said || code=$?

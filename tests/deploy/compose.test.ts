@@ -77,7 +77,8 @@ test('a secret is in the volume of who needs it, and in no variable', () => {
       if (name !== 'secrets' && volume.startsWith('secrets-')) assert.match(volume, /:ro$/, name);
     }
     for (const [variable, value] of Object.entries(environment)) {
-      if (/PASSWORD|SECRET|TOKEN|DATABASE_URL/.test(variable)) assert.match(String(value), /^\/run\/secrets\//, variable);
+      if (/PASSWORD|SECRET|TOKEN|DATABASE_URL/.test(variable))
+        assert.match(String(value), /^\/run\/secrets\//, variable);
     }
   }
 });
@@ -98,8 +99,24 @@ test('every image has a version', () => {
 });
 
 test('docker-compose 1.29 reads the file too: none of the keys that it refuses', () => {
-  const refused = [/^name:/m, /^include:/m, /start_interval:/, /required:/, /develop:/, /dockerfile_inline:/, /host_ip:/];
-  const more = [/create_host_path/, /subpath:/, /attach:/, /post_start:/, /annotations:/, /!reset|!override/, /\$\{\w+:\+/];
+  const refused = [
+    /^name:/m,
+    /^include:/m,
+    /start_interval:/,
+    /required:/,
+    /develop:/,
+    /dockerfile_inline:/,
+    /host_ip:/,
+  ];
+  const more = [
+    /create_host_path/,
+    /subpath:/,
+    /attach:/,
+    /post_start:/,
+    /annotations:/,
+    /!reset|!override/,
+    /\$\{\w+:\+/,
+  ];
   for (const key of [...refused, ...more]) assert.doesNotMatch(text, key);
   assert.doesNotMatch(text, /\$\{[^}]*\$\{/, 'no default within a default');
 });

@@ -81,13 +81,11 @@ const registrySpec = ({ registry: port }: StackPorts, logFile: string): Spec => 
  *
  * @throws MED_STACK_START_FAILED, also where docker does not answer
  */
-export async function startContainerStack(
-  options: {
-    readonly signal: AbortSignal | undefined;
-    readonly ports: StackPorts;
-    readonly report: (name: ServiceName, stage: Stage, detail?: string) => void;
-  },
-): Promise<Stack> {
+export async function startContainerStack(options: {
+  readonly signal: AbortSignal | undefined;
+  readonly ports: StackPorts;
+  readonly report: (name: ServiceName, stage: Stage, detail?: string) => void;
+}): Promise<Stack> {
   const { ports, report, signal } = options;
   const home = mkdtempSync(join(tmpdir(), 'medallion-containers-'));
   const logFile = (name: string): string => join(home, 'logs', `${name}.log`);
