@@ -14,6 +14,7 @@ export type { Running } from './lifecycle.ts';
 export { createLogger, type LogLevel, type ServiceLog } from './logger.ts';
 export { maskCredentials } from './mask.ts';
 export { createMetrics, type DeclaredMetric, declaredMetrics, type ServiceMetrics } from './metrics.ts';
+export type { OwnMetric } from './own-metric.ts';
 export { PROBLEM_TYPE, type Problem, problem, problemOf } from './problem.ts';
 export type { Progress, WorkProgress } from './progress.ts';
 export { parsePrometheus, type Sample } from './prometheus-text.ts';

@@ -167,3 +167,25 @@ test('what is declared with a count of 0 is exported at 0, so that its first rec
   assert.match(text, /^medallion_records_quarantined_total\{[^}]*reason="violation"[^}]*\} 0$/m);
   assert.match(text, /^medallion_\w*expectation\w*\{[^}]*result="failed"[^}]*\} 0$/m);
 });
+
+test('a service adds numbers of its own, which are read at each scrape', async () => {
+  const metrics = createMetrics({ service: 'dashboard', version: '1.2.3' });
+  let listeners = 3;
+  metrics.own({
+    ...{ kind: 'gauge', name: 'medallion_dashboard_listeners', help: 'Open streams' },
+    read: () => [{ value: listeners }],
+  });
+  metrics.own({
+    ...{ kind: 'counter', name: 'medallion_dashboard_answers_total', help: 'Answers', labelNames: ['status'] },
+    read: () => [
+      { labels: { status: '2xx' }, value: 7 },
+      { labels: { status: '5xx' }, value: 1 },
+    ],
+  });
+  assert.equal((await samplesOf(metrics)).get('medallion_dashboard_listeners'), 3);
+  listeners = 2;
+  const samples = await samplesOf(metrics);
+  assert.equal(samples.get('medallion_dashboard_listeners'), 2);
+  assert.equal(samples.get('medallion_dashboard_answers_total{status="2xx"}'), 7);
+  assert.equal(samples.get('medallion_dashboard_answers_total{status="5xx"}'), 1);
+});

@@ -1,11 +1,14 @@
 import { type FlowLabels, type FlowMetrics, type Metrics, NEVER } from '@medallion/core';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { BucketedHistogram } from './bucketed-histogram.ts';
+import { addOwnMetric, type OwnMetric } from './own-metric.ts';
 import { type Series, scraped } from './scraped.ts';
 
 /** The metrics of one service: the engine's port, and the text that `/metrics` serves. */
 export type ServiceMetrics = Metrics & {
   readonly contentType: string;
+  /** Adds a metric of this service alone; once for each name. */
+  own(metric: OwnMetric): void;
   /** Everything in Prometheus' text format. */
   text(): Promise<string>;
 };
@@ -217,6 +220,7 @@ export function createMetrics(options: {
   const flows = new Map<string, FlowMetrics>();
   return {
     contentType: registry.contentType,
+    own: (metric) => addOwnMetric(registry, metric),
     text: () => registry.metrics(),
     flow(labels) {
       const key = `${labels.pipeline}/${labels.table}`;

@@ -2,7 +2,9 @@ import { MedallionError, messageOf } from '@medallion/core';
 import { createDashboardReader, createOperatorWriter } from '@medallion/postgres';
 import type { Running, ServiceContext } from '@medallion/service';
 import type { FastifyInstance } from 'fastify';
+import { dashboardMetrics } from './dashboard-metrics.ts';
 import { featuresOf } from './features.ts';
+import { noAnswers } from './http/answer-counts.ts';
 import { openApp } from './http/open-app.ts';
 import { openParts } from './http/open-parts.ts';
 import { createLive } from './live/live.ts';
@@ -20,7 +22,7 @@ export async function startDashboard(context: ServiceContext<typeof dashboardSet
   const { clock, log, health } = context;
   const config: DashboardConfig = context.config;
   const reader = createDashboardReader({ databaseUrl: config.DATABASE_URL, statementMs: STATEMENT_MS, log });
-  const { parts, versions } = openParts({ reader, clock, log });
+  const { parts, versions, counts } = openParts({ reader, clock, log });
   const { OPERATOR_DATABASE_URL: operatorUrl } = config;
   const operator = operatorUrl === undefined ? null : createOperatorWriter({ databaseUrl: operatorUrl, log });
   const audit = auditTo({ log, query: operator?.query });
@@ -30,7 +32,9 @@ export async function startDashboard(context: ServiceContext<typeof dashboardSet
     ...{ versions, clock, log, maxListeners: MAX_LISTENERS, pingMs: PING_MS },
     channels: features.flatMap(({ channels }) => channels),
   });
-  const app = await openApp({ features, live, security, log });
+  const answers = noAnswers();
+  for (const metric of dashboardMetrics({ live, cache: counts, answers })) context.metrics.own(metric);
+  const app = await openApp({ features, live, security, log, answers });
   const stop = async (): Promise<void> => {
     await app.close();
     versions.close();

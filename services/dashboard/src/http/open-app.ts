@@ -6,6 +6,7 @@ import { liveRoute } from '../live/live-route.ts';
 import type { Feature } from '../parts.ts';
 import { BARE_HEADERS } from '../security/headers.ts';
 import type { Security } from '../security/security.ts';
+import { type AnswerCounts, countAnswers } from './answer-counts.ts';
 import { addApiDescription, addApiPage } from './api-docs.ts';
 import { refuseInfinite } from './finite-numbers.ts';
 import { addFreshness } from './fresh-answers.ts';
@@ -20,6 +21,8 @@ export type AppOptions = {
   readonly security: Security;
   readonly log?: Log;
   readonly limits?: Limits;
+  /** Where answers are counted. */
+  readonly answers?: AnswerCounts;
   /** The folder of the built pages. */
   readonly dist?: string;
   /** Hooks of whoever tests. */
@@ -45,6 +48,7 @@ export async function openApp(options: AppOptions): Promise<FastifyInstance> {
     },
   }) as unknown as FastifyInstance;
   options.before?.(app);
+  if (options.answers !== undefined) countAnswers(app, options.answers);
   addProblems(app, log);
   await security.addHeaders(app);
   // Before who is asking is looked into, so that guessing has a limit too.

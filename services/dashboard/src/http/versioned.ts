@@ -8,7 +8,15 @@ import type { Versions } from './versions.ts';
 export type Bounds = { readonly answers: number; readonly bytes: number };
 
 /** What was done, for whoever wants to know whether the cache is worth it. */
-export type VersionedCounts = { readonly reads: number; readonly kept: number; readonly bytes: number };
+export type VersionedCounts = {
+  /** Answers that somebody was given without a read of their own. */
+  readonly hits: number;
+  readonly reads: number;
+  /** Time of all reads together, also of those that failed. */
+  readonly readMs: number;
+  readonly kept: number;
+  readonly bytes: number;
+};
 
 type Answer = {
   readonly value: unknown;
@@ -41,7 +49,9 @@ export function createVersioned(options: {
   const kept = new Map<string, Answer>();
   const readings = new Map<string, Reading>();
   let bytes = 0;
+  let hits = 0;
   let reads = 0;
+  let readMs = 0;
 
   const forget = (id: string): void => {
     bytes -= kept.get(id)?.bytes ?? 0;
@@ -59,12 +69,18 @@ export function createVersioned(options: {
   };
   const read = async (pipeline: string, work: Work, began: number): Promise<Answer> => {
     reads += 1;
-    return options.reader.snapshot(async (query) => {
-      const { version, committedAt, watermark } = await versions.within(query, pipeline);
-      const asOf = { version, readAt: isoString(options.clock.now()), committedAt, watermark };
-      const value = await work(query, asOf);
-      return { value, version, began, bytes: sizeOf(value) };
-    });
+    const begun = performance.now();
+    const done = (): void => {
+      readMs += performance.now() - begun;
+    };
+    return options.reader
+      .snapshot(async (query) => {
+        const { version, committedAt, watermark } = await versions.within(query, pipeline);
+        const asOf = { version, readAt: isoString(options.clock.now()), committedAt, watermark };
+        const value = await work(query, asOf);
+        return { value, version, began, bytes: sizeOf(value) };
+      })
+      .finally(done);
   };
   const start = (id: string, pipeline: string, work: Work): Promise<Answer> => {
     const began = versions.polls;
@@ -88,16 +104,22 @@ export function createVersioned(options: {
           // The last one asked for is the last one to go.
           kept.delete(id);
           kept.set(id, known);
+          hits += 1;
           return known.value as T;
         }
         const reading = readings.get(id);
         if (reading === undefined) return (await start(id, pipeline, work)).value as T;
-        if (reading.began >= since) return (await reading.answer).value as T;
+        if (reading.began >= since) {
+          hits += 1;
+          return (await reading.answer).value as T;
+        }
         const older = await reading.answer.catch(() => null);
-        if (older !== null && isNew(older)) return older.value as T;
+        if (older === null || !isNew(older)) continue;
+        hits += 1;
+        return older.value as T;
       }
     },
-    counts: () => ({ reads, kept: kept.size, bytes }),
+    counts: () => ({ hits, reads, readMs, kept: kept.size, bytes }),
   };
 }
 

@@ -24,6 +24,8 @@ export type Live = {
    */
   join(pipeline: string, channels: readonly string[], sink: Sink): () => void;
   readonly listeners: number;
+  /** Streams that were ended because they took too little. */
+  readonly dropped: number;
   /** Ends all streams; nobody is let in any more. */
   close(): void;
 };
@@ -53,6 +55,7 @@ export function createLive(options: Options): Live {
   let pings: NodeJS.Timeout | undefined;
   let away: Buffer | null = null;
   let isClosed = false;
+  let dropped = 0;
 
   const tellAll = (frame: Buffer): void => {
     for (const { send } of all) send(frame);
@@ -101,6 +104,9 @@ export function createLive(options: Options): Live {
     get listeners() {
       return all.size;
     },
+    get dropped() {
+      return dropped;
+    },
     join(pipeline, names, sink) {
       if (isClosed || all.size >= maxListeners) throw new MedallionError('MED_LIVE_FULL', { limit: maxListeners });
       const joined: [id: string, broadcast: Broadcast][] = [];
@@ -116,6 +122,7 @@ export function createLive(options: Options): Live {
         sink,
         send(frame) {
           if (sink.write(frame)) return;
+          if (all.has(listener)) dropped += 1;
           leave();
           sink.end();
         },
