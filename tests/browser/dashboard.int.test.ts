@@ -6,6 +6,7 @@ import { failures } from './failures.ts';
 import { night } from './night.ts';
 import { quarantine } from './quarantine.ts';
 import type { Room } from './room.ts';
+import { sameSnapshot } from './same-snapshot.ts';
 
 /** The dashboard as people see it: a browser, before the flagship with its generator, its services and its stack. */
 
@@ -29,6 +30,7 @@ after(async () => {
 });
 
 describe('the business page', () => night(given));
+describe('the business page while events come in', () => sameSnapshot(given));
 describe('quarantine', () => quarantine(given));
 describe('every page', () => everyPage(given));
 describe('when something is gone', () => failures(given));

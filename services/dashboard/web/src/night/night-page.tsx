@@ -45,7 +45,7 @@ export function NightPage(): JSX.Element {
         />
       }
     >
-      <div class="stack">
+      <div class="stack" data-version={overview?.asOf.version}>
         {problem.value !== null && overview === null && <Problem problem={problem.value} retry={() => void reload()} />}
         <Kpis overview={overview} />
         {overview === null ? <Places /> : <Parts overview={overview} busy={changing.value} />}
