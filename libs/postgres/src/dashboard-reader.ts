@@ -8,9 +8,9 @@ import { DASHBOARD_ROLE } from './governance/service-roles.ts';
 
 /** Reads all pipelines' tables for people who look on. */
 export interface DashboardReader {
-  /** Reads outside any transaction. Throws MED_STORE_UNAVAILABLE. */
+  /** Reads outside any transaction. Throws MED_STORE_UNAVAILABLE, MED_READ_TOO_LONG. */
   readonly query: Query;
-  /** All queries in `read` see the tables as of one moment. Throws MED_STORE_UNAVAILABLE. */
+  /** All queries in `read` see the tables as of one moment. Throws MED_STORE_UNAVAILABLE, MED_READ_TOO_LONG. */
   snapshot<T>(read: (query: Query) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export function createDashboardReader(options: {
       try {
         return (await client.query<R & pg.QueryResultRow>(sql, [...values])).rows;
       } catch (error) {
-        throw explained(error);
+        throw explained(error, options.statementMs);
       }
     };
   return {
@@ -75,8 +75,14 @@ export function createDashboardReader(options: {
   };
 }
 
-/** The error, with what to do where roles or tables are not there yet. */
-export function explained(error: unknown): Error {
+/** Cancelled by its own limit, not by a server that ends. */
+const isTooLong = (error: unknown): boolean =>
+  isServerError(error) && error.code === '57014' && messageOf(error).includes('statement timeout');
+
+/** The error, with what to do where roles or tables are not there yet, or a statement took longer than `statementMs`. */
+export function explained(error: unknown, statementMs?: number): Error {
+  if (statementMs !== undefined && isTooLong(error))
+    return new MedallionError('MED_READ_TOO_LONG', { seconds: statementMs / 1_000 }, { cause: error });
   if (!isServerError(error) || !NOT_MADE.includes(error.code)) return translated(error);
   const reason = `${messageOf(error)} (${error.code}); a start of the gold service of this version makes roles and tables`;
   return new MedallionError('MED_STORE_UNAVAILABLE', { reason }, { cause: error });

@@ -60,16 +60,35 @@ async function emptyPipeline(query: Query, { name, schemaName }: PipelinePlan): 
   for (const table of STATE) await query(`DELETE FROM medallion.${table} WHERE pipeline = $1`, [name]);
 }
 
+/** A login that may write and make nothing. */
+export type Writer = {
+  readonly databaseUrl: string;
+  /** Lets it write the tables of a pipeline, once a migration makes them. */
+  readonly allow: (plan: PipelinePlan, admin: Query) => Promise<void>;
+};
+
+async function migrated(databaseUrl: string, plan: PipelinePlan): Promise<void> {
+  const store = createTableStore({ databaseUrl, log: silentLog });
+  await store.migrate(plan).finally(() => store.close());
+}
+
 /** Harnesses of the store contract in a database; each pipeline is removed at its end. */
 export const postgresHarness =
-  (databaseUrl: string): MakeHarness =>
+  (databaseUrl: string, writer?: Writer): MakeHarness =>
   async (plan) => {
     const reader = createGoldReader({ databaseUrl, schemaName: plan.schemaName });
-    const proxy = await replyLosingProxy(databaseUrl);
+    const serviceUrl = writer?.databaseUrl ?? databaseUrl;
+    const proxy = await replyLosingProxy(serviceUrl);
+    await writer?.allow(plan, reader.query);
     let losing = false;
     const harness: StoreHarness = {
       open: async (other) => {
-        const store = createTableStore({ databaseUrl: losing ? proxy.databaseUrl : databaseUrl, log: silentLog });
+        if (writer !== undefined) await migrated(databaseUrl, other ?? plan);
+        const store = createTableStore({
+          databaseUrl: losing ? proxy.databaseUrl : serviceUrl,
+          log: silentLog,
+          migrate: writer === undefined ? 'auto' : 'verify',
+        });
         await store.migrate(other ?? plan).catch(async (error) => {
           await store.close();
           throw error;
