@@ -371,6 +371,12 @@ export const errors = catalogue({
     message: 'this address asked more than {limit} times within {window}',
     remedy: 'wait {seconds} s, then ask less often',
   },
+  MED_READ_TOO_LONG: {
+    retryable: true,
+    message: 'the answer could not be read from Postgres within {seconds} s',
+    remedy:
+      'ask for less: a shorter time, a filter, or the order of the key; what follows the newest rows is the fastest',
+  },
   MED_OVERLOADED: {
     retryable: true,
     message: 'the dashboard has more to do than it can: {reason}',

@@ -5,7 +5,7 @@ import type { AsOf } from './contract/index.ts';
 
 /**
  * Reads Postgres as a role that can only read. Instants are epoch milliseconds, days whole days, `bigint` a number.
- * Throws MED_STORE_UNAVAILABLE.
+ * Throws MED_STORE_UNAVAILABLE, and MED_READ_TOO_LONG where a statement takes too long.
  */
 export type Reader = {
   readonly query: Query;

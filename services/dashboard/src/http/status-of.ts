@@ -31,6 +31,7 @@ const STATUS: { readonly [C in ErrorCode]?: number } = {
   MED_REGISTRY_UNAVAILABLE: 503,
   MED_STORE_UNAVAILABLE: 503,
   MED_TOPIC_MISSING: 503,
+  MED_READ_TOO_LONG: 504,
 };
 
 /** The status of an answer that says this error; undefined where it is not for clients. */

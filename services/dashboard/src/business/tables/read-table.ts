@@ -83,7 +83,8 @@ export function readTable(
       ...{ stored: relation !== null, topic: description.topic ?? null },
       columns: columns.map(({ kind: _, ...column }) => column),
       windowMs: description.window_ms ?? null,
-      key,
+      // What puts rows in order need not name one: the arrival does not, the coordinates do.
+      key: key[0] === ARRIVAL ? key.slice(1) : key,
       measures: columns.filter((c) => isNumeric(c.kind) && !key.includes(c.name) && !c.personal).map((c) => c.name),
       tags: { ...description.tags },
     },

@@ -83,7 +83,13 @@ function groupOf(table: ReadTable, time: ReadColumn | null, name: string | undef
   const common = (['keyed_table', 'streaming_table', 'change_feed'] as const).some((kind) => kind === table.table.kind)
     ? [...table.columns.values()].filter((column) => !table.table.key.includes(column.name) && isCategory(column))
     : [];
-  return common[0] ?? others[0] ?? (time === null ? ([...table.columns.values()].find(isCategory) ?? null) : null);
+  // Names are better to read than coordinates.
+  return (
+    common[0] ??
+    others.find(isCategory) ??
+    others[0] ??
+    (time === null ? ([...table.columns.values()].find(isCategory) ?? null) : null)
+  );
 }
 
 const isCategory = ({ kind, personal }: ReadColumn): boolean =>

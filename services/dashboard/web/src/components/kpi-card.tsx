@@ -30,7 +30,7 @@ export function KpiCard({ label, value, change, before, against, children }: Kpi
       <dd class="kpi-value">{value}</dd>
       <dd class={`kpi-change ${change === null ? 'plain' : TONE[change.verdict]}`} title={`Against ${against}`}>
         {change === null || change.direction === 'unknown' ? (
-          <span class="muted">nothing to compare</span>
+          <span class="muted">nothing before to compare</span>
         ) : (
           <>
             {arrow !== null && <Icon name={arrow} />}
@@ -40,7 +40,10 @@ export function KpiCard({ label, value, change, before, against, children }: Kpi
           </>
         )}
       </dd>
-      <dd class="kpi-spark">{children ?? (before === null ? '' : <span class="muted tiny">was {before}</span>)}</dd>
+      <dd class="kpi-spark">
+        {children ??
+          (before === null || change?.direction === 'unknown' ? '' : <span class="muted tiny">was {before}</span>)}
+      </dd>
     </div>
   );
 }

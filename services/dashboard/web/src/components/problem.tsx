@@ -9,7 +9,7 @@ export function Problem({ problem, retry }: { problem: ProblemOf; retry?: () => 
       <Icon name="octagon" />
       <div>
         <p class="notice-title">
-          {problem.title}
+          {problem.title !== problem.code && problem.title}
           {problem.code !== undefined && <code>{problem.code}</code>}
         </p>
         {problem.detail !== '' && problem.detail !== problem.title && <p>{problem.detail}</p>}

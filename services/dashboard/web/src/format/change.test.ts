@@ -15,8 +15,8 @@ test('rates change by points, not by parts of themselves', () => {
   assert.equal(change(0.12, 0.1, 'less-is-better').text, '+20.0\u00a0%');
 });
 
-test('from nothing there is no percentage and no verdict, but a direction', () => {
-  assert.deepEqual(change(5, 0, 'more-is-better'), { direction: 'up', text: 'none before', verdict: 'neutral' });
+test('from nothing there is no percentage and no verdict: there is nothing to compare with', () => {
+  assert.deepEqual(change(5, 0, 'more-is-better'), { direction: 'unknown', text: '–', verdict: 'neutral' });
   assert.equal(change(0, 0, 'more-is-better').direction, 'same');
 });
 

@@ -32,7 +32,7 @@ export function change(
   if (as === 'relative' && before === 0) {
     if (difference === 0) return { direction: 'same', text: 'no change', verdict: 'neutral' };
     // The beginning of something is neither better nor worse than nothing.
-    return { direction: difference > 0 ? 'up' : 'down', text: 'none before', verdict: 'neutral' };
+    return { direction: 'unknown', text: NONE, verdict: 'neutral' };
   }
   const size = as === 'points' ? difference : difference / Math.abs(before);
   if (Math.abs(size) < SAME) return { direction: 'same', text: 'no change', verdict: 'neutral' };
