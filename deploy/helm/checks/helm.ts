@@ -30,3 +30,16 @@ export const objectsIn = (text: string): readonly KubernetesObject[] =>
       return document.toJS() as KubernetesObject | null;
     })
     .filter((object) => object !== null);
+
+/** What `helm lint --strict` finds. A refusal of the templates is none: lint only remarks on those. */
+export async function lint(helm: string): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await run(helm, [
+    'lint',
+    '--strict',
+    '--quiet',
+    CHART,
+    '--kube-version',
+    KUBERNETES_VERSIONS[0],
+  ]);
+  return code === 0 ? [] : [`${stdout}${stderr}`.trim()];
+}

@@ -137,7 +137,7 @@ export type ExternalSecret = Typed<
   }
 >;
 type OtherKinds = 'Service' | 'Ingress' | 'ServiceMonitor' | 'PrometheusRule' | 'TriggerAuthentication';
-type Other = Typed<OtherKinds, { readonly spec: unknown }>;
+type Other = { readonly [K in OtherKinds]: Typed<K, { readonly spec: unknown }> }[OtherKinds];
 
 /** A rendered object. */
 export type KubernetesObject =

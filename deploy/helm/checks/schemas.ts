@@ -1,4 +1,14 @@
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type Crd, schemasOfCrd } from './crd-schema.ts';
@@ -52,16 +62,31 @@ export async function schemas(onMissing: (problem: string) => void): Promise<Sch
 }
 
 async function kubernetes(): Promise<string> {
-  const kept = join(folder(), KUBERNETES.requirement.replace('==', '-'));
+  const kept = join(folder(), `${KUBERNETES.requirement.replace('==', '-')}-strict`);
   await once(kept, async (work) => {
     const file = join(work, 'requirements.txt');
     writeFileSync(file, `${KUBERNETES.requirement} --hash=sha256:${KUBERNETES.sha256}\n`);
     const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--require-hashes', '--no-compile'];
     const got = await run('python3', [...pip, '--target', work, '-r', file], { timeoutMs: 300_000 });
     if (got.code !== 0) throw new Error(lastLines(got.stderr));
+    copyReleases(join(work, 'kubernetes_validate/kubernetes-json-schema'), work);
+    rmSync(join(work, 'kubernetes_validate'), { recursive: true });
   });
-  const names = '{{.NormalizedKubernetesVersion}}-local{{.StrictSuffix}}/{{.ResourceKind}}{{.KindSuffix}}.json';
-  return join(kept, 'kubernetes_validate/kubernetes-json-schema', names);
+  return join(kept, '{{.NormalizedKubernetesVersion}}/{{.ResourceKind}}{{.KindSuffix}}.json');
+}
+
+/** The strict schemas of the releases that are looked at, with references that lead to where they are. */
+function copyReleases(from: string, to: string): void {
+  for (const version of KUBERNETES_VERSIONS) {
+    mkdirSync(join(to, `v${version}`));
+    const source = join(from, `v${version}-local-strict`);
+    for (const name of readdirSync(source)) {
+      const text = readFileSync(join(source, name), 'utf8').replaceAll('"/api/_definitions.json', '"_definitions.json');
+      // By its id a schema would be looked for on the web, and so would what it refers to.
+      const { $id: _, ...schema } = JSON.parse(text) as { readonly $id?: string };
+      writeFileSync(join(to, `v${version}`, name), JSON.stringify(schema));
+    }
+  }
 }
 
 async function crdsOf({ name, module, files }: (typeof CRDS)[number]): Promise<string> {

@@ -90,10 +90,11 @@ export const clusterPolicies: Policies = {
   'a scaled Deployment leaves its number to KEDA, and that one stops at the partitions': (objects) =>
     ofKind(objects, 'ScaledObject').flatMap(({ metadata: { name }, spec }) => {
       const target = ofKind(objects, 'Deployment').find((each) => each.metadata.name === spec.scaleTargetRef.name);
-      const secured = (environmentOf(objects, target!).KAFKA_SASL_MECHANISM ?? 'none') !== 'none';
+      if (target === undefined) return [`${name} scales nothing that is there`];
+      const secured = (environmentOf(objects, target).KAFKA_SASL_MECHANISM ?? 'none') !== 'none';
       const known = ofKind(objects, 'TriggerAuthentication').map(({ metadata }) => metadata.name);
       return [
-        ...(target?.spec.replicas === undefined ? [] : [`${name}: its Deployment fixes the number`]),
+        ...(target.spec.replicas === undefined ? [] : [`${name}: its Deployment fixes the number`]),
         ...(spec.minReplicaCount < 1 ? [`${name} scales to nothing`] : []),
         ...(spec.triggers.length === 0 ? [`${name} looks at nothing`] : []),
         ...spec.triggers
