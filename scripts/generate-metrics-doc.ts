@@ -1,23 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { declaredMetrics } from '../libs/service/src/index.ts';
+import { declaredDashboardMetrics } from '../services/dashboard/src/dashboard-metrics.ts';
 
 /** Where the page is kept. */
 export const METRICS_DOC = new URL('../docs/metrics.md', import.meta.url);
 
-const row = ({ name, kind, labels, help }: ReturnType<typeof declaredMetrics>[number]): string =>
+type Declared = ReturnType<typeof declaredMetrics>[number];
+
+const row = ({ name, kind, labels, help }: Declared): string =>
   `| \`${name}\` | ${kind} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help.replaceAll('|', '\\|')} |`;
 
-const table = (of: (name: string) => boolean): readonly string[] => [
+const table = (metrics: readonly Declared[]): readonly string[] => [
   '| metric | kind | labels | what it is |',
   '|---|---|---|---|',
-  ...declaredMetrics()
-    .filter(({ name }) => of(name))
-    .map(row),
+  ...metrics.map(row),
 ];
 
 /** The page of all metrics, in the order of the alphabet. */
 export function metricsDoc(): string {
-  const own = (name: string): boolean => name.startsWith('medallion_');
+  const isOwn = ({ name }: Declared): boolean => name.startsWith('medallion_');
   return [
     '# Metrics',
     '',
@@ -25,11 +26,17 @@ export function metricsDoc(): string {
     'generator serve them on `/metrics`, in the text format of Prometheus. Names and labels are public API. Labels come from the',
     'plan, never from data: their number is bounded. What alerts make of them: [runbooks](runbooks/README.md).',
     '',
-    ...table(own),
+    ...table(declaredMetrics().filter(isOwn)),
+    '',
+    '## The dashboard',
+    '',
+    'These are of the dashboard alone: `services/dashboard/src/dashboard-metrics.ts`.',
+    '',
+    ...table(declaredDashboardMetrics()),
     '',
     '## The process',
     '',
-    ...table((name) => !own(name)),
+    ...table(declaredMetrics().filter((metric) => !isOwn(metric))),
     '',
   ].join('\n');
 }

@@ -1,5 +1,5 @@
-import type { OwnMetric } from '@medallion/service';
-import type { AnswerCounts } from './http/answer-counts.ts';
+import type { DeclaredMetric, OwnMetric } from '@medallion/service';
+import { type AnswerCounts, noAnswers } from './http/answer-counts.ts';
 import type { VersionedCounts } from './http/versioned.ts';
 import type { Live } from './live/live.ts';
 
@@ -29,3 +29,13 @@ export function dashboardMetrics({ live, cache, answers }: Counted): readonly Ow
     },
   ];
 }
+
+/** Names, kinds and labels of these, in the order of the alphabet: for the page that lists all metrics. */
+export const declaredDashboardMetrics = (): readonly DeclaredMetric[] =>
+  dashboardMetrics({
+    live: { listeners: 0, dropped: 0 },
+    cache: () => ({ hits: 0, reads: 0, readMs: 0, kept: 0, bytes: 0 }),
+    answers: noAnswers(),
+  })
+    .map(({ name, kind, help, labelNames: labels = [] }) => ({ name, kind, help, labels }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -59,7 +59,7 @@ async function withApp(
 }
 
 const CSP =
-  "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;font-src 'self';connect-src 'self';manifest-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'";
+  "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;font-src 'self';connect-src 'self';worker-src 'self';manifest-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'";
 
 test('every answer has the content security policy, errors and pages included; HSTS only over TLS', () =>
   withApp(async ({ get }) => {

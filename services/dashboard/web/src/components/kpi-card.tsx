@@ -30,7 +30,9 @@ export function KpiCard({ label, value, change, before, against, children }: Kpi
       <dd class="kpi-value">{value}</dd>
       <dd class={`kpi-change ${change === null ? 'plain' : TONE[change.verdict]}`} title={`Against ${against}`}>
         {change === null || change.direction === 'unknown' ? (
-          <span class="muted">nothing before to compare</span>
+          <span class="muted" title="nothing before to compare">
+            new<span class="visually-hidden">, nothing before to compare</span>
+          </span>
         ) : (
           <>
             {arrow !== null && <Icon name={arrow} />}
