@@ -1,4 +1,9 @@
 import {
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  ReduceDataOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import {
   type Dashboard,
   DashboardBuilder,
   type DataSourceRef,
@@ -56,19 +61,22 @@ function figure(panel: Panel, { bad, when }: NonNullable<Panel['figure']>): Stat
       [bad, high!],
     ]),
   );
+  made.reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']));
   for (const [expression, legend] of panel.show) made.withTarget(query(expression, legend, true));
   return made;
 }
 
 function lines(panel: Panel): TimePanel {
   const made = new TimePanel().title(panel.title).unit(panel.unit).datasource(SOURCE).height(8).span(HALF).min(0);
-  if (panel.limit !== undefined)
+  if (panel.limit !== undefined) {
     made.thresholds(
       steps([
         [null, 'green'],
         [panel.limit, 'red'],
       ]),
     );
+    made.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
+  }
   for (const [expression, legend] of panel.show) made.withTarget(query(expression, legend, false));
   return made;
 }
@@ -91,10 +99,12 @@ export function dashboardOf({ uid, title, from, rows }: Page): Dashboard {
         .includeAll(true)
         .allValue('.+'),
     );
+  let id = 1;
   for (const row of rows) {
-    made.withRow(new RowBuilder(row.title));
+    made.withRow(new RowBuilder(row.title).id(id++));
     for (const panel of row.panels) {
       const built = panel.figure === undefined ? lines(panel) : figure(panel, panel.figure);
+      built.id(id++);
       made.withPanel(panel.help === undefined ? built : built.description(panel.help));
     }
   }
