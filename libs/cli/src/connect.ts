@@ -8,9 +8,17 @@ import {
   type RegistryOptions,
   registryAccess,
 } from '@medallion/kafka';
-import { createGoldReader, type GoldReader } from '@medallion/postgres';
+import { createGoldReader, databaseUrlFrom, type GoldReader } from '@medallion/postgres';
 import type { LogAdmin, RecordLog } from '@medallion/runtime';
 import type { Surroundings } from './answer.ts';
+
+/**
+ * The database of the commands, with the password of DATABASE_PASSWORD or DATABASE_PASSWORD_FILE where one says it.
+ *
+ * @throws MED_DATABASE_URL_INVALID
+ */
+export const databaseUrlOf = ({ env }: Pick<Surroundings, 'env'>): string =>
+  databaseUrlFrom(localAddresses(env).databaseUrl, env);
 
 /** Reads a pipeline's tables and the control tables, and closes the connection whatever happens. */
 export async function withTables<T>(
@@ -18,7 +26,7 @@ export async function withTables<T>(
   schemaName: string,
   work: (reader: GoldReader) => Promise<T>,
 ): Promise<T> {
-  const reader = createGoldReader({ databaseUrl: localAddresses(env).databaseUrl, schemaName });
+  const reader = createGoldReader({ databaseUrl: databaseUrlOf({ env }), schemaName });
   try {
     return await work(reader);
   } finally {

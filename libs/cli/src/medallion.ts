@@ -8,6 +8,7 @@ import { doctor } from './commands/doctor.ts';
 import { erasePerson } from './commands/erase.ts';
 import { graph } from './commands/graph.ts';
 import { lineage } from './commands/lineage.ts';
+import { migrate } from './commands/migrate.ts';
 import { newPipeline } from './commands/new.ts';
 import { plan } from './commands/plan.ts';
 import { quarantineList, quarantineShow } from './commands/quarantine.ts';
@@ -132,6 +133,15 @@ function build(
       '\nIt runs the real migration and takes it back, so for a moment it holds the locks of one. Of several refusals in\nPostgres it names the first. Exit code 3: a start would be refused, or something lost.',
     )
     .action(action(plan));
+  add(
+    'migrate <pipelines...>',
+    'Makes topics, schemas, tables, views and grants, so that the services need no right to (MIGRATE=verify).',
+    'medallion migrate santa-deliveries',
+  )
+    .option('--dry-run', 'shows what it would do, as plan, and does nothing')
+    .option('--allow', 'what would be lost is meant to go')
+    .option('--sources <partitions>', 'makes topics that others write too, where they are missing')
+    .action(action((names, options, around) => migrate(names.flat(), options, around)));
   add(
     'refresh <pipeline> <table>',
     'Computes a table anew; of tables made of topics it says what that would do, and does it with --full.',

@@ -1,12 +1,11 @@
 import { systemClock } from '@medallion/core';
-import { localAddresses } from '@medallion/devstack';
 import { filesAt } from '@medallion/host';
 import type { KeyedTablePlan, StreamingTablePlan } from '@medallion/pipeline';
 import { createResetStore } from '@medallion/postgres';
 import { lookAtReset, missingFilesText, missingText, type ResetLook, resetTable } from '@medallion/runtime';
 import { type Answer, EXIT, fine, type Surroundings } from './answer.ts';
 import type { RefreshRequest } from './commands/refresh.ts';
-import { withAdmin } from './connect.ts';
+import { databaseUrlOf, withAdmin } from './connect.ts';
 
 /**
  * Takes a streaming or keyed table, and all that depends on it, back to before its first record; without `full`, says what
@@ -19,7 +18,7 @@ export async function refreshTable(
 ): Promise<Answer> {
   const landing = around.env.LANDING_URL;
   const files = landing === undefined || landing === '' ? {} : { files: await filesAt(landing, around.env) };
-  const store = createResetStore({ databaseUrl: localAddresses(around.env).databaseUrl, plan });
+  const store = createResetStore({ databaseUrl: databaseUrlOf(around), plan });
   try {
     if (!full) {
       const seen = await withAdmin(around, (parts) => lookAtReset({ plan, ...parts, ...files }, name));

@@ -1,11 +1,10 @@
-import { localAddresses } from '@medallion/devstack';
 import { createRegistryCodecs } from '@medallion/kafka';
 import { type MaterializedViewPlan, streamingTables } from '@medallion/pipeline';
 import { createViewRebuild } from '@medallion/postgres';
 import { missingText, rebuildView } from '@medallion/runtime';
 import { type Answer, EXIT, fine, type Surroundings } from './answer.ts';
 import type { RefreshRequest } from './commands/refresh.ts';
-import { registryOf, withAdmin, withLog } from './connect.ts';
+import { databaseUrlOf, registryOf, withAdmin, withLog } from './connect.ts';
 
 /** Builds a windowed view anew beside the gold service; without `full`, says what there is to read. */
 export async function refreshWindows(
@@ -15,7 +14,7 @@ export async function refreshWindows(
 ): Promise<Answer> {
   if (!request.full) return look(request, view, around);
   const { plan, allowLoss, withLate } = request;
-  const { databaseUrl } = localAddresses(around.env);
+  const databaseUrl = databaseUrlOf(around);
   const started = performance.now();
   const done = await withAdmin(around, async (parts) => {
     const rebuild = await createViewRebuild({ databaseUrl, plan, view });

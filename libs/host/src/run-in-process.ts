@@ -44,7 +44,10 @@ export async function runInProcess({ plan, env, once, logger, report, signal }: 
   const parts: LayerParts = {
     plan,
     log: config.MIGRATE === 'verify' ? verifyOnly(log, plan.name) : log,
-    codecs: createRegistryCodecs({ url: config.SCHEMA_REGISTRY_URL, ...registryAccess(env) }),
+    codecs: createRegistryCodecs(
+      { url: config.SCHEMA_REGISTRY_URL, ...registryAccess(env) },
+      { verify: config.MIGRATE === 'verify' ? plan.name : undefined },
+    ),
     store,
     ...(files === undefined ? {} : { files }),
     owner: `medallion@${hostname()}:${process.pid}`,

@@ -72,7 +72,8 @@ async function start(
   const plans = await Promise.all(config.PIPELINES.map(planOf));
   const owner = `${name}@${hostname()}:${process.pid}`;
   const records = createKafkaLog({ brokers: config.KAFKA_BROKERS, clientId: name, log, ...kafkaAccess(process.env) });
-  const codecs = createRegistryCodecs({ url: config.SCHEMA_REGISTRY_URL, ...registryAccess(process.env) });
+  const registry = { url: config.SCHEMA_REGISTRY_URL, ...registryAccess(process.env) };
+  const verifies = config.MIGRATE === 'verify';
   const stores: TableStore[] = [];
   const layers = plans.map((plan) => {
     const store = storeOf?.();
@@ -80,8 +81,8 @@ async function start(
     const run = plan.mode === 'triggered' ? runTriggered : runLayer;
     return run(layer, {
       plan,
-      log: config.MIGRATE === 'verify' ? verifyOnly(records, plan.name) : records,
-      codecs,
+      log: verifies ? verifyOnly(records, plan.name) : records,
+      codecs: createRegistryCodecs(registry, { verify: verifies ? plan.name : undefined }),
       ...(store === undefined ? {} : { store }),
       ...(files === undefined ? {} : { files }),
       owner,

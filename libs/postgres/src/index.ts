@@ -1,6 +1,7 @@
 export type { StoreTimeouts } from './connection.ts';
 export { createDashboardReader, type DashboardReader } from './dashboard-reader.ts';
 export { databaseUrlFrom, withPassword } from './database-address.ts';
+export { whileMigrating } from './exclusively.ts';
 export { createGoldReader, type GoldReader, type Query } from './gold-reader.ts';
 export { type ColumnLineage, columnLineageOf } from './governance/column-lineage.ts';
 export { createErasureStore } from './governance/erasures.ts';

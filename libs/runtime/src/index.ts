@@ -35,7 +35,7 @@ export { emptyCommit } from './gold/empty-commit.ts';
 export { groupOf } from './gold/idleness.ts';
 export { type Reading, readingsOfFlow, readingsOfLeases, unread, unreadIn } from './lag/reading.ts';
 export type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';
-export { migrateLog } from './migrate-log.ts';
+export { columnsGained, migrateLog } from './migrate-log.ts';
 export * from './ports/index.ts';
 export { noProgress, type Progress } from './progress.ts';
 export { CHANGELOG, CHANGELOG_HEADER, changelogSchema, stands, standsWhereExpected } from './protocol/changelog.ts';

@@ -1,4 +1,6 @@
-import type { PipelinePlan } from '@medallion/pipeline';
+import { gainsColumns, type PipelinePlan } from '@medallion/pipeline';
+import type { Field } from '@medallion/schema';
+import { ensureDecisions } from './decisions/flow-decisions.ts';
 import type { RecordLog, RowCodecs } from './ports/index.ts';
 import { writtenSchemas } from './rehearse.ts';
 import { RunMarks } from './runs/run-marks.ts';
@@ -12,6 +14,28 @@ import { ensurePipelineTopics } from './topics.ts';
  */
 export async function migrateLog(plan: PipelinePlan, log: RecordLog, codecs: RowCodecs): Promise<void> {
   await ensurePipelineTopics(plan, log);
+  await ensureDecisions(plan.name, log);
   if (plan.mode === 'triggered') await new RunMarks(plan.name, log).ensure();
   for (const { topic, schema } of writtenSchemas(plan)) await codecs.encoder(topic, schema);
+}
+
+/** So many of the newest records of a partition tell which columns are written now. */
+const SAMPLE = 100;
+
+/** The columns that tables gained from their files, by table, as the newest records in their topics have them. */
+export async function columnsGained(
+  plan: PipelinePlan,
+  log: RecordLog,
+  codecs: RowCodecs,
+): Promise<ReadonlyMap<string, readonly Field[]>> {
+  const gained = new Map<string, readonly Field[]>();
+  for (const table of plan.tables) {
+    if (table.kind !== 'streaming_table' || !gainsColumns(table)) continue;
+    const decoder = await codecs.decoder(table.topic, table.schema);
+    for (const { partition, low, high } of (await log.partitions(table.topic)) ?? [])
+      for await (const records of log.read({ topic: table.topic, partition }, Math.max(low, high - SAMPLE)))
+        await decoder.prepare(records.map(({ value }) => value));
+    if (decoder.beyond().length > 0) gained.set(table.name, decoder.beyond());
+  }
+  return gained;
 }

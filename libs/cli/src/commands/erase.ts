@@ -1,14 +1,13 @@
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MedallionError, systemClock } from '@medallion/core';
-import { localAddresses } from '@medallion/devstack';
 import { loadPipeline } from '@medallion/host';
 import { createRegistryCodecs, createTruncation } from '@medallion/kafka';
 import { tableText } from '@medallion/launch';
 import { createErasureStore } from '@medallion/postgres';
 import { behindText, type Erased, erase } from '@medallion/runtime';
 import { type Answer, EXIT, type Surroundings } from '../answer.ts';
-import { kafkaOf, registryOf, withLog } from '../connect.ts';
+import { databaseUrlOf, kafkaOf, registryOf, withLog } from '../connect.ts';
 
 type Flag = string | boolean | undefined;
 type Flags = {
@@ -28,7 +27,7 @@ type Flags = {
 export async function erasePerson([name]: readonly string[], flags: Flags, around: Surroundings): Promise<Answer> {
   const plan = await loadPipeline(name as string);
   const { subject, id } = whom(flags);
-  const { databaseUrl } = localAddresses(around.env);
+  const databaseUrl = databaseUrlOf(around);
   const store = createErasureStore({ databaseUrl, plan });
   const truncation = createTruncation(kafkaOf(around));
   try {

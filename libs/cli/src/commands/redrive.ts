@@ -1,11 +1,10 @@
 import { userInfo } from 'node:os';
 import { MedallionError } from '@medallion/core';
-import { localAddresses } from '@medallion/devstack';
 import { loadPipeline } from '@medallion/host';
 import { createRedriveStore } from '@medallion/postgres';
 import { MAX_CHOSEN, type Redriven, redrive } from '@medallion/runtime';
 import { type Answer, fine, type Surroundings } from '../answer.ts';
-import { withLog } from '../connect.ts';
+import { databaseUrlOf, withLog } from '../connect.ts';
 import { rehearsed } from '../redrive-rehearsal.ts';
 
 type Flag = string | boolean | undefined;
@@ -26,7 +25,7 @@ export async function quarantineRedrive(
     throw new MedallionError('MED_CONFIG_INVALID', { problems });
   }
   const store = createRedriveStore({
-    databaseUrl: localAddresses(around.env).databaseUrl,
+    databaseUrl: databaseUrlOf(around),
     pipeline: plan.name,
     ...(typeof where === 'string' ? { where } : {}),
     ...(typeof table === 'string' ? { table } : {}),

@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import { assertNever, MedallionError } from '@medallion/core';
-import { localAddresses } from '@medallion/devstack';
 import { loadPipeline } from '@medallion/host';
 import type { PipelinePlan, TablePlan } from '@medallion/pipeline';
 import { refreshView } from '@medallion/postgres';
 import { type Answer, fine, type Surroundings } from '../answer.ts';
+import { databaseUrlOf } from '../connect.ts';
 import { refreshTable } from '../refresh-table.ts';
 import { refreshWindows } from '../refresh-windows.ts';
 
@@ -77,7 +77,7 @@ function refreshOf(request: RefreshRequest, table: TablePlan, around: Surroundin
 
 async function computed(plan: PipelinePlan, view: string, { env }: Surroundings): Promise<Answer> {
   const started = performance.now();
-  await refreshView(localAddresses(env).databaseUrl, plan, view);
+  await refreshView(databaseUrlOf({ env }), plan, view);
   const seconds = (performance.now() - started) / 1_000;
   return fine({ pipeline: plan.name, table: view, seconds }, [
     `${view} and what depends on it equal their inputs again, after ${seconds.toFixed(1)} s`,

@@ -16,6 +16,7 @@ function registryOf(schemas: Readonly<Record<number, unknown>>): Registry & { as
   return {
     asked,
     register: async () => 1,
+    known: async () => null,
     async schema(id) {
       asked.push(id);
       return id in schemas ? [schemas[id]] : null;

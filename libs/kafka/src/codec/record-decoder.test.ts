@@ -12,7 +12,11 @@ const framed = (id: number, body: Buffer): Buffer => {
 };
 
 async function decoded(body: Buffer, ...schemas: WriterSchema) {
-  const decoder = createRecordDecoder({ register: async () => 1, schema: async () => schemas });
+  const decoder = createRecordDecoder({
+    register: async () => 1,
+    known: async () => null,
+    schema: async () => schemas,
+  });
   const value = framed(1, body);
   await decoder.prepare([value]);
   return decoder.decode(value);
@@ -139,7 +143,11 @@ it('noise is a record or a reason, never a throw', async () => {
     column('d', logical('bytes', 'decimal', { precision: 10, scale: 2 })),
     column('a', { type: 'array', items: named('X', column('x', ['null', 'double'])) }),
   );
-  const decoder = createRecordDecoder({ register: async () => 1, schema: async () => [schema] });
+  const decoder = createRecordDecoder({
+    register: async () => 1,
+    known: async () => null,
+    schema: async () => [schema],
+  });
   await decoder.prepare([framed(1, Buffer.alloc(1))]);
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {

@@ -17,6 +17,8 @@ export type RegistryOptions = {
 export type Registry = {
   /** The id of the schema under the subject, registered if need be. @throws MED_SCHEMA_INCOMPATIBLE */
   register(subject: string, schema: AvroRecord): Promise<number>;
+  /** The id of the schema under the subject, or null when it is not registered there. */
+  known(subject: string, schema: AvroRecord): Promise<number | null>;
   /** The writer's schema, or null when the registry does not know the id. */
   schema(id: number): Promise<WriterSchema | null>;
 };
@@ -131,6 +133,18 @@ export function createRegistry(options: RegistryOptions): Registry {
         const status = statusOf(error);
         if (status === 409 || status === 422)
           throw new MedallionError('MED_SCHEMA_INCOMPATIBLE', { subject, reason: messageOf(error) }, { cause: error });
+        throw registryFailure(error, `subject ${subject}`);
+      }
+    },
+
+    async known(subject, schema) {
+      try {
+        const body = { schema: JSON.stringify(schema), schemaType: 'AVRO' };
+        const path = `/subjects/${encodeURIComponent(subject)}`;
+        const answer = await withRetries(() => http.ask(path, { timeoutMs: TIMEOUT_MS, method: 'POST', body }));
+        const { id } = (answer ?? {}) as { readonly id?: unknown };
+        return typeof id === 'number' ? id : null;
+      } catch (error) {
         throw registryFailure(error, `subject ${subject}`);
       }
     },
