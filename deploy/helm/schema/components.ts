@@ -65,7 +65,10 @@ export const components: Readonly<Record<string, Schema>> = {
   migrate: component('migrate', 'Topics, schemas, tables, roles and grants, made by a Job before the rest.', {
     registry: true,
     database: true,
-    more: { timeoutSeconds: whole('How long it may take, all tries together.', 30, 86_400) },
+    more: {
+      args: list('Options of medallion migrate, such as --allow.', text('An option or its value.')),
+      timeoutSeconds: whole('How long it may take, all tries together.', 30, 86_400),
+    },
   }),
   bronzeIngest: component('bronzeIngest', 'Reads topics and files of others.', {
     registry: true,

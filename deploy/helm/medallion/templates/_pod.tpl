@@ -112,7 +112,7 @@ spec:
 
 {{- define "medallion.args" -}}
 {{- if eq .c.name "migrate" -}}
-{{- toYaml (concat (list "medallion" "migrate") .root.Values.pipelines) -}}
+{{- toYaml (concat (list "medallion" "migrate") .root.Values.pipelines .root.Values.migrate.args) -}}
 {{- else if eq .c.name "generator" -}}
 {{- toYaml (concat (list "santa-generator") .root.Values.generator.args) -}}
 {{- else -}}
