@@ -75,9 +75,20 @@ export function failures(room: () => Room): void {
     });
   });
 
+  test('eight pages of one browser, more than it has connections, are live by one stream', async () => {
+    await withPage(room(), async ({ page, context }) => {
+      const pages = [page, ...(await Promise.all(Array.from({ length: 7 }, () => context.newPage())))];
+      await Promise.all(pages.map((each) => each.goto('/queries')));
+      for (const each of pages) await badge(each, /Live/).waitFor({ timeout: 60_000 });
+      assert.equal(await room().world.listeners(), 1);
+    });
+  });
+
   test('where the stream cannot be had, the page asks now and then', async () => {
     await withPage(room(), async (watched) => {
       const { page } = watched;
+      // What a worker that pages share asks for, no page can stop.
+      await page.addInitScript({ content: 'delete window.SharedWorker' });
       await page.route('**/api/live**', (route) => route.abort());
       await page.goto('/');
       await settled(watched);

@@ -28,6 +28,7 @@ export const SCRIPT = '<script>window.__ran = 1</script><img src=x onerror="wind
 export class DashboardWorld {
   readonly santa: SantaStack;
   readonly url: string;
+  readonly #opsUrl: string;
   readonly services = new Map<string, ServiceProcess>();
   readonly #env: Readonly<Record<string, Readonly<Record<string, string>>>>;
   #starts = 0;
@@ -36,6 +37,7 @@ export class DashboardWorld {
   private constructor(santa: SantaStack, ports: Readonly<Record<string, number>>) {
     this.santa = santa;
     this.url = `http://127.0.0.1:${ports.dashboard}`;
+    this.#opsUrl = `http://127.0.0.1:${ports.ops}`;
     const { DATABASE_URL, ...noDatabase } = santa.env;
     const common = { ...noDatabase, SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS) };
     const opsUrls = SERVICES.map((name) => `http://127.0.0.1:${ports[name]}`).join(',');
@@ -46,7 +48,8 @@ export class DashboardWorld {
       dashboard: {
         ...santa.stack.env,
         ...{ OPERATOR_DATABASE_URL: santa.stack.databaseUrl, OPS_URLS: opsUrls },
-        ...{ DASHBOARD_PORT: String(ports.dashboard), SESSION_SECRET: 'for the tests alone, and no secret' },
+        ...{ DASHBOARD_PORT: String(ports.dashboard), PORT: String(ports.ops) },
+        ...{ SESSION_SECRET: 'for the tests alone, and no secret' },
       },
     };
   }
@@ -55,7 +58,7 @@ export class DashboardWorld {
   static async start(): Promise<DashboardWorld> {
     const [santa] = await Promise.all([startSantaStack(PARTITIONS), buildPages()]);
     const ports: Record<string, number> = {};
-    for (const name of [...SERVICES, 'dashboard']) ports[name] = await freePort();
+    for (const name of [...SERVICES, 'dashboard', 'ops']) ports[name] = await freePort();
     const world = new DashboardWorld(santa, ports);
     try {
       await world.#begin();
@@ -107,6 +110,12 @@ export class DashboardWorld {
         describe: () => `see ${this.santa.logFolder}`,
       },
     );
+  }
+
+  /** How many live streams the dashboard has, as it says itself. */
+  async listeners(): Promise<number> {
+    const text = await (await fetch(`${this.#opsUrl}/metrics`)).text();
+    return Number(/^medallion_dashboard_listeners(?:\{.*\})? (\d+)$/m.exec(text)?.[1]);
   }
 
   /** Sends one event of a delivery that is like any other but for `values`. */

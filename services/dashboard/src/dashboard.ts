@@ -1,5 +1,5 @@
 import { MedallionError, messageOf } from '@medallion/core';
-import { createDashboardReader, createOperatorWriter } from '@medallion/postgres';
+import { createDashboardReader, createOperatorWriter, databaseUrlFrom } from '@medallion/postgres';
 import type { Running, ServiceContext } from '@medallion/service';
 import type { FastifyInstance } from 'fastify';
 import { dashboardMetrics } from './dashboard-metrics.ts';
@@ -20,7 +20,7 @@ const PING_MS = 10_000;
 /** Starts the dashboard; it needs neither Postgres nor Kafka for that, and says so while they are away. */
 export async function startDashboard(context: ServiceContext<typeof dashboardSettings>): Promise<Running> {
   const { clock, log, health } = context;
-  const config: DashboardConfig = context.config;
+  const config = withPasswords(context.config);
   const reader = createDashboardReader({ databaseUrl: config.DATABASE_URL, statementMs: STATEMENT_MS, log });
   const { parts, versions, counts } = openParts({ reader, clock, log });
   const { OPERATOR_DATABASE_URL: operatorUrl } = config;
@@ -51,6 +51,15 @@ export async function startDashboard(context: ServiceContext<typeof dashboardSet
   }
   return { stop };
 }
+
+/** Passwords of files are named in the addresses, and read at each new connection. */
+const withPasswords = (config: DashboardConfig): DashboardConfig => ({
+  ...config,
+  DATABASE_URL: databaseUrlFrom(config.DATABASE_URL, process.env),
+  OPERATOR_DATABASE_URL:
+    config.OPERATOR_DATABASE_URL &&
+    databaseUrlFrom(config.OPERATOR_DATABASE_URL, process.env, 'OPERATOR_DATABASE_PASSWORD'),
+});
 
 /** Whether it was given all that a redrive needs. */
 const canRedrive = (config: DashboardConfig): boolean =>

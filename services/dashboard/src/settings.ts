@@ -38,11 +38,19 @@ export const dashboardSettings = {
       required: true,
     }),
   ),
+  DATABASE_PASSWORD: secret(
+    string({
+      doc: 'Replaces the password of DATABASE_URL; as a file it is read at each new connection: rotation needs no restart.',
+    }),
+  ),
   OPERATOR_DATABASE_URL: secret(
     url({
       doc: 'The same database as a login that has the role medallion_operator; without it nothing can be redriven here.',
       schemes: ['postgres', 'postgresql'],
     }),
+  ),
+  OPERATOR_DATABASE_PASSWORD: secret(
+    string({ doc: 'Replaces the password of OPERATOR_DATABASE_URL, as DATABASE_PASSWORD does.' }),
   ),
   KAFKA_BROKERS: list(hostPort, {
     doc: 'The brokers to find the Kafka cluster by; without them there are no lags, no groups and no redrives.',

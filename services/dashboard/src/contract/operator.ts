@@ -175,8 +175,9 @@ export const QuarantinedRow = Type.Object({
   ingestedAt: Instant,
   key: Nullable(Type.String()),
   /**
-   * The bytes as text, cut where long; `base64:` and base64 where they are no text. Null where there are none, where the
-   * table or its inputs have personal columns, and for viewers. So are key and headers.
+   * The bytes as text, cut where long; `base64:` and base64 where they are no text. Null where there are none. A viewer sees
+   * rows of the quarantine without bytes, key and headers; an operator sees these too, where neither the table nor its inputs
+   * have personal columns.
    */
   value: Nullable(Type.String()),
   cut: Type.Boolean(),
