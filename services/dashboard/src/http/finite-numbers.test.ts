@@ -65,6 +65,8 @@ test('and so it is deep within a body', async () => {
       return (await app.inject({ method: 'POST', url: '/api/take', headers, payload })).statusCode;
     };
     assert.equal(await send('{"rows":[{"offset":1},{"offset":1e999}]}'), 400);
+    // As text, which the validator makes a number of.
+    assert.equal(await send('{"rows":[{"offset":1},{"offset":"1e999"}]}'), 400);
     assert.deepEqual(taken, []);
     assert.equal(await send('{"rows":[{"offset":1}]}'), 200);
   } finally {
