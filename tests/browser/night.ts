@@ -191,9 +191,9 @@ const whenChanged = (name: string): string => `new Promise((resolve) => {
   watch.observe(term.parentElement, { subtree: true, childList: true, characterData: true });
 })`;
 
-/** Which share of the first chart's upper third is drawn on: where its last windows are, which are open, and in the middle. */
+/** Which share of the first figure's upper third is drawn on: where its last windows are, which are open, and in the middle. */
 const INKED = `(() => {
-  const canvas = document.querySelector('.uplot canvas');
+  const canvas = document.querySelector('figure .uplot canvas');
   const { width, height } = canvas;
   const share = (from, to) => {
     const [left, wide] = [Math.round(width * from), Math.round(width * (to - from))];

@@ -12,7 +12,7 @@ hour AS (
   SELECT sum(delivered_count)::int AS delivered, sum(delayed_count)::int AS delayed, sum(gifts_delivered)::int AS gifts
   FROM santa_deliveries.gold_delivery_summary_realtime, newest WHERE window_start >= hour_end - interval '1 hour'
 ), cities AS (
-  SELECT count(DISTINCT (city, country, latitude, longitude))::int AS active FROM santa_deliveries.gold_top_cities, newest
+  SELECT count(DISTINCT city)::int AS active FROM santa_deliveries.gold_top_cities, newest
   WHERE window_end > hour_end - interval '1 hour'
 )
 SELECT * FROM hour, cities`;
