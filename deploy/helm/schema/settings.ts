@@ -55,7 +55,7 @@ const MORE_SECRETS: Readonly<Record<string, readonly string[]>> = {
   silverEnrich: PASSWORDS,
   goldAggregate: [...PASSWORDS, 'DATABASE_URL', 'DATABASE_PASSWORD'],
   generator: ['KAFKA_SASL_PASSWORD'],
-  dashboard: [...PASSWORDS, 'DATABASE_URL', 'DATABASE_PASSWORD', 'OPERATOR_DATABASE_URL', 'OPERATOR_DATABASE_PASSWORD'],
+  dashboard: [...PASSWORDS, 'DATABASE_URL', 'DATABASE_PASSWORD'],
 };
 
 /** The plain settings of these, as a closed object. */

@@ -105,6 +105,12 @@ export const BREACHES: readonly Breach[] = [
   change('the migration finds all that it needs before anything else is installed', 'what is no hook', (objects) =>
     set(loose(objects, 'ExternalSecret', 'migrate').metadata!, 'annotations', {}),
   ),
+  change(
+    'the migration finds all that it needs before anything else is installed',
+    'a rollback without it',
+    (objects) =>
+      set(loose(objects, 'Job', 'migrate').metadata!.annotations!, 'helm.sh/hook', 'pre-install,pre-upgrade'),
+  ),
   change('services change nothing where a migration does', 'one that does', (objects) =>
     set(loose(objects, 'ConfigMap', 'silver').data!, 'MIGRATE', 'auto'),
   ),

@@ -5,6 +5,8 @@ import type { Policies } from './policy.ts';
 const SECRET_NAME = /(PASSWORD|TOKEN|SECRET|ACCESS_KEY_ID|_KEY)$/;
 const URL_WITH_PASSWORD = /:\/\/[^/@\s:]*:[^/@\s]+@/;
 const hook = 'helm.sh/hook';
+/** A rollback too: services of the former version refuse tables that are another version's. */
+const MOMENTS = ['pre-install', 'pre-upgrade', 'pre-rollback'];
 
 /** Not all arguments of Node can stand in NODE_OPTIONS. */
 const inOptions = (argument: string): boolean => process.allowedNodeEnvironmentFlags.has(argument.replace(/=.*/, ''));
@@ -118,7 +120,9 @@ export const configurationPolicies: Policies = {
     ofKind(objects, 'Job').flatMap((job) => {
       const own = objects.filter((each) => each.metadata.name === job.metadata.name && each !== job);
       return [
-        ...(isHook(job) ? [] : [`${job.metadata.name} is no hook`]),
+        ...MOMENTS.filter((moment) => !job.metadata.annotations?.[hook]?.split(',').includes(moment)).map(
+          (moment) => `${job.metadata.name} does not run ${moment}`,
+        ),
         ...own
           .filter((each) => !isHook(each) || weightOf(each) >= weightOf(job))
           .map((each) => `${each.kind} ${each.metadata.name} comes too late`),

@@ -42,7 +42,7 @@ labels:
   app.kubernetes.io/component: {{ .c.name }}
 {{- if eq .c.name "migrate" }}
 annotations:
-  helm.sh/hook: pre-install,pre-upgrade
+  helm.sh/hook: pre-install,pre-upgrade,pre-rollback
   helm.sh/hook-weight: {{ .weight | default "-10" | quote }}
   helm.sh/hook-delete-policy: before-hook-creation
 {{- end }}
