@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { run } from './run.ts';
 
@@ -23,7 +23,7 @@ const environment = (data: string, config: string | undefined): NodeJS.ProcessEn
   TF_DATA_DIR: data,
   TF_IN_AUTOMATION: '1',
   CHECKPOINT_DISABLE: '1',
-  ...(config === undefined ? {} : { TF_CLI_CONFIG_FILE: config }),
+  ...(config === undefined || !existsSync(config) ? {} : { TF_CLI_CONFIG_FILE: config }),
 });
 
 /** Whether all files are written as `terraform fmt` writes them. */
@@ -39,16 +39,7 @@ export const formatted = async (terraform: string): Promise<Outcome> => {
     : { check, outcome: 'failed', says: `run terraform fmt: ${ran.output.trim()}` };
 };
 
-/**
- * `init`, `validate` and, where there are some, the tests, for one root. The providers come from where terraform finds them:
- * the registry, or the folder `TERRAFORM_PLUGIN_DIR` (as `terraform providers mirror` fills it) where that cannot be reached.
- */
-export const root = async (
-  terraform: string,
-  work: string,
-  path: string,
-  tested: boolean,
-): Promise<readonly Outcome[]> => {
+const checked = async (terraform: string, work: string, path: string, tested: boolean): Promise<readonly Outcome[]> => {
   const cwd = join(terraform, path);
   const data = join(work, `${basename(join(path, '..'))}-${basename(path)}`);
   rmSync(data, { recursive: true, force: true });
@@ -64,7 +55,6 @@ export const root = async (
     cwd,
     env,
   });
-  rmSync(join(cwd, '.terraform.lock.hcl'), { force: true });
   if (init === null) return none('there is no terraform here; install 1.11 or newer');
   if (init.code !== 0) {
     const why =
@@ -86,4 +76,17 @@ export const root = async (
     });
   }
   return outcomes;
+};
+
+/**
+ * `init`, `validate` and, where there are some, the tests, for one root. The providers come from where terraform finds them:
+ * the registry, or the folder `TERRAFORM_PLUGIN_DIR` (as `terraform providers mirror` fills it) where that cannot be reached.
+ */
+export const root: typeof checked = async (terraform, work, path, tested) => {
+  try {
+    return await checked(terraform, work, path, tested);
+  } finally {
+    // Which providers were there is of this machine; who applies a module pins their own.
+    rmSync(join(terraform, path, '.terraform.lock.hcl'), { force: true });
+  }
 };

@@ -30,11 +30,16 @@ variable "network" {
 
 variable "cluster" {
   description = "The EKS cluster and its OIDC provider."
-  type        = object({ name = string, oidc_provider_arn = string })
+  type        = object({ oidc_provider_arn = string })
 }
 
 variable "schema_registry_url" {
   description = "A Confluent-compatible registry that the pods reach."
+  type        = string
+}
+
+variable "database_ca_file" {
+  description = "A file with the authorities of RDS (AWS publishes the global bundle)."
   type        = string
 }
 
@@ -74,12 +79,11 @@ module "medallion" {
   vpc_id             = var.network.vpc_id
   private_subnet_ids = var.network.private_subnet_ids
   eks = {
-    cluster_name               = var.cluster.name
     oidc_provider_arn          = var.cluster.oidc_provider_arn
     workload_security_group_id = var.network.security_group_id
   }
   schema_registry_url = var.schema_registry_url
-  database_ca_pem     = file("${path.module}/rds-global-bundle.pem")
+  database_ca_pem     = file(var.database_ca_file)
   passwords = {
     kafka    = { for user, made in ephemeral.aws_secretsmanager_random_password.kafka : user => made.random_password }
     database = { for login, made in ephemeral.aws_secretsmanager_random_password.database : login => made.random_password }

@@ -30,9 +30,8 @@ variable "private_subnet_ids" {
 }
 
 variable "eks" {
-  description = "The cluster that the services run in: its name, its OIDC provider, and the security group of its pods or nodes."
+  description = "The cluster that the services run in: its OIDC provider, and the security group of its pods or nodes."
   type = object({
-    cluster_name               = string
     oidc_provider_arn          = string
     workload_security_group_id = string
   })
