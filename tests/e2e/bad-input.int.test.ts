@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { AvroRows } from '../support/avro-rows.ts';
 import { caughtUp } from '../support/caught-up.ts';
 import { PIPELINE } from '../support/gold-snapshot.ts';
+import { assertMonitored, assertRunbooksAsk } from '../support/monitoring-proof.ts';
 import { type SantaStack, startSantaStack } from '../support/santa-stack.ts';
 import { ServiceGroup } from '../support/service-group.ts';
 import { SERVICES } from '../support/service-process.ts';
@@ -298,5 +299,13 @@ describe('records that no flow of the engine wrote, and what Postgres refuses', 
       assert.ok(service);
       assert.equal((await service.get('/readyz')).status, 200, name);
     }
+  });
+
+  check('rules, dashboards and runbooks can be used: they name what services export and Postgres has', async () => {
+    const pages = await Promise.all(
+      groups.map(async ({ name, instances }) => ({ service: name, text: (await instances[0]!.get('/metrics')).text })),
+    );
+    assertMonitored(pages);
+    await assertRunbooksAsk(santa.database);
   });
 });
