@@ -63,7 +63,7 @@ export type BrokerSecurity = {
   readonly users: readonly [BrokerUser, ...BrokerUser[]];
 };
 
-const SCRAM = 'SCRAM-SHA-512';
+const MECHANISMS = ['SCRAM-SHA-512', 'SCRAM-SHA-256'] as const;
 
 /** What changes in `kafkaProperties` when nobody may do anything unknown, unseen or unasked. */
 export const securityProperties = (
@@ -75,9 +75,14 @@ export const securityProperties = (
   listeners: `SASL_SSL://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
   'advertised.listeners': `SASL_SSL://127.0.0.1:${port}`,
   'inter.broker.listener.name': 'SASL_SSL',
-  'sasl.enabled.mechanisms': `${SCRAM},SCRAM-SHA-256`,
-  'sasl.mechanism.inter.broker.protocol': SCRAM,
-  [`listener.name.sasl_ssl.${SCRAM.toLowerCase()}.sasl.jaas.config`]: `org.apache.kafka.common.security.scram.ScramLoginModule required username="${root.name}" password="${root.password}";`,
+  'sasl.enabled.mechanisms': MECHANISMS.join(','),
+  'sasl.mechanism.inter.broker.protocol': MECHANISMS[0],
+  ...Object.fromEntries(
+    MECHANISMS.map((mechanism) => [
+      `listener.name.sasl_ssl.${mechanism.toLowerCase()}.sasl.jaas.config`,
+      `org.apache.kafka.common.security.scram.ScramLoginModule required username="${root.name}" password="${root.password}";`,
+    ]),
+  ),
   'ssl.keystore.type': 'PEM',
   'ssl.keystore.location': keyStore,
   'ssl.truststore.type': 'PEM',
@@ -92,10 +97,7 @@ export const securityProperties = (
 /** Arguments of the format of a data folder, by which the broker knows its users from its first start on. */
 export const scramArguments = ({ users }: BrokerSecurity): readonly string[] =>
   users.flatMap(({ name, password }) =>
-    [SCRAM, 'SCRAM-SHA-256'].flatMap((mechanism) => [
-      '--add-scram',
-      `${mechanism}=[name=${name},password=${password}]`,
-    ]),
+    MECHANISMS.flatMap((mechanism) => ['--add-scram', `${mechanism}=[name=${name},password=${password}]`]),
   );
 
 /** Log lines to standard output, which goes to the service's log file. */

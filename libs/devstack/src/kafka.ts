@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MedallionError, messageOf } from '@medallion/core';
@@ -66,6 +66,7 @@ export const createKafka = async (settings: Settings): Promise<Service> => {
   const secured = security === undefined ? {} : securityProperties(port, controllerPort, security);
   await writeFile(properties, renderProperties({ ...kafkaProperties({ ...settings, logFolder }), ...secured }));
   await writeFile(logging, kafkaLogging());
+  const authority = security === undefined ? undefined : readFileSync(security.trustStore);
   const common = [`-Dlog4j2.configurationFile=${logging}`, '-cp', join(settings.libraries, '*')];
   if (!existsSync(join(logFolder, 'meta.properties'))) {
     settings.report('preparing', 'a new data folder');
@@ -81,7 +82,7 @@ export const createKafka = async (settings: Settings): Promise<Service> => {
       cwd: home,
     },
     stopSignal: 'TERM',
-    probe: () => kafkaAnswers('127.0.0.1', settings.port),
+    probe: () => kafkaAnswers('127.0.0.1', port, authority),
     onChange: settings.onChange,
     report: settings.report,
   });

@@ -59,7 +59,7 @@ export async function startSecuredKafka(home: string, security: BrokerSecurity):
     async alterPassword({ name, password }) {
       const config = join(home, 'admin.properties');
       await writeFile(config, renderProperties(adminProperties(security)), { mode: 0o600 });
-      const change = `SCRAM-SHA-512=[password=${password}],SCRAM-SHA-256=[password=${password}]`;
+      const change = `SCRAM-SHA-512=[password=${password}]`; // Kafka takes one mechanism at a time
       const options = ['-Xmx128M', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
       const of = ['--alter', '--entity-type', 'users', '--entity-name', name, '--add-config', change];
       const at = ['--bootstrap-server', broker, '--command-config', config];

@@ -37,8 +37,16 @@ export function unavailable(error: unknown, asked: AskedFor = {}): MedallionErro
   const refused = refusal(error, type, asked);
   if (refused !== null) return refused;
   const said = messageOf(rootCause(error));
-  const reason = said === 'Closed connection' ? `${said}, as a broker does that asks for a login or for TLS` : said;
+  const reason = `${said}${hint(error, said, asked)}`;
   return new MedallionError('MED_LOG_UNAVAILABLE', { reason: type ? `${type}: ${reason}` : reason }, { cause: error });
+}
+
+/** What else may be behind words of kafkajs that say less than the broker did. */
+function hint(error: unknown, said: string, { group }: AskedFor): string {
+  if (said === 'Closed connection') return ', as a broker does that asks for a login or for TLS';
+  // kafkajs keeps to itself why no broker names one.
+  const unfound = chain(error).some(({ name }) => name === 'KafkaJSGroupCoordinatorNotFound');
+  return unfound && group !== undefined ? ` of ${group}, as of a group that this login may not describe` : '';
 }
 
 /** Codes of what OpenSSL and Node find wrong with a certificate, or the other side with ours. */
