@@ -94,7 +94,7 @@ function TableCard({ pipeline, table }: { pipeline: string; table: Table }): JSX
         ) : (
           <>
             <p class="small">{labelOf(chart.measure)}</p>
-            <ChartView chart={chart.kind === 'bar' ? { ...chart, bars: chart.bars.slice(0, 6) } : chart} height={180} />
+            <ChartView chart={chart.kind === 'bar' ? { ...chart, bars: chart.bars.slice(0, 6) } : chart} height={230} />
           </>
         )}
       </div>
