@@ -54,16 +54,17 @@ locals {
         { for name, value in local.service_environment : name => value if !contains(["PIPELINES", "MIGRATE"], name) },
         local.database_environment["dashboard"],
         {
-          KAFKA_SASL_USERNAME        = var.kafka.users["dashboard"]
-          OPERATOR_DATABASE_URL_FILE = "${local.secret_folder}/operator-database-url"
-          DASHBOARD_HOST             = "0.0.0.0"
-          DASHBOARD_PORT             = "8080"
-          DASHBOARD_HOSTS            = join(",", var.dashboard_hosts)
-          AUTH                       = "token"
-          VIEWER_TOKEN_FILE          = "${local.secret_folder}/viewer-token"
-          OPERATOR_TOKEN_FILE        = "${local.secret_folder}/operator-token"
-          SESSION_SECRET_FILE        = "${local.secret_folder}/session-secret"
-          OPS_URLS                   = join(",", [for layer in local.layers : "http://${layer}:9100"])
+          KAFKA_SASL_USERNAME             = var.kafka.users["dashboard"]
+          OPERATOR_DATABASE_URL           = "postgres://redriver@${local.database_url}"
+          OPERATOR_DATABASE_PASSWORD_FILE = "${local.secret_folder}/operator-database-password"
+          DASHBOARD_HOST                  = "0.0.0.0"
+          DASHBOARD_PORT                  = "8080"
+          DASHBOARD_HOSTS                 = join(",", var.dashboard_hosts)
+          AUTH                            = "token"
+          VIEWER_TOKEN_FILE               = "${local.secret_folder}/viewer-token"
+          OPERATOR_TOKEN_FILE             = "${local.secret_folder}/operator-token"
+          SESSION_SECRET_FILE             = "${local.secret_folder}/session-secret"
+          OPS_URLS                        = join(",", [for layer in local.layers : "http://${layer}:9100"])
         },
       )
       migrator = merge(local.common_environment, local.database_environment["migrator"], {

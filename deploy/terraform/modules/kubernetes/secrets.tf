@@ -15,10 +15,10 @@ resource "kubernetes_secret_v1" "part" {
       "database-password" = var.passwords.database[local.database_login[each.key]]
     } : {},
     each.key == "dashboard" ? {
-      "operator-database-url" = "postgres://redriver:${urlencode(var.passwords.database.redriver)}@${local.database_url}"
-      "viewer-token"          = var.passwords.dashboard.viewer_token
-      "operator-token"        = var.passwords.dashboard.operator_token
-      "session-secret"        = var.passwords.dashboard.session_secret
+      "operator-database-password" = var.passwords.database.redriver
+      "viewer-token"               = var.passwords.dashboard.viewer_token
+      "operator-token"             = var.passwords.dashboard.operator_token
+      "session-secret"             = var.passwords.dashboard.session_secret
     } : {},
   )
   data_wo_revision = var.passwords_revision
