@@ -32,6 +32,7 @@ test('F1 F4 a stopped flow goes on a moment after the decision to skip its recor
         return condition?.ok === false && condition.message.includes(`shop.orders[0] offset ${offset} broke known`);
       });
     await stoppedAt(1);
+    assert.deepEqual([engine.up.get('orders'), engine.up.get('strict')], [true, false]);
     assert.deepEqual([engine.size(strict.topic), engine.size(strict.quarantineTopic)], [1, 0]);
     assert.equal(engine.checkpointed('strict'), 1);
 
@@ -45,6 +46,7 @@ test('F1 F4 a stopped flow goes on a moment after the decision to skip its recor
     await skip(3);
     await soon('the end', () => engine.checkpointed('strict') === 4);
     assert.deepEqual(engine.conditions.get('strict'), { ok: true });
+    assert.equal(engine.up.get('strict'), true);
     assert.equal(engine.size(strict.topic), 2);
     const traces = engine.records(strict.quarantineTopic);
     assert.deepEqual(

@@ -48,6 +48,8 @@ export class MemoryEngine {
   readonly registry = new MemoryRegistry();
   /** What was last reported of each flow. */
   readonly conditions = new Map<string, Condition>();
+  /** What `medallion_flow_up` says of each flow. */
+  readonly up = new Map<string, boolean>();
   faults = false;
   /** How many of a hundred checkpoints are stored while `faults` is set. */
   storedPercent = 70;
@@ -90,7 +92,9 @@ export class MemoryEngine {
       owner: `${layer} ${this.#running.size}`,
       clock: systemClock,
       logger: silentLog,
-      metrics: noMetrics,
+      metrics: {
+        flow: (labels) => ({ ...noMetrics.flow(labels), running: (up) => void this.up.set(labels.table, up) }),
+      },
       progress: () => noProgress,
       report: (flow, condition) => void this.conditions.set(flow, condition),
       // Short pauses are skipped; who looks for something every now and then must let the others work.
