@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -229,6 +229,7 @@ describe('docker-compose.yml', { skip: found === null && 'not run: this machine 
     const report = {
       at: new Date().toISOString(),
       cores: availableParallelism(),
+      'load of this machine, 15 minutes': Math.round(loadavg()[2]!),
       events: EVENTS * parts.length,
       ...figures,
     };
