@@ -18,6 +18,7 @@ import { eventsOf, keepNight } from './support/santa-night.ts';
 const { databaseUrl } = await testStack();
 const ORDERS = ['orders-streaming', 'medallion-sales', 'lakeflow-customers', 'circuit-box'];
 const SANTA = 'santa-deliveries';
+const ARRIVED = 'bronze_santa_deliveries';
 const HOSTILE = [
   ...["'", '"', ';', '--', "'; DROP SCHEMA medallion CASCADE; --", '" OR 1=1 --', '$1', '%', '\\', '../..', '\u0000'],
   ...['window_start"; SELECT pg_sleep(9); --', '__proto__', 'constructor', 'null', '[]', '{}', '-1', '1e999', '\u2028'],
@@ -164,6 +165,15 @@ describe('tables of every pipeline', () => {
       assert.equal(series.final === null, table.windowMs === null);
       if (series.axis === 'time') assert.deepEqual(series.x, series.x.toSorted());
     }
+  });
+
+  test('a chart is by names where rows of one name add up, and by rows where they do not', async () => {
+    const cities = await app.read(Series, path(SANTA, 'gold_top_cities', 'series'));
+    assert.ok(cities.lines.some(({ group }) => group === 'Tokyo'));
+    const orders = await app.read(Series, path('lakeflow-customers', 'gold_customer_orders', 'series'));
+    assert.ok(orders.x.length > 3 && orders.lines[0]!.values.every((value) => value !== null));
+    const table = pipelines.find(({ name }) => name === SANTA)!.tables.find(({ name }) => name === ARRIVED)!;
+    assert.deepEqual(table.key, ['source_topic', 'source_partition', 'source_offset']);
   });
 
   test('a chart over time shows the sums of groups, rates of one group alone, and what is beyond the eight greatest together', async () => {

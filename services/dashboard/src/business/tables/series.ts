@@ -83,12 +83,10 @@ function groupOf(table: ReadTable, time: ReadColumn | null, name: string | undef
   const common = (['keyed_table', 'streaming_table', 'change_feed'] as const).some((kind) => kind === table.table.kind)
     ? [...table.columns.values()].filter((column) => !table.table.key.includes(column.name) && isCategory(column))
     : [];
-  // Names are better to read than coordinates.
+  // Names are better to read than coordinates, where the rows of one name can be added up.
+  const named = table.table.kind === 'materialized_view' ? others.find(isCategory) : undefined;
   return (
-    common[0] ??
-    others.find(isCategory) ??
-    others[0] ??
-    (time === null ? ([...table.columns.values()].find(isCategory) ?? null) : null)
+    common[0] ?? named ?? others[0] ?? (time === null ? ([...table.columns.values()].find(isCategory) ?? null) : null)
   );
 }
 
