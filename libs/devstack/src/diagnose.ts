@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
 import { isMedallionError, messageOf } from '@medallion/core';
 import pg from 'pg';
 import { downloadFolder, kafkaDownload, registryDownload } from './fetch.ts';
@@ -34,7 +35,7 @@ export async function diagnose(env: Environment): Promise<readonly Finding[]> {
     findings.push(await look('Postgres for this platform', () => `version ${postgresPackage().version}`));
   findings.push(await look('disk for data', () => space(dataFolder(env), DATA_MB)));
   if (external.kafkaBrokers !== undefined)
-    for (const broker of external.kafkaBrokers) findings.push(await brokerAnswers(broker));
+    for (const broker of external.kafkaBrokers) findings.push(await brokerAnswers(broker, env));
   if (external.schemaRegistryUrl !== undefined) findings.push(await registryAnswers(external.schemaRegistryUrl));
   if (external.databaseUrl !== undefined) findings.push(await databaseAnswers(external.databaseUrl));
   return [...findings, ...(await ports(env))];
@@ -58,10 +59,22 @@ const space = (path: string, neededMb: number): string => {
   return `${freeMb} MB free at ${path}`;
 };
 
-async function brokerAnswers(broker: string): Promise<Finding> {
+/** By what the certificates of brokers are trusted; undefined where connections are not encrypted. */
+function authorityOf(env: Environment): string | undefined {
+  if (env.KAFKA_SSL !== 'true') return undefined;
+  return env.KAFKA_SSL_CA_FILE ? readFileSync(env.KAFKA_SSL_CA_FILE, 'utf8') : rootCertificates.join('\n');
+}
+
+async function brokerAnswers(broker: string, env: Environment): Promise<Finding> {
   const what = 'Kafka at KAFKA_BROKERS';
   const at = broker.lastIndexOf(':');
-  if (await kafkaAnswers(broker.slice(0, at), Number(broker.slice(at + 1))))
+  let authority: string | undefined;
+  try {
+    authority = authorityOf(env);
+  } catch (error) {
+    return { what, state: 'missing', detail: messageOf(error), remedy: 'correct KAFKA_SSL_CA_FILE' };
+  }
+  if (await kafkaAnswers(broker.slice(0, at), Number(broker.slice(at + 1)), authority))
     return { what, state: 'fine', detail: broker };
   return { what, state: 'missing', detail: `${broker} does not answer`, remedy: 'start it, or correct KAFKA_BROKERS' };
 }
@@ -70,7 +83,8 @@ async function registryAnswers(url: string): Promise<Finding> {
   const what = 'the registry at SCHEMA_REGISTRY_URL';
   try {
     const response = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(3_000) });
-    if (response.ok) return { what, state: 'fine', detail: url };
+    // One that asks who is there answers; whether the login is right, the services say.
+    if (response.ok || response.status === 401) return { what, state: 'fine', detail: url };
     throw new Error(`answers ${response.status}`);
   } catch (error) {
     const remedy = 'start it, or correct SCHEMA_REGISTRY_URL (for Apicurio it ends with /apis/ccompat/v7)';

@@ -66,7 +66,7 @@ export const createKafka = async (settings: Settings): Promise<Service> => {
   const secured = security === undefined ? {} : securityProperties(port, controllerPort, security);
   await writeFile(properties, renderProperties({ ...kafkaProperties({ ...settings, logFolder }), ...secured }));
   await writeFile(logging, kafkaLogging());
-  const authority = security === undefined ? undefined : readFileSync(security.trustStore);
+  const authority = security === undefined ? undefined : readFileSync(security.trustStore, 'utf8');
   const common = [`-Dlog4j2.configurationFile=${logging}`, '-cp', join(settings.libraries, '*')];
   if (!existsSync(join(logFolder, 'meta.properties'))) {
     settings.report('preparing', 'a new data folder');
