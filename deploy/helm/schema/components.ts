@@ -90,6 +90,13 @@ export const components: Readonly<Record<string, Schema>> = {
     registry: true,
     database: true,
     replicas: true,
-    more: { ingress, tlsSecret: text('A Secret (kubernetes.io/tls) by which the pod itself speaks HTTPS.') },
+    more: {
+      operatorUsername: text(
+        'The login that redrives, with OPERATOR_DATABASE_PASSWORD among the secrets.',
+        '^[A-Za-z_][A-Za-z0-9_.-]*$',
+      ),
+      ingress,
+      tlsSecret: text('A Secret (kubernetes.io/tls) by which the pod itself speaks HTTPS.'),
+    },
   }),
 };

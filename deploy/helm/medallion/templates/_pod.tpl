@@ -101,7 +101,7 @@ spec:
     {{- if $files }}
     - name: files
       projected:
-        defaultMode: 0o440
+        defaultMode: 288 # 0440
         sources: {{ $files | nindent 10 }}
     {{- end }}
     {{- with dig "landing" "existingClaim" "" $own }}

@@ -23,7 +23,7 @@ key: {{ .setting }}
 {{- if $own.secrets }}
 - name: secrets
   projected:
-    defaultMode: 0o440
+    defaultMode: 288 # 0440
     sources:
       {{- range $setting, $source := $own.secrets }}
       {{- $ref := include "medallion.secretRef" (dict "source" $source "setting" $setting "c" $.c) | fromYaml }}

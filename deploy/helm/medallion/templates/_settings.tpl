@@ -34,6 +34,9 @@
 {{- $_ := set $env "DATABASE_URL" (include "medallion.databaseUrl" (dict "root" .root "user" $own.database.username)) -}}
 {{- end -}}
 {{- if dig "landing" "existingClaim" "" $own -}}{{- $_ := set $env "LANDING_URL" "/landing" -}}{{- end -}}
+{{- if and (hasKey $own.secrets "OPERATOR_DATABASE_PASSWORD") (not (hasKey $own.secrets "OPERATOR_DATABASE_URL")) -}}
+{{- $_ := set $env "OPERATOR_DATABASE_URL" (include "medallion.databaseUrl" (dict "root" .root "user" $own.operatorUsername)) -}}
+{{- end -}}
 {{- if eq .c.name "dashboard" -}}
 {{- $_ := set $env "DASHBOARD_HOST" "0.0.0.0" -}}
 {{- $_ := set $env "DASHBOARD_PORT" "8080" -}}
