@@ -109,7 +109,7 @@ function build(
   add(
     'acls <pipelines...>',
     'Says what each service may do in Kafka to run these pipelines, and nothing beyond.',
-    'medallion acls santa-deliveries --format kafka-acls > acls.sh',
+    'medallion acls santa-deliveries --format strimzi --cluster prod',
   )
     .option('--format <format>', 'kafka-acls, strimzi or json', 'kafka-acls')
     .option('--make', 'services may create topics themselves (MIGRATE=auto); else only the migrator may')
