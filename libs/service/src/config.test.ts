@@ -59,6 +59,18 @@ test('what is not set has its default, and the result is frozen', () => {
     S3_ACCESS_KEY_ID: undefined,
     S3_SECRET_ACCESS_KEY: undefined,
     DATABASE_URL: 'postgres://me:hunter2@localhost/gold',
+    DATABASE_PASSWORD: undefined,
+    MIGRATE: 'auto',
+    KAFKA_SASL_MECHANISM: 'none',
+    KAFKA_SASL_USERNAME: undefined,
+    KAFKA_SASL_PASSWORD: undefined,
+    KAFKA_SSL: 'false',
+    KAFKA_SSL_CA_FILE: undefined,
+    KAFKA_SSL_CERT_FILE: undefined,
+    KAFKA_SSL_KEY_FILE: undefined,
+    SCHEMA_REGISTRY_USERNAME: undefined,
+    SCHEMA_REGISTRY_PASSWORD: undefined,
+    SCHEMA_REGISTRY_CA_FILE: undefined,
   });
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.KAFKA_BROKERS));
 });
