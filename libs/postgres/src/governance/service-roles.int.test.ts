@@ -201,7 +201,7 @@ test('the operator decides about redrives, notes it, and can do nothing else', (
       await assert.rejects(as(owner, OPERATOR_ROLE, refused), /permission denied/, refused);
   }));
 
-test('the dashboard says when Postgres, its role or its tables are not there, and reads again once they are', async () => {
+test('the dashboard says when Postgres, its role or its tables are not there or a read takes too long, and reads on', async () => {
   const isUnavailable = (error: unknown): boolean => isMedallionError(error) && error.code === 'MED_STORE_UNAVAILABLE';
   const none = createDashboardReader({ databaseUrl, role: 'medallion_nobody', statementMs: 1_000 });
   await assert.rejects(none.query('SELECT 1'), isUnavailable);
@@ -211,7 +211,7 @@ test('the dashboard says when Postgres, its role or its tables are not there, an
   );
   await none.close();
   const dashboard = createDashboardReader({ databaseUrl, statementMs: 200 });
-  await assert.rejects(dashboard.query('SELECT pg_sleep(2)'), isUnavailable);
+  await assert.rejects(dashboard.query('SELECT pg_sleep(2)'), { code: 'MED_READ_TOO_LONG' });
   await assert.rejects(dashboard.query('SELECT * FROM medallion.none'), isUnavailable);
   const owner = createGoldReader({ databaseUrl, schemaName: 'public' });
   const { pid } = (await dashboard.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'))[0]!;
