@@ -30,6 +30,8 @@ export class RealPages {
 
   async open(path: string): Promise<RealPage> {
     const { page } = await openPage(this.#browser, this.#url);
+    // Fifty people have fifty browsers, so no page shares its stream; and a worker's requests are not seen here.
+    await page.addInitScript('delete window.SharedWorker');
     const reads: string[] = [];
     let stream = '';
     page.on('request', (request) => {
@@ -41,6 +43,7 @@ export class RealPages {
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.waitForTimeout(2_000);
     const atFirst = [...reads];
+    if (stream === '') throw new Error(`${path} opened no stream`);
     return {
       requests: { reads: atFirst, stream },
       paint: await paintOf(page),
