@@ -70,7 +70,7 @@ export function failures(room: () => Room): void {
       try {
         await badge(page, /Polling|Offline/).waitFor();
         // What it was told last, until then, is what stays.
-        before = await deliveries(page);
+        before = (await deliveries(page)) ?? '';
         assert.match(before, /\d/);
         await delay(1_000);
         assert.equal(await deliveries(page), before);
