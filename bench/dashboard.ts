@@ -200,7 +200,6 @@ export function dashboardTable(result: DashboardResult): string {
     ['cores of the dashboard', own.cores],
     ['RSS MB of the dashboard, end / peak', `${own.rssMb} / ${own.peakRssMb}`],
     ['cores of Postgres without / with', added('cores')],
-    ['… of the dashboard’s connections', postgresWith.coresOfDashboard],
     ['transactions/s without / with', added('transactionsPerSecond')],
     ['rows read/s without / with', added('rowsReadPerSecond')],
     ['commit to page ms, p50 / p99', `${live.commitMs.p50} / ${live.commitMs.p99}`],

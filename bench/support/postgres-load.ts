@@ -8,8 +8,6 @@ export type PostgresFigures = {
   readonly atMs: number;
   /** All of its processes, those that ended included. */
   readonly cpuS: number;
-  /** The connections of the dashboard that are open now. */
-  readonly dashboardCpuS: number;
   readonly commits: number;
   readonly rowsRead: number;
   readonly blocksHit: number;
@@ -19,7 +17,6 @@ export type PostgresFigures = {
 /** What it did in a second, on average. */
 export type PostgresLoad = {
   readonly cores: number;
-  readonly coresOfDashboard: number;
   readonly transactionsPerSecond: number;
   readonly rowsReadPerSecond: number;
   readonly blocksPerSecond: number;
@@ -51,15 +48,11 @@ export async function postgresFigures(databaseUrl: string, pid: number): Promise
       `SELECT xact_commit AS commits, tup_returned AS rows, blks_hit AS hit, blks_read AS read
        FROM pg_stat_database WHERE datname = current_database()`,
     );
-    const backends = await client.query<{ pid: number }>(
-      `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'medallion-dashboard%'`,
-    );
     const first = ticks(pid);
     const cpu = childrenOf(pid).reduce((sum, child) => sum + ticks(child).own, first.own + first.children);
     return {
       atMs: performance.now(),
       cpuS: cpu / CLOCK_TICKS_PER_S,
-      dashboardCpuS: backends.rows.reduce((sum, backend) => sum + ticks(backend.pid).own, 0) / CLOCK_TICKS_PER_S,
       ...{ commits: Number(rows[0].commits), rowsRead: Number(rows[0].rows) },
       ...{ blocksHit: Number(rows[0].hit), blocksRead: Number(rows[0].read) },
     };
@@ -76,7 +69,6 @@ export function loadBetween(before: PostgresFigures, after: PostgresFigures): Po
   const perSecond = (key: keyof PostgresFigures): number => (after[key] - before[key]) / seconds;
   return {
     cores: digits(perSecond('cpuS'), 3),
-    coresOfDashboard: digits(perSecond('dashboardCpuS'), 3),
     transactionsPerSecond: Math.round(perSecond('commits')),
     rowsReadPerSecond: Math.round(perSecond('rowsRead')),
     blocksPerSecond: Math.round(perSecond('blocksHit') + perSecond('blocksRead')),
