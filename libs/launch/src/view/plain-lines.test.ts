@@ -23,6 +23,18 @@ test('before anything is known the lines say so', () => {
   );
 });
 
+test('of a process of which nothing is known its state is told, and no numbers', () => {
+  const silent = {
+    ...({ name: 'dashboard', state: 'ready', restarts: 0, watermark: null } as const),
+    ...{ inPerSecond: null, outPerSecond: null, lagRecords: null, lagSeconds: null },
+  };
+  const told = (over: object) => plainLines({ ...testView, stages: [{ ...silent, ...over }] })[0]?.slice(22);
+  assert.equal(told({}), 'dashboard: ready');
+  assert.equal(told({ inPerSecond: 0 }), 'dashboard: ready, in 0.0/s', 'none is a number');
+  assert.equal(told({ lagRecords: 0 }), 'dashboard: ready, lag 0');
+  assert.equal(told({ lagRecords: 3, lagSeconds: 2 }), 'dashboard: ready, lag 3 (2.0 s)');
+});
+
 test('a message of several lines stays one line', () => {
   assert.equal(stamped(testView, 'a\nb'), '2025-12-24T23:14:05Z  a b');
 });

@@ -2,11 +2,21 @@ import { instant, isoString } from '@medallion/core';
 import { count, duration, rate, value, watermark } from './format.ts';
 import type { FieldType, GoldTableView, HelpView, StageView, Value, View } from './model.ts';
 
+/** What a process says of itself; what it has not said, or has nothing of, is left out. */
 const stage = (each: StageView, view: View): string => {
-  const lag = each.lagRecords === null ? '–' : `${count(each.lagRecords)} (${duration((each.lagSeconds ?? 0) * 1000)})`;
-  const rates = `in ${rate(each.inPerSecond)}/s out ${rate(each.outPerSecond)}/s`;
-  const restarts = each.restarts > 0 ? `, restarts ${each.restarts}` : '';
-  return `${each.name}: ${each.state}, ${rates}, lag ${lag}, watermark ${watermark(each.watermark, view.now)}${restarts}`;
+  const rates = [
+    ...(each.inPerSecond === null ? [] : [`in ${rate(each.inPerSecond)}/s`]),
+    ...(each.outPerSecond === null ? [] : [`out ${rate(each.outPerSecond)}/s`]),
+  ].join(' ');
+  const waited = each.lagSeconds === null ? '' : ` (${duration(each.lagSeconds * 1000)})`;
+  const told = [
+    each.state,
+    ...(rates === '' ? [] : [rates]),
+    ...(each.lagRecords === null ? [] : [`lag ${count(each.lagRecords)}${waited}`]),
+    ...(each.watermark === null ? [] : [`watermark ${watermark(each.watermark, view.now)}`]),
+    ...(each.restarts > 0 ? [`restarts ${each.restarts}`] : []),
+  ];
+  return `${each.name}: ${told.join(', ')}`;
 };
 
 /** With the year, as a log is read later. */
