@@ -1,0 +1,71 @@
+import { catalogue } from './entry.ts';
+
+/** Of Kafka: its topics, its records and the way to it. */
+export const logErrors = catalogue({
+  MED_LOG_GAP: {
+    retryable: false,
+    message: '{topic}[{partition}] begins at offset {low}, after the expected offset {expected}: records were lost',
+    remedy:
+      'restore the records, or accept the loss by moving the checkpoint of group {group} to offset {low} (kafka-consumer-groups --reset-offsets)',
+  },
+  MED_LOG_RECREATED: {
+    retryable: false,
+    message: '{topic}[{partition}] ends at offset {high}, before the checkpoint at {expected}',
+    remedy:
+      "was the topic created again? restore it, or remove the pipeline's checkpoints and gold schema to start over",
+  },
+  MED_PARTITIONS_CHANGED: {
+    retryable: false,
+    message: 'topic {topic} has {actual} partitions, its input {input} has {expected}',
+    remedy: 'create both with the same count: drain the pipeline, then recreate {topic} with {expected} partitions',
+  },
+  MED_TOPIC_MISSING: {
+    retryable: true,
+    message: 'topic {topic} does not exist',
+    remedy: 'create it, or start the producer that creates it',
+  },
+  MED_CHECKPOINT_INVALID: {
+    retryable: false,
+    message: 'the checkpoint of group {group} for {topic}[{partition}] cannot be read: {reason}',
+    remedy: "was the group's offset moved by another tool? remove the group's offset for this partition to start over",
+  },
+  MED_APPEND_FAILED: {
+    retryable: true,
+    message: 'an append to {topic} was not acknowledged: {reason}',
+    remedy:
+      'is the broker reachable, and are its topics writable? the flow goes back to its checkpoint and tries again',
+  },
+  MED_LOG_UNAVAILABLE: {
+    retryable: true,
+    message: 'Kafka does not answer: {reason}',
+    remedy: 'check KAFKA_BROKERS and that the broker is up; the service keeps trying',
+  },
+  MED_LOG_AUTH_FAILED: {
+    retryable: true,
+    message: 'Kafka refuses the login: {reason}',
+    remedy:
+      'check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD or its file; the service keeps trying, and reads the file again each time',
+  },
+  MED_LOG_TLS_FAILED: {
+    retryable: true,
+    message: 'no TLS connection to Kafka can be made: {reason}',
+    remedy:
+      "check that KAFKA_SSL_CA_FILE holds the authority of the brokers' certificates, that these name the hosts in KAFKA_BROKERS and have not expired, and KAFKA_SSL_CERT_FILE where brokers ask for one; the service keeps trying, and reads the files again each time",
+  },
+  MED_LOG_FORBIDDEN: {
+    retryable: true,
+    message: 'Kafka does not allow this login to use {resource}: {reason}',
+    remedy: 'grant the rights that `medallion acls` names for this service; the service keeps trying',
+  },
+  MED_CHANGELOG_UNREADABLE: {
+    retryable: false,
+    message:
+      '{topic}[{partition}] offset {offset} cannot be read, so that the rows of the table are not known: {reason}',
+    remedy: 'restore the schema that it was written with, or rebuild the table from its input',
+  },
+  MED_RECORD_TOO_LARGE: {
+    retryable: false,
+    message: '{topic}[{partition}] offset {offset} needs {bytes} bytes in {target}, more than its limit of {limit}',
+    remedy: 'raise max.message.bytes of {target}',
+  },
+});
