@@ -1,4 +1,4 @@
-import type { Lineage } from '../../../../src/contract/operator.ts';
+import type { Lineage } from '../../../../src/contract/catalog.ts';
 
 export type ColumnEdge = Lineage['columns'][number];
 export type ColumnName = { readonly table: string; readonly column: string };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Expectation } from '../../../../src/contract/operator.ts';
+import type { Expectation } from '../../../../src/contract/quality.ts';
 import { failingFirst, historyText, recentText } from './rules.ts';
 
 const rule = (name: string, failed: number, recent: number[]): Expectation => ({

@@ -1,4 +1,4 @@
-import type { Expectation, ExpectationHistory } from '../../../../src/contract/operator.ts';
+import type { Expectation, ExpectationHistory } from '../../../../src/contract/quality.ts';
 import { count } from '../../format/numbers.ts';
 
 const sum = (values: readonly (number | null)[]): number => values.reduce<number>((total, n) => total + (n ?? 0), 0);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RedriveReport } from '../../../../src/contract/operator.ts';
+import type { RedriveReport } from '../../../../src/contract/quality.ts';
 import { changes, outcomeOf, sentBy } from './outcome.ts';
 
 const place = { table: 't', topic: 'x', partition: 0, offset: 1, flow: 't', index: 0 };

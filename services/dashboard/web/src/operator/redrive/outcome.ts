@@ -1,4 +1,4 @@
-import type { RedriveReport } from '../../../../src/contract/operator.ts';
+import type { RedriveReport } from '../../../../src/contract/quality.ts';
 
 /** What becomes of the records of a redrive, in sums. */
 export type Outcome = {

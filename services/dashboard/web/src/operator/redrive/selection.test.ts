@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { QuarantinedRow } from '../../../../src/contract/operator.ts';
+import type { QuarantinedRow } from '../../../../src/contract/quality.ts';
 import {
   isChosen,
   MAX_PLACES,

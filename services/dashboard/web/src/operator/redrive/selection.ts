@@ -1,4 +1,4 @@
-import type { Place, QuarantinedRow, RedriveRequest } from '../../../../src/contract/operator.ts';
+import type { Place, QuarantinedRow, RedriveRequest } from '../../../../src/contract/quality.ts';
 
 /** So many rows can be named one by one; more go by their rule. */
 export const MAX_PLACES = 1_000;
