@@ -1,238 +1,29 @@
-import type { Graph, GraphNode } from '../../../../src/contract/operator.ts';
+import { loadPipeline } from '@medallion/host';
+import { graphOf as declaredGraph, expectationsOf, type PipelinePlan } from '@medallion/pipeline';
+import type { Graph } from '../../../../src/contract/operator.ts';
+import { graphOf } from '../../../../src/status/graph.ts';
 
-type NodeText = readonly [id: string, kind: string, layer: GraphNode['layer'], comment: string | null];
-type EdgeText = readonly [source: string, target: string];
+const NAMES = ['santa-deliveries', 'orders-streaming', 'medallion-sales', 'lakeflow-customers', 'circuit-box'] as const;
 
-const graph = (nodes: readonly NodeText[], edges: readonly EdgeText[]): Graph => ({
-  nodes: nodes.map(([id, kind, layer, comment]) => ({
-    id,
-    kind,
-    layer,
-    comment,
-    columns: 9,
-    rules: layer === 'silver' ? 3 : 0,
-  })),
-  edges: edges.map(([source, target]) => ({ source, target, flow: target })),
-});
+/** A plan as the service draws it of the catalogue, which has tables by name and edges by their ends. */
+function drawn(plan: PipelinePlan): Graph {
+  const { edges } = declaredGraph(plan);
+  const sources = new Map(declaredGraph(plan).nodes.map(({ name, kind }) => [name, kind]));
+  return graphOf({
+    tables: plan.tables
+      .map((table) => ({
+        ...{ name: table.name, layer: table.layer, kind: table.kind, comment: table.comment },
+        ...{ columns: table.schema.fields.length, rules: expectationsOf(table).length },
+      }))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    edges: edges
+      .map(({ from, to }) => ({ source: from, target: to, kind: sources.get(from) ?? 'table' }))
+      .toSorted((a, b) => (`${a.target} ${a.source}` < `${b.target} ${b.source}` ? -1 : 1)),
+    flows: [],
+  });
+}
+
+const found = await Promise.all(NAMES.map(async (name) => [name, drawn(await loadPipeline(name))] as const));
 
 /** The graphs of the five pipelines, as their plans draw them. */
-export const graphs = {
-  'santa-deliveries': graph(
-    [
-      ['santa.deliveries.raw', 'topic', 'source', null],
-      ['bronze_santa_deliveries', 'streaming_table', 'bronze', 'Delivery events as they arrived'],
-      ['silver_santa_deliveries', 'streaming_table', 'silver', 'Valid delivery events, each once'],
-      ['gold_delivery_summary_realtime', 'materialized_view', 'gold', 'Deliveries of each minute'],
-      ['gold_delivery_by_region', 'materialized_view', 'gold', 'Deliveries of five minutes by region'],
-      ['gold_delivery_by_gift_type', 'materialized_view', 'gold', 'Deliveries of five minutes by type of gift'],
-      [
-        'gold_overall_progress',
-        'materialized_view',
-        'gold',
-        'Deliveries of ten minutes by weather, and the totals since the start',
-      ],
-      [
-        'gold_top_cities',
-        'materialized_view',
-        'gold',
-        'Cities of each quarter of an hour, ranked by gifts delivered and by volume',
-      ],
-    ],
-    [
-      ['santa.deliveries.raw', 'bronze_santa_deliveries'],
-      ['bronze_santa_deliveries', 'silver_santa_deliveries'],
-      ['silver_santa_deliveries', 'gold_delivery_summary_realtime'],
-      ['silver_santa_deliveries', 'gold_delivery_by_region'],
-      ['silver_santa_deliveries', 'gold_delivery_by_gift_type'],
-      ['silver_santa_deliveries', 'gold_overall_progress'],
-      ['silver_santa_deliveries', 'gold_top_cities'],
-    ],
-  ),
-  'orders-streaming': graph(
-    [
-      ['source.orders', 'topic', 'source', null],
-      ['orders-streaming/customers/*.csv', 'snapshot', 'source', null],
-      ['order_stream', 'streaming_table', 'bronze', 'Orders as they arrived'],
-      ['customer_mv', 'keyed_table', 'bronze', 'The customers of the newest snapshot'],
-      ['silver_orders', 'streaming_table', 'silver', 'Valid orders with their customers'],
-      ['pending_orders', 'view', 'silver', 'Orders that wait'],
-      ['completed_orders', 'view', 'silver', 'Orders that are done'],
-      [
-        'filtered_orders_append',
-        'streaming_table',
-        'silver',
-        'Orders that wait or are done, each flow with progress and counts of its own',
-      ],
-      ['orders_current', 'keyed_table', 'silver', 'One row an order: its latest status'],
-      ['append_orders_stream', 'streaming_table', 'gold', 'Pending and completed orders, in one append-only table'],
-      ['dim_customer', 'relational_view', 'gold', 'Customers; 0 is the unknown one'],
-      ['dim_product', 'relational_view', 'gold', 'Products that were ordered; 0 is the unknown one'],
-      ['dim_date', 'relational_view', 'gold', 'Days with orders; 0 is the unknown one'],
-      [
-        'fact_orders',
-        'relational_view',
-        'gold',
-        'One row an order with its latest status; unknown dimensions are repaired when they arrive',
-      ],
-    ],
-    [
-      ['source.orders', 'order_stream'],
-      ['orders-streaming/customers/*.csv', 'customer_mv'],
-      ['order_stream', 'silver_orders'],
-      ['customer_mv', 'silver_orders'],
-      ['silver_orders', 'pending_orders'],
-      ['silver_orders', 'completed_orders'],
-      ['pending_orders', 'filtered_orders_append'],
-      ['completed_orders', 'filtered_orders_append'],
-      ['silver_orders', 'orders_current'],
-      ['filtered_orders_append', 'append_orders_stream'],
-      ['customer_mv', 'dim_customer'],
-      ['orders_current', 'dim_product'],
-      ['orders_current', 'dim_date'],
-      ['orders_current', 'fact_orders'],
-      ['dim_customer', 'fact_orders'],
-      ['dim_date', 'fact_orders'],
-      ['dim_product', 'fact_orders'],
-    ],
-  ),
-  'medallion-sales': graph(
-    [
-      ['medallion-sales/orders/*.json', 'files', 'source', null],
-      ['medallion-sales/customers/*.parquet', 'snapshot', 'source', null],
-      ['bronze_orders', 'streaming_table', 'bronze', 'Orders as they landed'],
-      ['bronze_customers', 'keyed_table', 'bronze', 'The customers of the newest file'],
-      ['silver_orders_clean', 'streaming_table', 'silver', 'Valid orders, as they come'],
-      ['silver_orders', 'keyed_table', 'silver', 'Valid orders, one row each'],
-      [
-        'quarantine_orders',
-        'streaming_table',
-        'silver',
-        'Orders that broke a rule at which they are dropped, with the names of all rules that they broke',
-      ],
-      ['silver_customers', 'relational_view', 'silver', 'Customers as they are now'],
-      ['customer_changes', 'change_feed', 'silver', 'Every change of a customer since the first'],
-      ['silver_orders_enriched', 'relational_view', 'silver', 'Orders with their customers as they are now'],
-      ['gold_daily_sales', 'relational_view', 'gold', 'Completed orders of each day and region'],
-      [
-        'gold_customer_lifetime_value',
-        'relational_view',
-        'gold',
-        'What each customer has bought so far, in completed orders',
-      ],
-      ['gold_orders_by_customer', 'relational_view', 'gold', 'Completed orders, found fast by customer and time'],
-    ],
-    [
-      ['medallion-sales/orders/*.json', 'bronze_orders'],
-      ['medallion-sales/customers/*.parquet', 'bronze_customers'],
-      ['bronze_orders', 'silver_orders_clean'],
-      ['silver_orders_clean', 'silver_orders'],
-      ['bronze_orders', 'quarantine_orders'],
-      ['bronze_customers', 'silver_customers'],
-      ['silver_customers', 'customer_changes'],
-      ['silver_orders', 'silver_orders_enriched'],
-      ['silver_customers', 'silver_orders_enriched'],
-      ['silver_orders_enriched', 'gold_daily_sales'],
-      ['silver_orders_enriched', 'gold_customer_lifetime_value'],
-      ['silver_orders_enriched', 'gold_orders_by_customer'],
-    ],
-  ),
-  'lakeflow-customers': graph(
-    [
-      ['lakeflow-customers/customers/*.json', 'files', 'source', null],
-      ['lakeflow-customers/addresses/*.csv', 'files', 'source', null],
-      ['lakeflow.orders', 'topic', 'source', null],
-      ['bronze_customers', 'streaming_table', 'bronze', 'Changes of customers as they landed'],
-      ['silver_customers_clean', 'streaming_table', 'silver', 'Valid changes of customers'],
-      ['silver_customers', 'keyed_table', 'silver', 'Customers as they are now'],
-      ['bronze_addresses', 'streaming_table', 'bronze', 'Changes of addresses as they landed'],
-      ['silver_addresses_clean', 'streaming_table', 'silver', 'Valid changes of addresses'],
-      ['silver_addresses', 'keyed_table', 'silver', 'Where customers lived, and from when to when'],
-      ['bronze_orders', 'streaming_table', 'bronze', 'Changes of orders as they arrived'],
-      ['silver_orders_clean', 'streaming_table', 'silver', 'Valid changes of orders'],
-      ['silver_orders', 'keyed_table', 'silver', 'Orders as they are now'],
-      ['gold_customer_orders', 'relational_view', 'gold', 'Orders of each customer who has an address'],
-    ],
-    [
-      ['lakeflow-customers/customers/*.json', 'bronze_customers'],
-      ['bronze_customers', 'silver_customers_clean'],
-      ['silver_customers_clean', 'silver_customers'],
-      ['lakeflow-customers/addresses/*.csv', 'bronze_addresses'],
-      ['bronze_addresses', 'silver_addresses_clean'],
-      ['silver_addresses_clean', 'silver_addresses'],
-      ['lakeflow.orders', 'bronze_orders'],
-      ['bronze_orders', 'silver_orders_clean'],
-      ['silver_orders_clean', 'silver_orders'],
-      ['silver_orders', 'gold_customer_orders'],
-      ['silver_customers', 'gold_customer_orders'],
-      ['silver_addresses', 'gold_customer_orders'],
-    ],
-  ),
-  'circuit-box': graph(
-    [
-      ['circuit-box/customers/*.json', 'files', 'source', null],
-      ['circuit-box/addresses/*.csv', 'files', 'source', null],
-      ['circuit-box/orders/*.json', 'files', 'source', null],
-      ['bronze_customers', 'streaming_table', 'bronze', 'Customers as they landed'],
-      ['bronze_addresses', 'streaming_table', 'bronze', 'Addresses as they landed'],
-      ['bronze_orders', 'streaming_table', 'bronze', 'Orders with their items as they landed'],
-      ['silver_customers_clean', 'streaming_table', 'silver', 'Valid customers'],
-      ['silver_customers', 'keyed_table', 'silver', 'Customers'],
-      ['silver_addresses_clean', 'streaming_table', 'silver', 'Valid addresses'],
-      ['addresses_current', 'keyed_table', 'silver', 'Addresses, one for each customer'],
-      [
-        'silver_addresses',
-        'relational_view',
-        'silver',
-        'Addresses; an orphan is one of a customer who has not come yet',
-      ],
-      ['silver_orders_clean', 'streaming_table', 'silver', 'Valid orders with their items'],
-      ['orders_current', 'keyed_table', 'silver', 'Orders, without their items'],
-      ['silver_orders', 'relational_view', 'silver', 'Orders; an orphan is one of a customer who has not come yet'],
-      ['silver_order_items_clean', 'streaming_table', 'silver', 'Valid items of valid orders'],
-      ['silver_order_items', 'keyed_table', 'silver', 'What was ordered: a row for each item of an order'],
-      ['gold_order_lines', 'relational_view', 'gold', 'Items with their order, customer and address'],
-      ['gold_order_totals', 'relational_view', 'gold', 'What the items of each order add up to'],
-      [
-        'gold_order_summary',
-        'relational_view',
-        'gold',
-        'Orders of each customer, with the address; an order without items is one too',
-      ],
-      [
-        'gold_sales_by_state',
-        'relational_view',
-        'gold',
-        'Sales by the state that customers live in; null where no address is known',
-      ],
-      ['gold_sales_by_month', 'relational_view', 'gold', 'Sales by month'],
-      ['gold_top_products', 'relational_view', 'gold', 'Products by what they brought in: ORDER BY total_sales DESC'],
-    ],
-    [
-      ['circuit-box/customers/*.json', 'bronze_customers'],
-      ['circuit-box/addresses/*.csv', 'bronze_addresses'],
-      ['circuit-box/orders/*.json', 'bronze_orders'],
-      ['bronze_customers', 'silver_customers_clean'],
-      ['silver_customers_clean', 'silver_customers'],
-      ['bronze_addresses', 'silver_addresses_clean'],
-      ['silver_addresses_clean', 'addresses_current'],
-      ['addresses_current', 'silver_addresses'],
-      ['silver_customers', 'silver_addresses'],
-      ['bronze_orders', 'silver_orders_clean'],
-      ['silver_orders_clean', 'orders_current'],
-      ['orders_current', 'silver_orders'],
-      ['silver_customers', 'silver_orders'],
-      ['silver_orders_clean', 'silver_order_items_clean'],
-      ['silver_order_items_clean', 'silver_order_items'],
-      ['silver_order_items', 'gold_order_lines'],
-      ['silver_orders', 'gold_order_lines'],
-      ['silver_addresses', 'gold_order_lines'],
-      ['silver_order_items', 'gold_order_totals'],
-      ['silver_orders', 'gold_order_summary'],
-      ['silver_addresses', 'gold_order_summary'],
-      ['gold_order_totals', 'gold_order_summary'],
-      ['gold_order_lines', 'gold_sales_by_state'],
-      ['gold_order_lines', 'gold_sales_by_month'],
-      ['gold_order_lines', 'gold_top_products'],
-    ],
-  ),
-} as const satisfies Record<string, Graph>;
+export const graphs = Object.fromEntries(found) as Readonly<Record<(typeof NAMES)[number], Graph>>;
