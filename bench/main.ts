@@ -8,16 +8,21 @@ import { createGenerator } from '@medallion/santa-generator';
 import { type DashboardResult, dashboard, dashboardTable } from './dashboard.ts';
 import { type DrainSummary, drains, drainTable } from './drain.ts';
 import { type FilesResult, filesBench, filesTable } from './files.ts';
+import { type GoldRowsResult, goldRows, goldRowsTable } from './gold-rows.ts';
 import { type IncrementalResult, incremental, incrementalTable } from './incremental.ts';
+import { type KeysResult, keysBench, keysTable } from './keys/keys.ts';
 import { type PacedResult, paced, pacedTable } from './paced.ts';
 import { type ScdResult, scd, scdTable } from './scd.ts';
 
-const usage = `usage: npm run bench -- [drain|paced|growth|soak|scd|incremental|files|dashboard …] [--events N] [--runs N] [--rate N] [--seconds N] [--keys N] [--files N] [--rows N] [--pages N] [--real N] [--save NAME]
+const usage = `usage: npm run bench -- [drain|paced|growth|soak|backlog|keys|gold-rows|scd|incremental|files|dashboard …] [--events N] [--runs N] [--rate N] [--seconds N] [--minutes N] [--keys N] [--files N] [--rows N] [--pages N] [--real N] [--save NAME]
 
   drain    500,000 events from a full topic to gold, three times  (default, with paced)
   paced    1,000 events/s for 60 s: latencies and cores           (default, with drain)
   growth   drain with ten times the keys and open windows
-  soak     2,000 events/s for 10 minutes: flat memory
+  soak     2,000 events/s for --minutes (10): flat memory, files, connections, dead rows
+  backlog  5,000,000 events from a full topic to gold, once: bounded memory
+  keys     services that remember --keys (1,000,000) in a history and in a dedupe set, killed with SIGKILL: time to go on
+  gold-rows  a drain into a gold table of --gold-rows (10,000,000), beside the same into an empty one: upserts/s
   scd      changing dimensions of both types with 1,000,000 keys: changes/s, memory
   incremental  views over 10,000, 100,000 and 1,000,000 orders: a change against all again (--orders for one size)
   files    40 files of 5,000 rows of each format, and 2,000 small ones: files/s, rows/s
@@ -31,13 +36,14 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string', default: '3' },
     rate: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '60' },
+    minutes: { type: 'string', default: '10' },
     keys: { type: 'string', default: '1000000' },
     orders: { type: 'string', default: '10000,100000,1000000' },
     files: { type: 'string', default: '40' },
     rows: { type: 'string', default: '5000' },
     pages: { type: 'string', default: '50' },
     real: { type: 'string', default: '3' },
-    'gold-rows': { type: 'string', default: '1000000' },
+    'gold-rows': { type: 'string' },
     save: { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -72,6 +78,9 @@ const results: {
   drain?: DrainSummary[];
   paced?: PacedResult;
   soak?: PacedResult;
+  backlog?: DrainSummary[];
+  keys?: KeysResult[];
+  goldRows?: GoldRowsResult[];
   scd?: ScdResult[];
   incremental?: IncrementalResult[];
   files?: readonly FilesResult[];
@@ -88,8 +97,25 @@ if (wanted.has('paced')) {
   console.log(`\n${pacedTable(results.paced)}`);
 }
 if (wanted.has('soak')) {
-  results.soak = await paced(2_000, 600);
+  results.soak = await paced(2_000, Number(values.minutes) * 60);
   console.log(`\n${pacedTable(results.soak)}`);
+}
+if (wanted.has('backlog')) {
+  results.backlog = [await drains(1, 5_000_000, 1_000)];
+  console.log(`\n${drainTable(results.backlog)}`);
+}
+if (wanted.has('keys')) {
+  results.keys = [];
+  // Beside it the same with few keys: the rest is the restoring.
+  for (const name of ['keys-history', 'keys-dedupe'])
+    for (const keys of [1_000, Number(values.keys)]) results.keys.push(await keysBench(name, keys));
+  console.log(`\n${keysTable(results.keys)}`);
+}
+if (wanted.has('gold-rows')) {
+  results.goldRows = [];
+  for (const rows of [0, Number(values['gold-rows'] ?? 10_000_000)])
+    results.goldRows.push(await goldRows(rows, events));
+  console.log(`\n${goldRowsTable(results.goldRows)}`);
 }
 if (wanted.has('scd')) {
   results.scd = [await scd(1, Number(values.keys)), await scd(2, Number(values.keys))];
@@ -107,7 +133,11 @@ if (wanted.has('files')) {
   console.log(`\n${filesTable(results.files)}`);
 }
 if (wanted.has('dashboard')) {
-  const [pages, realPages, rows] = [Number(values.pages), Number(values.real), Number(values['gold-rows'])];
+  const [pages, realPages, rows] = [
+    Number(values.pages),
+    Number(values.real),
+    Number(values['gold-rows'] ?? 1_000_000),
+  ];
   const [seconds, rate] = [Number(values.seconds), Number(values.rate)];
   results.dashboard = await dashboard({ pages, realPages, seconds, rate, rows });
   console.log(`\n${dashboardTable(results.dashboard)}`);

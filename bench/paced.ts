@@ -5,6 +5,7 @@ import { silentLog } from '@medallion/core';
 import { createKafkaLog } from '@medallion/kafka';
 import { type Engine, withEngine } from './support/engine.ts';
 import { fillRawTopic, PARTITIONS } from './support/raw-topic.ts';
+import { type Resources, readResources } from './support/resources.ts';
 import { ENGINE } from './support/services.ts';
 import { quantile, round, table } from './support/statistics.ts';
 
@@ -22,6 +23,8 @@ export type PacedResult = {
   readonly goldMs: { readonly p50: number; readonly p99: number };
   readonly cores: Readonly<Record<string, number>>;
   readonly rssMb: Readonly<Record<string, { readonly start: number; readonly end: number; readonly peak: number }>>;
+  /** What may leak, when the measured time began and when it ended. */
+  readonly resources: { readonly start: Resources; readonly end: Resources };
 };
 
 /**
@@ -48,9 +51,11 @@ export async function paced(eventsPerSecond: number, seconds: number): Promise<P
     await new Promise((resolve) => setTimeout(resolve, WARM_UP_S * 1_000));
     const fromMs = Date.now();
     const before = services.map((service) => service.figures());
+    const start = await readResources(services, engine.stack.databaseUrl);
     await Promise.race([generated, new Promise((resolve) => setTimeout(resolve, (seconds - 2) * 1_000))]);
     const toMs = Date.now();
     const after = services.map((service) => service.figures());
+    const end = await readResources(services, engine.stack.databaseUrl);
     await generated;
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     stop.abort();
@@ -79,6 +84,7 @@ export async function paced(eventsPerSecond: number, seconds: number): Promise<P
           { start: mb(before[i]!.rssBytes), end: mb(after[i]!.rssBytes), peak: mb(after[i]!.peakRssBytes) },
         ]),
       ),
+      resources: { start, end },
     };
   });
 }
@@ -117,6 +123,9 @@ async function silverSchema() {
   return plan.tables[1]!.schema;
 }
 
+const connections = (resources: Resources): number =>
+  Object.values(resources.connections).reduce((sum, n) => sum + n, 0);
+
 /** The result as a table for the terminal. */
 export function pacedTable(result: PacedResult): string {
   return table([
@@ -128,6 +137,19 @@ export function pacedTable(result: PacedResult): string {
     ...ENGINE.map((name) => {
       const { start, end, peak } = result.rssMb[name]!;
       return [`RSS MB ${name}, start / end / peak`, `${start} / ${end} / ${peak}`];
+    }),
+    ...ENGINE.map((name) => {
+      const [start, end] = [result.resources.start.services[name]!, result.resources.end.services[name]!];
+      return [`files, threads ${name}, start / end`, `${start.files}, ${start.threads} / ${end.files}, ${end.threads}`];
+    }),
+    [
+      'connections to Postgres, start / end',
+      [result.resources.start, result.resources.end].map(connections).join(' / '),
+    ],
+    ...Object.entries(result.resources.end.tables).map(([name, { live, dead, mb }]) => {
+      const start = result.resources.start.tables[name];
+      const before = start === undefined ? '–' : `${start.live}, ${start.dead}, ${start.mb}`;
+      return [`rows, dead rows, MB ${name}`, `${before} / ${live}, ${dead}, ${mb}`];
     }),
   ]);
 }

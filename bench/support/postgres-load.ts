@@ -39,6 +39,13 @@ function ticks(pid: number): { readonly own: number; readonly children: number }
 const childrenOf = (pid: number): readonly number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 
+/** CPU of a Postgres whose first process is `pid`, in seconds: all of its processes, those that ended included. Linux only. */
+export function postgresCpuSeconds(pid: number): number {
+  const first = ticks(pid);
+  const all = childrenOf(pid).reduce((sum, child) => sum + ticks(child).own, first.own + first.children);
+  return all / CLOCK_TICKS_PER_S;
+}
+
 /** Reads the figures of a Postgres whose first process is `pid`; Linux only. */
 export async function postgresFigures(databaseUrl: string, pid: number): Promise<PostgresFigures> {
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -48,11 +55,9 @@ export async function postgresFigures(databaseUrl: string, pid: number): Promise
       `SELECT xact_commit AS commits, tup_returned AS rows, blks_hit AS hit, blks_read AS read
        FROM pg_stat_database WHERE datname = current_database()`,
     );
-    const first = ticks(pid);
-    const cpu = childrenOf(pid).reduce((sum, child) => sum + ticks(child).own, first.own + first.children);
     return {
       atMs: performance.now(),
-      cpuS: cpu / CLOCK_TICKS_PER_S,
+      cpuS: postgresCpuSeconds(pid),
       ...{ commits: Number(rows[0].commits), rowsRead: Number(rows[0].rows) },
       ...{ blocksHit: Number(rows[0].hit), blocksRead: Number(rows[0].read) },
     };

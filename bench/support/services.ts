@@ -11,47 +11,68 @@ const ROOT = join(import.meta.dirname, '..', '..');
 export const ENGINE = ['bronze-ingest', 'silver-enrich', 'gold-aggregate'] as const;
 export type EngineService = (typeof ENGINE)[number];
 
-/** A service under measurement, as a process of its own. */
-export type MeasuredService = {
-  readonly name: EngineService;
+/** A process under measurement. */
+export type MeasuredProcess = {
+  readonly name: string;
+  readonly pid: number;
   readonly figures: () => ProcessFigures;
   readonly stop: () => Promise<void>;
+  /** SIGKILL. */
+  readonly kill: () => Promise<void>;
 };
 
-/** Starts a service with its log in `logFolder`; NODE_ARGS in the environment adds arguments of node (a profiler's). */
-export function startService(
+/** A service under measurement, as a process of its own. */
+export type MeasuredService = MeasuredProcess & { readonly name: EngineService };
+
+/** Starts a service with its log in `logFolder`. */
+export const startService = (
   name: EngineService,
   env: Readonly<Record<string, string>>,
   logFolder: string,
-): MeasuredService {
+): MeasuredService => ({
+  ...startProcess({ name, args: [join(ROOT, 'services', name, 'src', 'main.ts')], env, logFolder }),
+  name,
+});
+
+/**
+ * Starts a script of node with the settings that services have in production; NODE_ARGS in the environment adds arguments of
+ * node (a profiler's).
+ */
+export function startProcess({ name, args, env, logFolder }: ProcessStart): MeasuredProcess {
   mkdirSync(logFolder, { recursive: true });
-  const args = (process.env.NODE_ARGS ?? '').split(' ').filter((arg) => arg !== '');
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [...NODE_ARGUMENTS, ...args, join(ROOT, 'services', name, 'src', 'main.ts')],
-    {
-      // Compiled code is kept between starts, as `npm start` keeps it.
-      env: {
-        ...NODE_ENVIRONMENT,
-        ...process.env,
-        NODE_COMPILE_CACHE: join(ROOT, '.medallion', 'compiled'),
-        ...env,
-        PORT: '0',
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      cwd: logFolder,
+  const more = (process.env.NODE_ARGS ?? '').split(' ').filter((arg) => arg !== '');
+  const child: ChildProcess = spawn(process.execPath, [...NODE_ARGUMENTS, ...more, ...args], {
+    // Compiled code is kept between starts, as `npm start` keeps it.
+    env: {
+      ...NODE_ENVIRONMENT,
+      ...process.env,
+      NODE_COMPILE_CACHE: join(ROOT, '.medallion', 'compiled'),
+      ...env,
+      PORT: '0',
     },
-  );
-  const log = createWriteStream(join(logFolder, `${name}.log`));
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: logFolder,
+  });
+  const log = createWriteStream(join(logFolder, `${name}.log`), { flags: 'a' });
   child.stdout!.pipe(log);
   child.stderr!.pipe(log);
   const ended = once(child, 'exit');
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await ended;
+  };
   return {
     name,
+    pid: child.pid!,
     figures: () => processFigures(child.pid!),
-    async stop() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-      await ended;
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   };
 }
+
+type ProcessStart = {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFolder: string;
+};
