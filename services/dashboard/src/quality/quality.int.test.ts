@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { silentLog } from '@medallion/core';
 import { testStack } from '@medallion/devstack';
-import { runInProcess } from '@medallion/host';
-import { createKafkaLog } from '@medallion/kafka';
-import { createDashboardReader, createGoldReader, OPERATOR_ROLE } from '@medallion/postgres';
-import { createCatalogFeature } from '../catalog/feature.ts';
 import type {
   EventPage,
   Expectation,
@@ -17,78 +12,30 @@ import type {
   RedriveReport,
   SubjectSchemas,
 } from '../contract/index.ts';
-import { standardLimits } from '../http/limits.ts';
-import { openTestApp, type TestApp } from '../http/test-app.ts';
-import { auditTo } from '../security/audit.ts';
-import { createQualityFeature } from './feature.ts';
-import { testPlans } from './test/visits.ts';
+import { openVisitsShop, type VisitsShop } from './test/visits-shop.ts';
 
 /** A small pipeline that ran on the real stack: what it refused, redriven by its API. */
 
-const close: (() => Promise<unknown>)[] = [];
-// Before the stack, which may be this process's own, ends.
-after(async () => {
-  for (const each of close.toReversed()) await each();
-});
-
-const { kafkaBrokers: brokers, schemaRegistryUrl: registryUrl, databaseUrl } = await testStack();
-/** Other tests keep this machine busy. */
-const PATIENT = { ...standardLimits, loopDelayMs: 60_000 };
 const name = `quality-${process.pid}`;
-const { strict, mended } = testPlans(name);
-let plan = strict;
 const base = `/api/operator/${name}`;
 const SECRET = 'Zebulon';
 const SCRIPT = '<script>alert(1)</script>';
-const VIEWER_TOKEN = 'viewer-token-of-a-test';
-const OPERATOR_TOKEN = 'operator-token-of-a-test';
-const asViewer = { authorization: `Bearer ${VIEWER_TOKEN}` };
 
-const log = createKafkaLog({ brokers, clientId: 'quality-test', log: silentLog });
-const writer = createGoldReader({ databaseUrl, schemaName: strict.schemaName });
-const reader = createDashboardReader({ databaseUrl, statementMs: 5_000 });
-close.push(
-  () => log.close(),
-  () => reader.close(),
-  async () => {
-    const tables = ['quarantine', 'redrives', 'catalog', 'rules', 'rule_counts', 'table_counts', 'lease', 'watermarks'];
-    for (const table of [...tables, 'lineage', 'column_lineage', 'flows', 'event_log'])
-      await writer.query(`DELETE FROM medallion.${table} WHERE pipeline = $1`, [name]);
-    for (const schema of [strict.schemaName, `${strict.schemaName}_masked`])
-      await writer.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
-    await writer.close();
-  },
-);
-let shop: TestApp;
-let guarded: TestApp;
-
-const run = (): Promise<void> =>
-  runInProcess({
-    plan,
-    env: { KAFKA_BROKERS: brokers.join(','), SCHEMA_REGISTRY_URL: registryUrl, DATABASE_URL: databaseUrl },
-    ...{ once: true, logger: silentLog, report: () => {}, signal: new AbortController().signal },
-  });
+let visits: VisitsShop;
+let shop: VisitsShop['open'];
+// Before the stack, which may be this process's own, ends.
+after(() => visits?.close());
+const stack = await testStack();
 
 const at = new Date().toISOString();
 const visit = (visit_id: string, city: string, persons = 2) => JSON.stringify({ visit_id, city, at, persons });
 const guest = (guest_id: string, age: number, city = 'Oslo') =>
   JSON.stringify({ guest_id, guest_name: SECRET, city, age, [SECRET]: SECRET });
 
-async function send(topic: string, values: readonly (string | Buffer)[], who: string | null = null): Promise<void> {
-  const appender = await log.appender();
-  const headers: Record<string, string> = who === null ? {} : { who };
-  const records = values.map((value) => ({
-    ...{ key: who === null ? null : Buffer.from(who), value: Buffer.from(value as string), headers },
-  }));
-  await appender.append([{ topic, partition: 0, records }]);
-  await appender.close();
-}
-
 before(async () => {
-  const topics = [`${name}.visits`, `${name}.guests`];
-  const spec = { partitions: 2, retentionMs: 86_400_000, maxMessageBytes: 2_097_152 };
-  await log.ensureTopics(topics.map((topic) => ({ topic, ...spec })));
-  await send(`${name}.visits`, [
+  visits = await openVisitsShop(name, stack);
+  shop = visits.open;
+  await visits.send('visits', [
     visit('ok', 'Oslo'),
     visit('nobody', 'Rome', 0),
     visit('lost', 'Atlantis'),
@@ -96,8 +43,8 @@ before(async () => {
     `{"visit_id":"proto","city":"x\\u0000y\\ud800","at":"${at}","persons":1,"__proto__":{"polluted":true}}`,
     Buffer.from([0xff, 0xfe, 0x00, 0x41]),
   ]);
-  await send(
-    `${name}.guests`,
+  await visits.send(
+    'guests',
     [
       guest('a', 30),
       guest('b', -1),
@@ -108,24 +55,7 @@ before(async () => {
     ],
     SECRET,
   );
-  await run();
-  const needs = { brokers, registry: { url: registryUrl }, planOf: async () => plan };
-  const audit = auditTo({ log: silentLog, query: writer.query });
-  const options = {
-    reader,
-    limits: PATIENT,
-    canRedrive: true,
-    features: (parts: Parameters<typeof createQualityFeature>[0]) => [
-      createQualityFeature(parts, { redrives: { ...needs, databaseUrl, role: OPERATOR_ROLE, audit } }),
-      createCatalogFeature(parts, needs),
-    ],
-  };
-  shop = await openTestApp(options);
-  guarded = await openTestApp({ ...options, env: { AUTH: 'token', VIEWER_TOKEN, OPERATOR_TOKEN } });
-  close.push(
-    () => shop.close(),
-    () => guarded.close(),
-  );
+  await visits.run();
 });
 
 const quarantine = async (query = ''): Promise<QuarantinePage> =>
@@ -179,6 +109,7 @@ test('a refused record is shown as the text that it is, and what is no text as b
 });
 
 test('a viewer sees what is wrong, and nothing of the bytes', async () => {
+  const { guarded, asViewer, asOperator } = visits;
   const { status, body } = await guarded.get<QuarantinePage>(`${base}/quarantine`, asViewer);
   assert.equal(status, 200);
   assert.ok(body.rows.length >= 6);
@@ -186,7 +117,6 @@ test('a viewer sees what is wrong, and nothing of the bytes', async () => {
     assert.deepEqual([key, value, headers], [null, null, {}]);
     assert.ok(rules.length > 0 || reason.startsWith('not shown'), reason);
   }
-  const asOperator = { authorization: `Bearer ${OPERATOR_TOKEN}` };
   const all = (await guarded.get<QuarantinePage>(`${base}/quarantine?table=silver_visits`, asOperator)).body;
   assert.ok(all.rows.every(({ value }) => value !== null));
   const request = { table: 'silver_visits', dryRun: true };
@@ -195,7 +125,7 @@ test('a viewer sees what is wrong, and nothing of the bytes', async () => {
 });
 
 test('a dry run says what would become of each row, and changes nothing', async () => {
-  plan = mended;
+  visits.mend();
   const state = () =>
     Promise.all(
       [
@@ -211,14 +141,14 @@ test('a dry run says what would become of each row, and changes nothing', async 
       ].map(
         async (table) =>
           (
-            await writer.query<{ digest: string }>(
+            await visits.query<{ digest: string }>(
               `SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS digest FROM medallion.${table} t WHERE pipeline = $1`,
               [name],
             )
           )[0]!.digest,
       ),
     );
-  const topics = async () => (await log.partitions(`${name}.silver_visits.redrive`)) ?? null;
+  const topics = async () => (await visits.log.partitions(`${name}.silver_visits.redrive`)) ?? null;
   const earlier = [await state(), await topics()];
   const { dryRun, chosen, sent, rows, judged } = await redrive({
     table: 'silver_visits',
@@ -259,9 +189,9 @@ test('rows are redriven once, by place, by one at a time; what a rule now takes 
       ['sent', true],
     ],
   );
-  await run();
+  await visits.run();
   assert.deepEqual(
-    (await writer.query<{ city: string }>('SELECT city FROM gold_cities ORDER BY city')).map(({ city }) => city),
+    (await visits.query<{ city: string }>('SELECT city FROM gold_cities ORDER BY city')).map(({ city }) => city),
     ['Atlantis', 'Oslo', 'Rome'],
   );
   const { redrives } = (await shop.get<RedrivePage>(`${base}/redrives?limit=1`)).body;
@@ -301,7 +231,7 @@ test('what is personal is in no answer, whoever asks for whatever', async () => 
       '/quarantine?table=bronze_guests',
       '/quarantine?outcome=dropped',
     ],
-    ...strict.tables.map((table) => `/tables/${table.name}/preview`),
+    ...visits.plans.strict.tables.map((table) => `/tables/${table.name}/preview`),
     ...['/lineage?table=silver_guests&column=guest_name', '/quarantine?rule=has_age'],
   ];
   for (const each of gets) {
@@ -322,7 +252,7 @@ test('what is personal is in no answer, whoever asks for whatever', async () => 
       const kept = body.rows.filter(({ after: is }) => is === 'kept').map(({ row }) => [row?.guest_name, row?.city]);
       assert.deepEqual(kept, dryRun && table === 'silver_guests' ? [['***', 'Atlantis']] : []);
     }
-  await run();
+  await visits.run();
   for (const each of gets) assert.ok(!(await shop.get(`${base}${each}`)).text.includes(SECRET), each);
 });
 
