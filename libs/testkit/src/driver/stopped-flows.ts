@@ -7,16 +7,23 @@ export type StoppedAt = TopicPartition & { readonly offset: number };
 /** In memory nothing passes by waiting: a flow that fails so often would fail for ever. */
 const MAX_RESTARTS = 20;
 
-/** Which flows have stopped, and where: learnt from what a service would log. */
+/** Which flows have stopped, and where: learnt from what a service would log, which goes on to `log`. */
 export class StoppedFlows {
+  readonly #to: Log;
   readonly #errors = new Map<string, MedallionError>();
   readonly #restarts = new Map<string, number>();
   #hopeless: Error | null = null;
 
+  constructor(to: Log = silentLog) {
+    this.#to = to;
+  }
+
   /** A log that keeps nothing but the errors that stopped flows, and counts how often they were started again. */
   readonly log: Log = {
-    ...silentLog,
-    warn: (fields) => {
+    debug: (fields, message) => this.#to.debug(fields, message),
+    info: (fields, message) => this.#to.info(fields, message),
+    warn: (fields, message) => {
+      this.#to.warn(fields, message);
       const { flow, err, reason } = fields as Readonly<Record<string, unknown>>;
       if (typeof flow !== 'string' || (err ?? reason) === undefined) return;
       const restarts = (this.#restarts.get(flow) ?? 0) + 1;
@@ -29,7 +36,8 @@ export class StoppedFlows {
           },
         );
     },
-    error: (fields) => {
+    error: (fields, message) => {
+      this.#to.error(fields, message);
       const { flow, err } = fields as { readonly flow?: unknown; readonly err?: unknown };
       if (typeof flow === 'string' && isMedallionError(err)) this.#errors.set(flow, err);
     },

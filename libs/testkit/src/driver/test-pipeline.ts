@@ -1,13 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Instant, invariant, isMedallionError, milliseconds, noMetrics } from '@medallion/core';
+import { type Instant, invariant, isMedallionError, type Log, milliseconds, noMetrics } from '@medallion/core';
 import { flowsOf, type Layer, type PipelinePlan, type TablePlan } from '@medallion/pipeline';
 import {
   decide,
+  type FileSource,
   type LateRow,
   type LayerSettings,
   noProgress,
   type QuarantinedRow,
   type Redriven,
+  type RowCodecs,
   redrive,
   runLayer,
   TERM_HEADER,
@@ -54,6 +56,14 @@ export type TestPipelineOptions = {
   readonly now?: Instant;
   /** Partitions of the input topics; 2 by default. */
   readonly partitions?: number;
+  /** The log's topics and groups, for who feeds or reads more of them than inputs and tables. */
+  readonly cluster?: MemoryCluster;
+  /** How rows become bytes; as JSON by default. */
+  readonly codecs?: RowCodecs;
+  /** Where files are found; those of `givenFile` by default. */
+  readonly files?: FileSource;
+  /** Where log lines go; nowhere by default. */
+  readonly logger?: Log;
 };
 
 /**
@@ -68,19 +78,23 @@ export class TestPipeline {
   readonly clock: ManualClock;
   #plan: PipelinePlan;
   readonly #cluster: MemoryCluster;
-  readonly #registry = new MemoryRegistry();
+  readonly #codecs: RowCodecs;
   readonly #database = new MemoryDatabase();
   readonly #redrives = new MemoryRedrives(this.#database);
   readonly #files = new MemoryFiles({ batchRows: 1_000 });
+  readonly #source: FileSource;
   readonly #partitions: number;
-  readonly #stopped = new StoppedFlows();
+  readonly #stopped: StoppedFlows;
   /** Whether something was fed since the pipeline last ran. */
   #due = true;
 
   constructor(plan: PipelinePlan, options: TestPipelineOptions = {}) {
     this.#plan = plan;
     this.clock = new ManualClock(options.now ?? (parseInstant('2025-12-24T12:00:00.000Z') as Instant));
-    this.#cluster = new MemoryCluster({ now: () => this.clock.now() });
+    this.#cluster = options.cluster ?? new MemoryCluster({ now: () => this.clock.now() });
+    this.#codecs = options.codecs ?? createMemoryCodecs(new MemoryRegistry());
+    this.#source = options.files ?? this.#files;
+    this.#stopped = new StoppedFlows(options.logger);
     this.#partitions = options.partitions ?? 2;
     for (const { source } of plan.tables.flatMap(flowsOf))
       if (source.kind === 'topic') this.#cluster.createTopic(source.topic, this.#partitions);
@@ -136,9 +150,9 @@ export class TestPipeline {
     await runLayer(layer, {
       plan: this.#plan,
       log: createMemoryLog(this.#cluster),
-      codecs: createMemoryCodecs(this.#registry),
+      codecs: this.#codecs,
       store: new MemoryTableStore({ database: this.#database }),
-      files: this.#files,
+      files: this.#source,
       owner: 'test',
       clock: this.clock,
       logger: this.#stopped.log,
@@ -225,7 +239,7 @@ export class TestPipeline {
   }
 
   async #logged(plan: Extract<TablePlan, { kind: 'streaming_table' }>): Promise<readonly AnyRow[]> {
-    const decoder = await createMemoryCodecs(this.#registry).decoder(plan.topic, plan.schema);
+    const decoder = await this.#codecs.decoder(plan.topic, plan.schema);
     const log = createMemoryLog(this.#cluster);
     const rows: AnyRow[] = [];
     for (const { partition } of (await log.partitions(plan.topic)) ?? [])
