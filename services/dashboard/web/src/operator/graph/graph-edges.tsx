@@ -1,15 +1,12 @@
 import type { JSX } from 'preact';
-import type { Status } from '../../api/contract.ts';
-import { compact, perSecond } from '../../format/numbers.ts';
-import { LOOKS, type Tone } from '../states.ts';
-import { flowLook, together } from './flow.ts';
+import { type Along, flowLook, flowText } from './flow.ts';
 import type { Layout } from './layout.ts';
 import type { ShownEdge } from './shown-graph.ts';
 
 type EdgesProps = {
   readonly layout: Layout;
   readonly edges: readonly ShownEdge[];
-  readonly status: Status | null;
+  readonly along: ReadonlyMap<string, Along>;
   /** The box that is looked at: its arrows stand out. */
   readonly looked: string | null;
   /** Whether what flows moves. */
@@ -17,9 +14,7 @@ type EdgesProps = {
 };
 
 /** The arrows, each as wide as much flows on it. Who cannot see them finds the same facts in each table's own words. */
-export function Edges({ layout, edges, status, looked, moving }: EdgesProps): JSX.Element {
-  const flows = new Map(status?.edges.map((edge) => [`${edge.source} ${edge.target}`, edge]));
-  const tones = new Map(status?.tables.map(({ table, state }) => [table, LOOKS[state].tone]));
+export function Edges({ layout, edges, along, looked, moving }: EdgesProps): JSX.Element {
   const shown = new Map(edges.map((edge) => [edge.id, edge]));
   return (
     <svg class="edges" width={layout.width} height={layout.height} aria-hidden="true" focusable="false">
@@ -37,15 +32,12 @@ export function Edges({ layout, edges, status, looked, moving }: EdgesProps): JS
           <path d="M0 0.5 7.5 4 0 7.5Z" />
         </marker>
       </defs>
-      {layout.edges.map(({ id, path, middle }) => {
+      {layout.edges.map(({ id, path }) => {
         const edge = shown.get(id);
         if (edge === undefined) return null;
-        const flow = together(edge.members.flatMap(({ source, target }) => flows.get(`${source} ${target}`) ?? []));
-        const look = flowLook(flow.recordsPerSecond);
-        const near = looked !== null && (edge.source === looked || edge.target === looked);
-        const waiting = (flow.lagRecords ?? 0) > 0;
-        // A few records on their way are no trouble: the colour says that they wait too long.
-        const late = waiting && edge.members.some(({ target }) => isTrouble(tones.get(target)));
+        const look = flowLook(along.get(id)?.recordsPerSecond ?? null);
+        const near = isNear(edge, looked);
+        const late = along.get(id)?.late === true;
         return (
           <g key={id} class={`edge ${near ? 'near' : looked === null ? '' : 'far'} ${late ? 'waiting' : ''}`}>
             <path d={path} stroke-width={look.width} marker-end="url(#arrow)" />
@@ -57,12 +49,6 @@ export function Edges({ layout, edges, status, looked, moving }: EdgesProps): JS
                 style={{ animationDuration: `${look.seconds}s` }}
               />
             )}
-            {(near || layout.density === 'full') && flow.recordsPerSecond !== null && (
-              <text x={middle.x} y={middle.y - 6}>
-                {perSecond(flow.recordsPerSecond)}
-                {waiting && ` · lag ${compact(flow.lagRecords)}`}
-              </text>
-            )}
           </g>
         );
       })}
@@ -70,4 +56,32 @@ export function Edges({ layout, edges, status, looked, moving }: EdgesProps): JS
   );
 }
 
-const isTrouble = (tone: Tone | undefined): boolean => tone === 'warn' || tone === 'bad';
+type LabelsProps = Omit<EdgesProps, 'moving'>;
+
+/** What is written on the arrows: above all boxes, each where the layout keeps room for it. */
+export function EdgeLabels({ layout, edges, along, looked }: LabelsProps): JSX.Element {
+  const shown = new Map(edges.map((edge) => [edge.id, edge]));
+  return (
+    <div class={`edge-labels ${layout.direction}`} aria-hidden="true">
+      {layout.edges.map(({ id, label }) => {
+        const [edge, flow] = [shown.get(id), along.get(id)];
+        const lines = flow === undefined ? [] : flowText(flow);
+        if (edge === undefined || lines.length === 0) return null;
+        return (
+          <p
+            key={id}
+            class={`edge-label ${isNear(edge, looked) ? 'near' : ''} ${flow?.late ? 'waiting' : ''}`}
+            style={{ left: `${label.x}px`, top: `${label.y}px` }}
+          >
+            {lines.map((line) => (
+              <span key={line}>{line}</span>
+            ))}
+          </p>
+        );
+      })}
+    </div>
+  );
+}
+
+const isNear = ({ source, target }: ShownEdge, looked: string | null): boolean =>
+  looked !== null && (source === looked || target === looked);

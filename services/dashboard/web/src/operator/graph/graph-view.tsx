@@ -8,8 +8,9 @@ import { tablePath } from '../addresses.ts';
 import { found, next } from '../search.ts';
 import { countStates, worst } from '../states.ts';
 import { capital } from '../words.ts';
+import { flowsAlong } from './flow.ts';
 import { behindToggled, foldsOf, foldsText, laneToggled } from './folds-address.ts';
-import { Edges } from './graph-edges.tsx';
+import { EdgeLabels, Edges } from './graph-edges.tsx';
 import { GraphFacts } from './graph-facts.tsx';
 import { NodeBox } from './graph-node.tsx';
 import { GraphTools, TableSearch } from './graph-tools.tsx';
@@ -67,6 +68,7 @@ export function GraphView({ pipeline, graph, status }: GraphViewProps): JSX.Elem
     event.preventDefault();
     action();
   };
+  const along = flowsAlong(shown.edges, status);
   const statuses = new Map(status?.tables.map((table) => [table.table, table]));
   const looks = shown.nodes.find(({ id }) => id === looked) ?? null;
   return (
@@ -119,13 +121,7 @@ export function GraphView({ pipeline, graph, status }: GraphViewProps): JSX.Elem
                 <span class={`lane-name ${lane.lane}`}>{capital(lane.lane)}</span>
               </div>
             ))}
-            <Edges
-              layout={layout}
-              edges={shown.edges}
-              status={status}
-              looked={looked}
-              moving={moving.value === 'yes'}
-            />
+            <Edges layout={layout} edges={shown.edges} along={along} looked={looked} moving={moving.value === 'yes'} />
             <ol
               aria-label="Tables in the order of the data"
               onPointerOver={(event) => setLooked(idAt(event.target))}
@@ -155,6 +151,7 @@ export function GraphView({ pipeline, graph, status }: GraphViewProps): JSX.Elem
                 );
               })}
             </ol>
+            <EdgeLabels layout={layout} edges={shown.edges} along={along} looked={looked} />
           </div>
         )}
       </section>

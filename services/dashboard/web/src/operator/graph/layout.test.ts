@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { graphs } from '../test/graphs.ts';
-import { type Density, type Direction, type Layout, layOut, type PlacedNode } from './layout.ts';
+import { type Density, type Direction, LABELS, type Layout, layOut, type Place, type PlacedNode } from './layout.ts';
 import { LANES, NO_FOLDS, shownGraph } from './shown-graph.ts';
 
 const DENSITIES: readonly Density[] = ['full', 'medium', 'brief'];
@@ -13,13 +13,43 @@ const each = (check: (layout: Layout, name: keyof typeof graphs) => void): void 
 };
 const along = ({ direction }: Layout, node: PlacedNode): number => (direction === 'right' ? node.x : node.y);
 
-test('no two boxes overlap', () => {
-  each(({ nodes }, name) => {
-    for (const [i, a] of nodes.entries())
-      for (const b of nodes.slice(i + 1)) {
+/** The room of what is written on the arrows. */
+const labelsOf = ({ edges, direction }: Layout): readonly (Place & { readonly id: string })[] =>
+  edges.map(({ id, label }) => {
+    const { width, height } = LABELS[direction];
+    return { id, x: label.x - width / 2, y: label.y - height / 2, width, height };
+  });
+
+test('nothing is drawn on what is written: no boxes and no labels overlap', () => {
+  each((layout, name) => {
+    const all = [...layout.nodes, ...labelsOf(layout)];
+    for (const [i, a] of all.entries())
+      for (const b of all.slice(i + 1)) {
         const apart = a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
-        assert.ok(apart, `${name}: ${a.id} and ${b.id}`);
+        assert.ok(apart, `${name} ${layout.direction} ${layout.density}: ${a.id} and ${b.id}`);
       }
+  });
+});
+
+test('the label of an arrow is on it, and an arrow is to be seen on both sides of it', () => {
+  each(({ edges, nodes, direction, width, height }, name) => {
+    for (const { id, label, path } of edges) {
+      const [from, to] = id.split(' → ').map((end) => nodes.find((node) => node.id === end) as PlacedNode);
+      const numbers = path.match(/-?[\d.]+/g)?.map(Number) ?? [];
+      const stops = numbers.flatMap((x, i) => (i % 2 === 0 ? [[x, numbers[i + 1] as number] as const] : []));
+      assert.ok(
+        stops.some(([x, y]) => Math.hypot(x - label.x, y - label.y) < 0.2),
+        `${name}: ${id}`,
+      );
+      const room = LABELS[direction];
+      const [start, end, at, half] =
+        direction === 'right'
+          ? [(from as Place).x + (from as Place).width, (to as Place).x, label.x, room.width / 2]
+          : [(from as Place).y + (from as Place).height, (to as Place).y, label.y, room.height / 2];
+      assert.ok(at - half - start >= 10 && end - at - half >= 10, `${name}: ${id}`);
+      assert.ok(label.x - room.width / 2 >= 0 && label.x + room.width / 2 <= width, `${name}: ${id} is cut`);
+      assert.ok(label.y - room.height / 2 >= 0 && label.y + room.height / 2 <= height, `${name}: ${id} is cut`);
+    }
   });
 });
 

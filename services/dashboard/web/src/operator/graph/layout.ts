@@ -6,10 +6,11 @@ export type Direction = 'right' | 'down';
 
 export type Place = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 export type PlacedNode = Place & { readonly id: string; readonly lane: Lane };
+/** An arrow, and in the middle of its label: room that nothing else is drawn in. */
 export type PlacedEdge = {
   readonly id: string;
   readonly path: string;
-  readonly middle: { readonly x: number; readonly y: number };
+  readonly label: { readonly x: number; readonly y: number };
 };
 export type PlacedLane = Place & { readonly lane: Lane };
 
@@ -33,12 +34,21 @@ const BOXES: Readonly<Record<Density, { readonly table: Box; readonly source: Bo
   medium: { table: { width: 216, height: 80 }, source: { width: 216, height: 48 } },
   brief: { table: { width: 208, height: 60 }, source: { width: 208, height: 48 } },
 };
-const GAPS: Readonly<Record<Density, Readonly<Record<Direction, { readonly nodes: number; readonly ranks: number }>>>> =
+/** Between boxes beside each other, and between a box and the label of its arrow. */
+const GAPS: Readonly<Record<Density, Readonly<Record<Direction, { readonly nodes: number; readonly label: number }>>>> =
   {
-    full: { right: { nodes: 24, ranks: 76 }, down: { nodes: 28, ranks: 56 } },
-    medium: { right: { nodes: 16, ranks: 48 }, down: { nodes: 20, ranks: 36 } },
-    brief: { right: { nodes: 16, ranks: 48 }, down: { nodes: 20, ranks: 36 } },
+    full: { right: { nodes: 24, label: 18 }, down: { nodes: 28, label: 20 } },
+    medium: { right: { nodes: 16, label: 14 }, down: { nodes: 20, label: 14 } },
+    brief: { right: { nodes: 16, label: 14 }, down: { nodes: 20, label: 14 } },
   };
+/**
+ * What is written on an arrow has at most so much room: two short lines where arrows lie, as columns are dear there, one
+ * long line where they stand.
+ */
+export const LABELS: Readonly<Record<Direction, Box>> = {
+  right: { width: 66, height: 34 },
+  down: { width: 124, height: 18 },
+};
 /** Around everything, and between a lane's border and its nodes. */
 const MARGIN = 24;
 /** For the name of the lane: above its nodes, or left of them. */
@@ -50,6 +60,7 @@ const CORNER = 24;
 const ROOT = ' root';
 
 type Point = { readonly x: number; readonly y: number };
+type Arrow = { readonly id: string; readonly points: readonly Point[]; readonly label: Point };
 
 /** Places the nodes in their lanes, with as few crossings as dagre finds. The same graph gives the same layout. */
 export function layOut(graph: ShownGraph, direction: Direction, density: Density = 'full'): Layout {
@@ -57,14 +68,14 @@ export function layOut(graph: ShownGraph, direction: Direction, density: Density
   const ranks = ranksOf(graph);
   const dagre = new Dagre();
   const gaps = GAPS[density][direction];
-  dagre.setGraph({ rankdir: across ? 'LR' : 'TB', nodesep: gaps.nodes, edgesep: 16, ranksep: gaps.ranks });
+  dagre.setGraph({ rankdir: across ? 'LR' : 'TB', nodesep: gaps.nodes, edgesep: 16, ranksep: 2 * gaps.label });
   dagre.setDefaultEdgeLabel(() => ({}));
   dagre.setNode(ROOT, { width: 0, height: 0 });
   for (const node of graph.nodes) dagre.setNode(node.id, { ...boxOf(node, density) });
   const fed = new Set(graph.edges.map(({ target }) => target));
   for (const { source, target } of graph.edges) {
     const minlen = Math.max(1, rank(ranks, target) - rank(ranks, source));
-    dagre.setEdge(source, target, { minlen, weight: 2 });
+    dagre.setEdge(source, target, { minlen, weight: 2, ...LABELS[direction], labelpos: 'c' });
   }
   for (const { id } of graph.nodes)
     if (!fed.has(id)) dagre.setEdge(ROOT, id, { minlen: rank(ranks, id) + 1, weight: 1 });
@@ -75,16 +86,13 @@ export function layOut(graph: ShownGraph, direction: Direction, density: Density
     const { width, height } = boxOf(node, density);
     return { id: node.id, lane: node.lane, x: x - width / 2, y: y - height / 2, width, height };
   });
-  const points = graph.edges.map(({ id, source, target }) => ({
-    id,
-    points: docked(
-      (dagre.edge(source, target) as { readonly points?: readonly Point[] }).points ?? [],
-      found.find((node) => node.id === source),
-      found.find((node) => node.id === target),
-      across,
-    ),
-  }));
-  return { density, ...framed(found, points, direction) };
+  const arrows = graph.edges.map(({ id, source, target }): Arrow => {
+    const { points = [], x = 0, y = 0 } = dagre.edge(source, target) as Partial<Arrow & Point>;
+    const from = found.find((node) => node.id === source);
+    const to = found.find((node) => node.id === target);
+    return { id, points: docked(points, from, to, across), label: { x, y } };
+  });
+  return { density, ...framed(found, arrows, direction) };
 }
 
 const boxOf = ({ lane, folded }: ShownGraph['nodes'][number], density: Density): Box =>
@@ -109,18 +117,19 @@ function docked(
 }
 
 /** Moves all to where the lanes' frames begin at 0, and draws those. */
-function framed(
-  nodes: readonly PlacedNode[],
-  edges: readonly { readonly id: string; readonly points: readonly Point[] }[],
-  direction: Direction,
-): Omit<Layout, 'density'> {
+function framed(nodes: readonly PlacedNode[], arrows: readonly Arrow[], direction: Direction): Omit<Layout, 'density'> {
   const across = direction === 'right';
+  const label = LABELS[direction];
   const all = [
     ...nodes.flatMap(({ x, y, width, height }) => [
       { x, y },
       { x: x + width, y: y + height },
     ]),
-    ...edges.flatMap(({ points }) => points),
+    ...arrows.flatMap(({ points, label: { x, y } }) => [
+      ...points,
+      { x: x - label.width / 2, y: y - label.height / 2 },
+      { x: x + label.width / 2, y: y + label.height / 2 },
+    ]),
   ];
   const low = (of: (point: Point) => number): number => Math.min(...all.map(of), Number.POSITIVE_INFINITY);
   const high = (of: (point: Point) => number): number => Math.max(...all.map(of), Number.NEGATIVE_INFINITY);
@@ -132,9 +141,9 @@ function framed(
   const height = high(({ y }) => y) + dy + MARGIN;
   return {
     ...{ direction, width, height, nodes: moved },
-    edges: edges.map(({ id, points }) => {
-      const at = points.map(({ x, y }) => ({ x: x + dx, y: y + dy }));
-      return { id, path: curve(at, across), middle: at[Math.floor(at.length / 2)] ?? { x: 0, y: 0 } };
+    edges: arrows.map(({ id, points, label: { x, y } }) => {
+      const at = points.map((point) => ({ x: point.x + dx, y: point.y + dy }));
+      return { id, path: curve(at, across), label: { x: x + dx, y: y + dy } };
     }),
     lanes: lanesOf(moved, across, width, height),
   };
