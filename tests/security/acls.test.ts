@@ -58,7 +58,7 @@ test('the rights are KafkaUser resources of Strimzi, with the same resources as 
     for (const { resource, operations } of spec.authorization.acls) {
       assert.equal(resource.patternType, 'literal');
       for (const each of operations)
-        assert.ok(['Read', 'Write', 'Create', 'Delete', 'Describe', 'DescribeConfigs'].includes(each), each);
+        assert.ok(['Read', 'Write', 'Create', 'Alter', 'Delete', 'Describe', 'DescribeConfigs'].includes(each), each);
     }
   }
 });

@@ -10,6 +10,7 @@ import { graph } from './commands/graph.ts';
 import { lineage } from './commands/lineage.ts';
 import { migrate } from './commands/migrate.ts';
 import { newPipeline } from './commands/new.ts';
+import { partitions } from './commands/partitions.ts';
 import { plan } from './commands/plan.ts';
 import { quarantineList, quarantineShow } from './commands/quarantine.ts';
 import { quarantineRedrive } from './commands/redrive.ts';
@@ -164,6 +165,15 @@ services first, every instance; once they run again, they make everything anew. 
 Killed, run it again. Without --full it says what would go, and exits with 3.`,
     )
     .action(action(refresh));
+  add(
+    'partitions <pipeline> <topic>',
+    'Gives a topic that the pipeline reads more partitions, and with it all topics that have its count.',
+    'medallion partitions santa-deliveries santa.deliveries.raw --to 6 --dry-run',
+  )
+    .option('--to <count>', 'how many partitions all of them have then')
+    .option('--dry-run', 'says what would grow and what stands in its way (exit code 3), and does nothing')
+    .option('--undrained', 'although not all is read: records of a key may then be processed in another order')
+    .action(action(partitions));
   add(
     'run <pipeline>',
     'Runs all layers of a pipeline in this process, until Ctrl-C.',

@@ -9,6 +9,7 @@ const OPERATIONS: Readonly<Record<Operation, kafkajs.AclOperationTypes>> = {
   read: AclOperationTypes.READ,
   write: AclOperationTypes.WRITE,
   create: AclOperationTypes.CREATE,
+  alter: AclOperationTypes.ALTER,
   delete: AclOperationTypes.DELETE,
   describe: AclOperationTypes.DESCRIBE,
   describe_configs: AclOperationTypes.DESCRIBE_CONFIGS,

@@ -6,7 +6,7 @@ import { adminClient } from './admin-client.ts';
 import { protocolError } from './failure.ts';
 import type { KafkaOptions } from './options.ts';
 
-/** Brokers delete in the background; longer than this is a fault. */
+/** Brokers delete and make in the background; longer than this is a fault. */
 const GONE_TRIES = 100;
 const GONE_WAIT_MS = 100;
 
@@ -14,7 +14,7 @@ const NOT_FOUND = 'GROUP_ID_NOT_FOUND';
 const NOT_EMPTY = 'NON_EMPTY_GROUP';
 
 /**
- * Deletes topics and forgets groups on a Kafka cluster; for commands, not for services.
+ * Deletes and grows topics and forgets groups on a Kafka cluster; for commands, not for services.
  *
  * @example const admin = createKafkaAdmin({ brokers: ['127.0.0.1:9092'], clientId: 'medallion', log: silentLog })
  */
@@ -44,6 +44,23 @@ export function createKafkaAdmin(options: KafkaOptions): LogAdmin {
           if (there.length === 0) return;
           if (tried === GONE_TRIES) {
             const reason = `${there.join(', ')} still exist ${(GONE_TRIES * GONE_WAIT_MS) / 1_000} s after they were deleted`;
+            throw new MedallionError('MED_LOG_UNAVAILABLE', { reason });
+          }
+          await sleep(GONE_WAIT_MS);
+        }
+      }),
+
+    growTopic: (topic, partitions) =>
+      ask(async (admin) => {
+        const count = async (): Promise<number> => {
+          const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+          return topics[0]?.partitions.length ?? 0;
+        };
+        if ((await count()) >= partitions) return;
+        await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] });
+        for (let tried = 1; (await count()) < partitions; tried++) {
+          if (tried === GONE_TRIES) {
+            const reason = `${topic} does not have its ${partitions} partitions after ${(GONE_TRIES * GONE_WAIT_MS) / 1_000} s`;
             throw new MedallionError('MED_LOG_UNAVAILABLE', { reason });
           }
           await sleep(GONE_WAIT_MS);

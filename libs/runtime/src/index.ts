@@ -36,6 +36,14 @@ export { groupOf } from './gold/idleness.ts';
 export { type Reading, readingsOfFlow, readingsOfLeases, unread, unreadIn } from './lag/reading.ts';
 export type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';
 export { columnsGained, migrateLog } from './migrate-log.ts';
+export {
+  type GrownTopic,
+  type GrowthLook,
+  type GrowthOptions,
+  type GrowthParts,
+  growTopics,
+  lookAtGrowth,
+} from './partitions/grow-topics.ts';
 export * from './ports/index.ts';
 export { noProgress, type Progress } from './progress.ts';
 export { CHANGELOG, CHANGELOG_HEADER, changelogSchema, stands, standsWhereExpected } from './protocol/changelog.ts';

@@ -52,7 +52,7 @@ export function kafkaAcls(rights: Rights, { userOf }: FormatOptions): readonly s
 export function strimziUsers(rights: Rights, { userOf, cluster }: FormatOptions): readonly string[] {
   return [...rights].flatMap(([service, grants]) => [
     '---',
-    'apiVersion: kafka.strimzi.io/v1beta2',
+    'apiVersion: kafka.strimzi.io/v1',
     'kind: KafkaUser',
     'metadata:',
     `  name: ${JSON.stringify(userOf(service))}`,

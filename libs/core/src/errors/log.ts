@@ -17,7 +17,8 @@ export const logErrors = catalogue({
   MED_PARTITIONS_CHANGED: {
     retryable: false,
     message: 'topic {topic} has {actual} partitions, its input {input} has {expected}',
-    remedy: 'create both with the same count: drain the pipeline, then recreate {topic} with {expected} partitions',
+    remedy:
+      'stop the services, then bring all to the greater count: medallion partitions PIPELINE TOPIC --to COUNT, with the topic that the pipeline reads; it says where a table has to be rebuilt instead (docs/operating/partitions.md)',
   },
   MED_TOPIC_MISSING: {
     retryable: true,

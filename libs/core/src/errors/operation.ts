@@ -23,6 +23,11 @@ export const operationErrors = catalogue({
     message: 'a table of {pipeline} is being rebuilt by somebody else',
     remedy: 'wait until that has ended, then try again',
   },
+  MED_PARTITIONS_REFUSED: {
+    retryable: false,
+    message: 'topic {topic} is not given other partitions: {reason}',
+    remedy: '{advice}',
+  },
   MED_GROUP_IN_USE: {
     retryable: true,
     message: 'the group {group} has members: {members}',

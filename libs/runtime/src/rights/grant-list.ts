@@ -1,8 +1,8 @@
 import type { Grant, Operation } from './grants.ts';
 
-const ORDER: readonly Operation[] = ['describe', 'read', 'write', 'create', 'delete', 'describe_configs'];
+const ORDER: readonly Operation[] = ['describe', 'read', 'write', 'create', 'alter', 'delete', 'describe_configs'];
 /** Each of these lets describe too. */
-const DESCRIBING: readonly Operation[] = ['read', 'write', 'delete'];
+const DESCRIBING: readonly Operation[] = ['read', 'write', 'alter', 'delete'];
 
 /** Grants as they are found, each resource once. */
 export class GrantList {

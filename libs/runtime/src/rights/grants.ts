@@ -9,7 +9,7 @@ export type ServiceName =
   | 'operator';
 
 /** What somebody may do, by Kafka's names of operations. */
-export type Operation = 'read' | 'write' | 'create' | 'delete' | 'describe' | 'describe_configs';
+export type Operation = 'read' | 'write' | 'create' | 'alter' | 'delete' | 'describe' | 'describe_configs';
 
 /** What somebody may do with one topic or group, which is named whole: no prefixes, no patterns. */
 export type Grant = {

@@ -65,7 +65,7 @@ export function rightsOf(plan: PipelinePlan, { make }: GrantOptions): ReadonlyMa
   const operator = of('operator');
   for (const topic of topics.external) operator.topic(topic, 'read');
   for (const topic of topics.all)
-    operator.topic(topic, 'read', 'write', 'create', 'delete', 'describe', 'describe_configs');
+    operator.topic(topic, 'read', 'write', 'create', 'alter', 'delete', 'describe', 'describe_configs');
   for (const group of groups) operator.group(group, 'describe', 'delete');
 
   return new Map([...rights].map(([service, list]) => [service, list.grants()]));

@@ -60,6 +60,21 @@ export function logAdminContract(name: string, make: () => Promise<AdminHarness>
       assert.deepEqual((await log.committed(group, kept)).get(0), { offset: 3, metadata: 'here' });
     });
 
+    it('a topic that grows keeps its records, and so many partitions when it is asked for no more', async () => {
+      const { log, admin } = harness;
+      const topic = await topicOf(log, 2);
+      await append(log, numbered(topic, 1, 3));
+      await admin.growTopic(topic, 4);
+      await admin.growTopic(topic, 4);
+      await admin.growTopic(topic, 3);
+      assert.deepEqual(
+        (await log.partitions(topic))?.map(({ high }) => high),
+        [0, 3, 0, 0],
+      );
+      await append(log, numbered(topic, 3, 1));
+      assert.equal((await log.partitions(topic))?.[3]?.high, 1);
+    });
+
     it('names the members of a group, and forgets it only when it has none', async () => {
       const { log, admin } = harness;
       const topic = await topicOf(log, 1);

@@ -50,6 +50,12 @@ export class MemoryCluster {
       );
   }
 
+  /** New partitions are empty; members of groups get them when the group next deals them out. */
+  growTopic(name: string, partitions: number): void {
+    const grown = this.#topics.get(name);
+    while (grown !== undefined && grown.length < partitions) grown.push(new MemoryPartition());
+  }
+
   /** Deletes the topic with all its records; the groups' checkpoints stay. */
   deleteTopic(name: string): void {
     this.#topics.delete(name);

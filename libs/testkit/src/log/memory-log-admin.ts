@@ -17,6 +17,7 @@ export function createMemoryLogAdmin(cluster: MemoryCluster): LogAdmin {
         cluster.forgetCheckpoints((_, of) => of === topic);
       }
     },
+    growTopic: async (topic, partitions) => cluster.growTopic(topic, partitions),
     members: async (group) => members(group),
     async forgetGroup(group) {
       if (members(group).length > 0)
