@@ -43,6 +43,10 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   '@dagrejs/dagre': ['services/dashboard/web'],
   vite: ['services/dashboard/web'],
   pino: ['libs/service'],
+  '@opentelemetry/api': ['libs/service/src/tracing'],
+  '@opentelemetry/exporter-trace-otlp-proto': ['libs/service/src/tracing'],
+  '@opentelemetry/resources': ['libs/service/src/tracing'],
+  '@opentelemetry/sdk-trace': ['libs/service/src/tracing'],
 };
 
 /** Rooms without I/O, clock or log: they import no module of Node but those without effects. */

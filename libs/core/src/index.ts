@@ -21,4 +21,5 @@ export {
   NEVER,
   seconds,
 } from './time.ts';
+export type { Span, SpanAttributes, SpanStart, TraceContext, Tracer } from './tracing.ts';
 export { Turns } from './turns.ts';

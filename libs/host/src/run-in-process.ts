@@ -5,7 +5,14 @@ import { createKafkaLog, createRegistryCodecs, kafkaAccess, registryAccess } fro
 import type { Layer, PipelinePlan } from '@medallion/pipeline';
 import { createTableStore, databaseUrlFrom } from '@medallion/postgres';
 import { type Condition, type LayerParts, noProgress, runLayer, verifyOnly } from '@medallion/runtime';
-import { type Environment, engineSettings, fileSettings, loadConfig, storeSettings } from '@medallion/service';
+import {
+  type Environment,
+  engineSettings,
+  fileSettings,
+  loadConfig,
+  startTracing,
+  storeSettings,
+} from '@medallion/service';
 import { filesOf, settingsOf } from './engine-parts.ts';
 
 const LAYERS: readonly Layer[] = ['bronze', 'silver', 'gold'];
@@ -41,6 +48,7 @@ export async function runInProcess({ plan, env, once, logger, report, signal }: 
     migrate: config.MIGRATE,
   });
   const files = await filesOf(config);
+  const tracing = await startTracing(config, { service: 'medallion-run', log: logger });
   const parts: LayerParts = {
     plan,
     log: config.MIGRATE === 'verify' ? verifyOnly(log, plan.name) : log,
@@ -54,6 +62,7 @@ export async function runInProcess({ plan, env, once, logger, report, signal }: 
     clock: systemClock,
     logger,
     metrics: noMetrics,
+    ...(tracing === null ? {} : { tracer: tracing.tracer }),
     progress: () => noProgress,
     report,
     sleep: (ms, until) => setTimeout(ms, undefined, { signal: until }).catch(() => {}),
@@ -65,7 +74,7 @@ export async function runInProcess({ plan, env, once, logger, report, signal }: 
     if (once) await oneAfterTheOther(parts, signal);
     else await allUntil(parts, signal);
   } finally {
-    await Promise.all([log.close(), store.close(), files?.close()]);
+    await Promise.all([log.close(), store.close(), files?.close(), tracing?.close()]);
   }
 }
 

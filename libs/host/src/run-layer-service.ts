@@ -12,7 +12,14 @@ import {
   type TableStore,
   verifyOnly,
 } from '@medallion/runtime';
-import { engineSettings, fileSettings, runService, type ServiceContext, storeSettings } from '@medallion/service';
+import {
+  engineSettings,
+  fileSettings,
+  runService,
+  type ServiceContext,
+  startTracing,
+  storeSettings,
+} from '@medallion/service';
 import { type EngineConfig, filesOf, settingsOf } from './engine-parts.ts';
 import { loadPipeline } from './load-pipeline.ts';
 
@@ -68,12 +75,13 @@ async function start(
   planOf: PlanOf,
   { files, storeOf }: LayerPorts,
 ): Promise<{ readonly done?: Promise<void>; stop(): Promise<void> }> {
-  const { config, log, metrics, health, progress } = context;
+  const { identity, config, log, metrics, health, progress } = context;
   const plans = await Promise.all(config.PIPELINES.map(planOf));
   const owner = `${name}@${hostname()}:${process.pid}`;
   const records = createKafkaLog({ brokers: config.KAFKA_BROKERS, clientId: name, log, ...kafkaAccess(process.env) });
   const registry = { url: config.SCHEMA_REGISTRY_URL, ...registryAccess(process.env) };
   const verifies = config.MIGRATE === 'verify';
+  const tracing = await startTracing(config, { ...identity, log });
   const stores: TableStore[] = [];
   const layers = plans.map((plan) => {
     const store = storeOf?.();
@@ -89,6 +97,7 @@ async function start(
       clock: systemClock,
       logger: log,
       metrics,
+      ...(tracing === null ? {} : { tracer: tracing.tracer }),
       progress: (flow) => progress.of(`${plan.name}.${flow}`),
       report: (flow, condition) => health.set(`${plan.name}.${flow}`, condition),
       sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => {}),
@@ -100,7 +109,7 @@ async function start(
     ...(done === null ? {} : { done }),
     async stop() {
       await Promise.all(layers.map((each) => each.stop()));
-      await Promise.all([records.close(), ...stores.map((store) => store.close()), files?.close()]);
+      await Promise.all([records.close(), ...stores.map((store) => store.close()), files?.close(), tracing?.close()]);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Clock, DurationMs, Log, Metrics } from '@medallion/core';
+import type { Clock, DurationMs, Log, Metrics, Tracer } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
 import type { FlowDecisions } from './decisions/flow-decisions.ts';
 import type { FileSource, RecordLog, RowCodecs, TableStore } from './ports/index.ts';
@@ -39,6 +39,8 @@ export type LayerParts = {
   readonly clock: Clock;
   readonly logger: Log;
   readonly metrics: Metrics;
+  /** Where the way of followed records is reported; absent: none is followed. */
+  readonly tracer?: Tracer;
   /** One per flow. */
   readonly progress: (flow: string) => Progress;
   readonly report: (flow: string, condition: Condition) => void;

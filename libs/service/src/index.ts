@@ -43,3 +43,4 @@ export {
   storeSettings,
   toolVariables,
 } from './standard-settings.ts';
+export { startTracing, type TracedService, type Tracing } from './tracing/start-tracing.ts';

@@ -14,6 +14,8 @@ import { serviceSettings } from './standard-settings.ts';
 
 /** What a service is given to run with. */
 export type ServiceContext<S extends Settings> = {
+  /** Its name and version, as logs and metrics say them. */
+  readonly identity: { readonly service: string; readonly version: string };
   readonly config: Config<S & typeof serviceSettings>;
   readonly log: ServiceLog;
   readonly metrics: ServiceMetrics;
@@ -92,6 +94,7 @@ export async function runService<const S extends Settings>(service: Service<S>):
       });
       log.info({ url: server.url, port: server.port }, 'serving /livez, /readyz and /metrics');
       return service.start({
+        identity,
         config,
         log,
         metrics,

@@ -1,5 +1,6 @@
 import { kafkaAccessSettings, registryAccessSettings } from './access-settings.ts';
 import { dashedName, durationMs, hostPort, integer, list, oneOf, secret, string, url } from './setting.ts';
+import { tracingSettings } from './tracing/tracing-settings.ts';
 
 /** What every service has; runService reads them without being asked. */
 export const serviceSettings = {
@@ -73,6 +74,7 @@ export const engineSettings = {
     unit: 'bytes',
     default: 524_288,
   }),
+  ...tracingSettings,
 } as const;
 
 /** Where files land; only bronze-ingest reads them. */

@@ -6,6 +6,8 @@ import type { RedrivenFlow } from '../redrive/redriven-flow.ts';
 import { StreamingFlow, type StreamingFlowParts } from '../streaming/streaming-flow.ts';
 import type { RunningFlow } from '../supervise.ts';
 import { ensurePipelineTopics, inputTopicOf } from '../topics.ts';
+import type { HopParts } from '../tracing/hops.ts';
+import { traced } from '../tracing/traced-task.ts';
 import { hasEnded } from './ending.ts';
 import { running, subscribeTo } from './running.ts';
 
@@ -29,11 +31,22 @@ export function runStreaming(
   target: ConstructorParameters<typeof StreamingFlow>[0],
   flow: FlowPlan,
   { group, topic }: FlowInput,
-  { plan, log, clock, logger, metrics, progress, settings }: FlowParts,
+  { plan, log, clock, logger, metrics, progress, settings, tracer }: FlowParts,
   own: Pick<StreamingFlowParts, 'reader' | 'openTask' | 'order'> & { readonly appender: Appender },
 ): Promise<RunningFlow> {
   const handler = new StreamingFlow(target, flow, {
     ...own,
+    openTask:
+      tracer === undefined
+        ? own.openTask
+        : traced(own.openTask, {
+            tracer,
+            pipeline: plan.name,
+            table: target.name,
+            flow: flow.name,
+            group,
+            ...contextBy(flow, topic === inputTopicOf(plan, flow)),
+          }),
     group,
     clock,
     logger,
@@ -44,3 +57,9 @@ export function runStreaming(
   const options = { ...subscribeTo(group, [topic], settings), ...(flow.once ? { until: 'once' as const } : {}) };
   return running(log, options, handler, () => own.appender.close());
 }
+
+/** Where records begin their way, some of those that nobody follows are followed; not where they are sent again. */
+const contextBy = ({ source }: FlowPlan, isOwn: boolean): Pick<HopParts, 'context' | 'begins'> => ({
+  context: isOwn ? 'goes on' : 'again',
+  begins: isOwn && source.kind === 'topic',
+});
