@@ -94,3 +94,13 @@ test('Prometheus understands every expression of the dashboards', async () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+test('docker-compose.yml gives Grafana these dashboards where the provisioning looks for them', () => {
+  const read = (path: string): unknown => parse(readFileSync(join(DASHBOARDS, '..', path), 'utf8'));
+  type Compose = { readonly services: { readonly grafana: { readonly volumes: readonly string[] } } };
+  type Provisioning = { readonly providers: readonly { readonly options: { readonly path: string } }[] };
+  const { volumes } = (read('../../docker-compose.yml') as Compose).services.grafana;
+  const [provider] = (read('provisioning/dashboards/medallion.yml') as Provisioning).providers;
+  assert.ok(volumes.includes('./deploy/grafana/provisioning:/etc/grafana/provisioning:ro'));
+  assert.ok(volumes.includes(`./deploy/grafana/dashboards:${provider?.options.path}:ro`));
+});
