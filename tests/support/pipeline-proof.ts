@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadPipeline } from '@medallion/host';
 import { INPUTS, type Step } from '@medallion/orders-generator';
-import type { PipelinePlan } from '@medallion/pipeline';
+import type { PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
 import { AvroRows } from './avro-rows.ts';
 import type { PipelineStack } from './pipeline-stack.ts';
 import { Scratch } from './scratch.ts';
@@ -26,12 +26,15 @@ export class PipelineProof {
   readonly stack: PipelineStack;
   readonly scratch: Scratch;
   readonly #avro: AvroRows;
+  /** What was read once is not read again: logs only grow. */
+  readonly #reader: TopicReader;
 
   private constructor(plan: PipelinePlan, stack: PipelineStack, scratch: Scratch) {
     this.plan = plan;
     this.stack = stack;
     this.scratch = scratch;
     this.#avro = new AvroRows(stack.stack.schemaRegistryUrl);
+    this.#reader = new TopicReader(stack.log);
   }
 
   static async open(name: string, stack: PipelineStack): Promise<PipelineProof> {
@@ -63,7 +66,7 @@ export class PipelineProof {
   async makeOracle(more: (scratch: Scratch) => Promise<void> = async () => {}): Promise<void> {
     const { topics, folders } = INPUTS[this.plan.name]!;
     const fill = async (): Promise<void> => {
-      const read = await new TopicReader(this.stack.log).all(topics);
+      const read = await this.#reader.all(topics);
       for (const [topic, records] of read)
         await this.scratch.add(
           'records',
@@ -101,12 +104,16 @@ export class PipelineProof {
     }
   }
 
+  async #rowsOf(table: StreamingTablePlan): Promise<readonly JsonRow[]> {
+    const isThere = (await this.stack.log.partitions(table.topic)) !== null;
+    return isThere ? topicRows(this.#reader, this.#avro, table) : [];
+  }
+
   /** Makes `actual` anew from what the engine has made so far. */
   async readActual(): Promise<void> {
-    const streams = new Map<string, readonly JsonRow[]>();
-    for (const table of this.plan.tables)
-      if (table.kind === 'streaming_table') streams.set(table.name, await topicRows(this.stack.log, this.#avro, table));
-    await this.scratch.makeActual(this.plan, streams);
+    const streams = this.plan.tables.filter((table) => table.kind === 'streaming_table');
+    const rows = await Promise.all(streams.map((table) => this.#rowsOf(table)));
+    await this.scratch.makeActual(this.plan, new Map(streams.map(({ name }, i) => [name, rows[i]!])));
   }
 
   /** Reads and compares; an error is a difference. */

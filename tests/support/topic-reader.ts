@@ -51,9 +51,8 @@ export class TopicReader {
   async all(topics: readonly string[]): Promise<Map<string, readonly ReadRecord[]>> {
     const found = new Map<string, readonly ReadRecord[]>();
     for (const topic of topics) {
-      const partitions: (readonly ReadRecord[])[] = [];
-      for (const [partition, end] of (await topicEnds(this.#log, topic)).entries())
-        partitions.push(await this.upTo(topic, partition, end));
+      const ends = await topicEnds(this.#log, topic);
+      const partitions = await Promise.all(ends.map((end, partition) => this.upTo(topic, partition, end)));
       found.set(topic, partitions.flat());
     }
     return found;

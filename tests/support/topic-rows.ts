@@ -1,8 +1,7 @@
 import type { StreamingTablePlan } from '@medallion/pipeline';
-import type { RecordLog } from '@medallion/runtime';
 import type { FieldType, RowSchema } from '@medallion/schema';
 import type { AvroRows } from './avro-rows.ts';
-import { TopicReader } from './topic-reader.ts';
+import type { TopicReader } from './topic-reader.ts';
 
 /** A row as Postgres can take it from JSON: instants and days as text, decimals as digits. */
 export type JsonRow = Readonly<Record<string, unknown>>;
@@ -12,15 +11,14 @@ export type JsonRow = Readonly<Record<string, unknown>>;
  * after another had begun a later term does not count.
  */
 export async function topicRows(
-  log: RecordLog,
+  reader: TopicReader,
   avro: AvroRows,
   { topic, schema }: StreamingTablePlan,
 ): Promise<readonly JsonRow[]> {
-  if ((await log.partitions(topic)) === null) return [];
   const greatest = new Map<string, readonly [offset: number, index: number]>();
   const terms = new Map<string, number>();
   const rows: JsonRow[] = [];
-  for (const { partition, src, value, term, fence } of (await new TopicReader(log).all([topic])).get(topic) ?? []) {
+  for (const { partition, src, value, term, fence } of (await reader.all([topic])).get(topic) ?? []) {
     const [flow, source, offset, index] = (src ?? '').split(':');
     const place = [Number(offset), Number(index)] as const;
     const key = `${partition} ${flow} ${source}`;

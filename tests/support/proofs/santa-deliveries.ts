@@ -17,12 +17,14 @@ export class SantaProof {
   readonly #stack: PipelineStack;
   readonly #producer: RawProducer;
   readonly #database: GoldDatabase;
+  readonly #reader: TopicReader;
   readonly #generator: ReturnType<typeof createGenerator>;
 
   private constructor(stack: PipelineStack, seed: number) {
     this.#stack = stack;
     this.#producer = new RawProducer(stack.log, RAW_TOPIC, PARTITIONS);
     this.#database = new GoldDatabase(stack.stack.databaseUrl);
+    this.#reader = new TopicReader(stack.log);
     this.#generator = createGenerator({
       seed,
       start: lastChristmas(instant(Date.now())),
@@ -53,7 +55,7 @@ export class SantaProof {
     const { log, stack, giveUp } = this.#stack;
     await caughtUp(log, this.#database, { timeoutMs: 240_000, giveUp });
     const verdict = await verify({
-      ...{ log, reader: new TopicReader(log), database: this.#database, registryUrl: stack.schemaRegistryUrl },
+      ...{ log, reader: this.#reader, database: this.#database, registryUrl: stack.schemaRegistryUrl },
       ...{ partitions: PARTITIONS, sent: this.#producer.sent, ingestedAt: Date.now() },
     });
     assert.deepEqual(verdict.problems, []);
