@@ -41,6 +41,12 @@ export const logErrors = catalogue({
     message: 'Kafka does not answer: {reason}',
     remedy: 'check KAFKA_BROKERS and that the broker is up; the service keeps trying',
   },
+  MED_BATCH_UNREADABLE: {
+    retryable: true,
+    message: 'the batch of records at offset {offset} cannot be read: {reason}',
+    remedy:
+      'look at that offset of the topic with kafka-dump-log.sh on the broker: a disk, or a producer that is none, has damaged it; the service keeps trying',
+  },
   MED_LOG_AUTH_FAILED: {
     retryable: true,
     message: 'Kafka refuses the login: {reason}',

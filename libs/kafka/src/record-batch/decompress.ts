@@ -1,38 +1,36 @@
 import { promisify } from 'node:util';
 import { gunzip, zstdDecompress } from 'node:zlib';
-import { lz4Decompress, snappyDecompress } from '@platformatic/wasm-utils';
 import type { Decompress } from './decode.ts';
+import { unlz4 } from './lz4.ts';
+import { unsnappy } from './snappy.ts';
 
-const inflate = promisify(gunzip);
-const unzstd = promisify(zstdDecompress);
+/**
+ * A batch that becomes more is refused: a megabyte that was made for it becomes a thousand, and memory is shared with all
+ * else. Producers fill batches by megabytes.
+ */
+const MAX_UNPACKED_BYTES = 128 * 1024 * 1024;
 
-/** Java's clients frame snappy in chunks: this magic and two versions, then chunks of a length and a block. */
-const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
-const XERIAL_HEAD_BYTES = 16;
+type Bounded = (bytes: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
+const inflate = promisify(gunzip) as Bounded;
+const unzstd = promisify(zstdDecompress) as Bounded;
 
-function unsnappy(bytes: Buffer): Buffer {
-  if (!bytes.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return snappyDecompress(bytes);
-  const blocks: Buffer[] = [];
-  for (let at = XERIAL_HEAD_BYTES; at + 4 <= bytes.length; ) {
-    const end = at + 4 + bytes.readUInt32BE(at);
-    blocks.push(snappyDecompress(bytes.subarray(at + 4, end)));
-    at = end;
-  }
-  return Buffer.concat(blocks);
-}
+/** Undoes the compressions that Kafka knows, of batches that become at most `most` bytes; throws for others, and for what is none. */
+export const decompressUpTo =
+  (most: number): Decompress =>
+  (kind, bytes) => {
+    switch (kind) {
+      case 1:
+        return inflate(bytes, { maxOutputLength: most });
+      case 2:
+        return unsnappy(bytes, most);
+      case 3:
+        return unlz4(bytes, most);
+      case 4:
+        return unzstd(bytes, { maxOutputLength: most });
+      default:
+        throw new Error(`records compressed in a way that Kafka does not know: ${kind}`);
+    }
+  };
 
 /** Undoes the compressions that Kafka knows. The engine writes none; other producers may. */
-export const decompress: Decompress = (kind, bytes) => {
-  switch (kind) {
-    case 1:
-      return inflate(bytes);
-    case 2:
-      return unsnappy(bytes);
-    case 3:
-      return lz4Decompress(bytes);
-    case 4:
-      return unzstd(bytes);
-    default:
-      throw new Error(`records compressed in a way that Kafka does not know: ${kind}`);
-  }
-};
+export const decompress: Decompress = decompressUpTo(MAX_UNPACKED_BYTES);
