@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { minutes } from '@medallion/core';
 import type { StepPlan } from '@medallion/pipeline';
-import { decide, decisionsTopicOf, fromTrace, HEADER } from '@medallion/runtime';
+import { decide, decisionsTopicOf, fromTrace, HEADER, StopNotes } from '@medallion/runtime';
 import { flow, pipelineOf, rule, streamingTable } from '../../libs/runtime/src/fixtures/plans.ts';
 import { MemoryEngine, soon } from '../support/memory-engine.ts';
 import { NOW, order, orders, PARTITIONS, RAW, stored } from '../support/orders-table.ts';
@@ -32,6 +32,10 @@ test('F1 F4 a stopped flow goes on a moment after the decision to skip its recor
         return condition?.ok === false && condition.message.includes(`shop.orders[0] offset ${offset} broke known`);
       });
     await stoppedAt(1);
+    const noted = async () =>
+      (await new StopNotes('shop', engine.log).notes())?.map(({ flow: name, code }) => [name, code]) ?? [];
+    await soon('F12 the note', async () => (await noted()).length === 1);
+    assert.deepEqual(await noted(), [['strict', 'MED_EXPECTATION_FAILED']]);
     assert.deepEqual([engine.up.get('orders'), engine.up.get('strict')], [true, false]);
     assert.deepEqual([engine.size(strict.topic), engine.size(strict.quarantineTopic)], [1, 0]);
     assert.equal(engine.checkpointed('strict'), 1);
@@ -46,6 +50,7 @@ test('F1 F4 a stopped flow goes on a moment after the decision to skip its recor
     await skip(3);
     await soon('the end', () => engine.checkpointed('strict') === 4);
     assert.deepEqual(engine.conditions.get('strict'), { ok: true });
+    await soon('F12 no note', async () => (await noted()).length === 0);
     assert.equal(engine.up.get('strict'), true);
     assert.equal(engine.size(strict.topic), 2);
     const traces = engine.records(strict.quarantineTopic);

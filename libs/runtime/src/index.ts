@@ -58,6 +58,7 @@ export {
 export { type Decision, type DecisionSubject, decisionsTopicOf } from './protocol/decisions.ts';
 export { partitionOfKey } from './protocol/key-partition.ts';
 export { fromLedgerRecord, type KeyedOutcome, ledgerOf, type Totals } from './protocol/ledger.ts';
+export { type StopNote, stopsTopicOf } from './protocol/stop-notes.ts';
 export { fromTrace, HEADER } from './protocol/trace.ts';
 export { type Classified, classify } from './redrive/classify.ts';
 export {
@@ -96,6 +97,8 @@ export { rightsOf } from './rights/rights.ts';
 export { runLayer } from './run-layer.ts';
 export { runsTopicOf } from './runs/run-marks.ts';
 export { runTriggered, type TriggeredOptions } from './runs/run-triggered.ts';
+export { StopLog, type StopLogParts } from './stops/stop-log.ts';
+export { StopNotes } from './stops/stop-notes.ts';
 export { type Condition, type Patience, type RunningFlow, supervise } from './supervise.ts';
 export { ensurePipelineTopics, externalTopicsOf, inputTopicOf } from './topics.ts';
 export { verifyOnly } from './verify-only.ts';

@@ -4,6 +4,7 @@ import { ensureDecisions } from './decisions/flow-decisions.ts';
 import type { RecordLog, RowCodecs } from './ports/index.ts';
 import { writtenSchemas } from './rehearse.ts';
 import { RunMarks } from './runs/run-marks.ts';
+import { ensureStops } from './stops/stop-notes.ts';
 import { ensurePipelineTopics } from './topics.ts';
 
 /**
@@ -15,6 +16,7 @@ import { ensurePipelineTopics } from './topics.ts';
 export async function migrateLog(plan: PipelinePlan, log: RecordLog, codecs: RowCodecs): Promise<void> {
   await ensurePipelineTopics(plan, log);
   await ensureDecisions(plan.name, log);
+  await ensureStops(plan.name, log);
   if (plan.mode === 'triggered') await new RunMarks(plan.name, log).ensure();
   for (const { topic, schema } of writtenSchemas(plan)) await codecs.encoder(topic, schema);
 }

@@ -10,6 +10,7 @@ import { startStreaming } from './flows/start-streaming.ts';
 import type { FlowParts, LayerParts, LayerSettings } from './layer-parts.ts';
 import { backfilledFlow, type RedrivenFlow, redrivenFlow } from './redrive/redriven-flow.ts';
 import { runRedrives } from './redrive/run-redrives.ts';
+import { StopLog } from './stops/stop-log.ts';
 import { DimensionTables } from './streaming/dimension-tables.ts';
 import { type Patience, type RunningFlow, supervise } from './supervise.ts';
 
@@ -21,19 +22,24 @@ import { type Patience, type RunningFlow, supervise } from './supervise.ts';
 export function runLayer(layer: Layer, given: LayerParts): RunningFlow {
   const { plan, log, codecs, settings } = given;
   const limit = plan.workers === undefined ? {} : { maxWorkers: plan.workers.max };
-  const parts = { ...given, log: withoutErased(log, plan, codecs), settings: { ...settings, ...limit } };
+  const { clock, owner, logger } = given;
+  const stops = new StopLog({ pipeline: plan.name, log, clock, owner, logger });
+  const parts = { ...given, log: withoutErased(log, plan, codecs), settings: { ...settings, ...limit }, stops };
   const dimensions = new DimensionTables(parts);
   const flows = layer === 'gold' ? [goldFlow(parts)] : tableFlows(layer, parts, dimensions);
-  const done = ended(flows, parts).finally(() => dimensions.close());
+  const done = ended(flows, parts).finally(() => Promise.all([dimensions.close(), stops.settled()]));
   done.catch(() => {}); // whoever never looks at `done` must not end the process
   return {
     done,
     stop: async () => {
       await Promise.all(flows.map((each) => each.stop()));
-      await dimensions.close();
+      await Promise.all([dimensions.close(), stops.settled()]);
     },
   };
 }
+
+/** The parts of a layer, and where its flows note that they have stopped. */
+type WatchedParts = LayerParts & { readonly stops: StopLog };
 
 /** Resolves when all have ended. In development at the first error, else with the first error when all others are done. */
 function ended(flows: readonly RunningFlow[], { plan }: LayerParts): Promise<void> {
@@ -45,12 +51,12 @@ function ended(flows: readonly RunningFlow[], { plan }: LayerParts): Promise<voi
       });
 }
 
-function goldFlow(parts: LayerParts): RunningFlow {
+function goldFlow(parts: WatchedParts): RunningFlow {
   declareGold(parts.metrics, parts.plan);
   return flow('gold', () => startGold(parts), parts);
 }
 
-function tableFlows(layer: Layer, parts: LayerParts, dimensions: DimensionTables): readonly RunningFlow[] {
+function tableFlows(layer: Layer, parts: WatchedParts, dimensions: DimensionTables): readonly RunningFlow[] {
   const running = new Map<string, RunningFlow[]>();
   const originals: RunningFlow[] = [];
   const over = Promise.withResolvers<void>();
@@ -80,7 +86,7 @@ function tableFlows(layer: Layer, parts: LayerParts, dimensions: DimensionTables
 function redrives(
   table: TablePlan,
   redriven: RedrivenFlow,
-  parts: Omit<FlowParts, 'decisions'>,
+  parts: Omit<FlowParts, 'decisions'> & WatchedParts,
   before: readonly RunningFlow[],
   over: Promise<void>,
 ): RunningFlow {
@@ -101,7 +107,7 @@ const readBy = ({ source, steps }: FlowPlan): readonly string[] => [
 function flow(
   name: string,
   start: () => Promise<RunningFlow>,
-  { plan, logger, metrics, progress, report, sleep, settings }: LayerParts,
+  { plan, logger, metrics, progress, report, sleep, settings, stops }: WatchedParts,
   decisions?: FlowDecisions,
   announced = true,
 ): RunningFlow {
@@ -124,6 +130,7 @@ function flow(
       if (!condition.ok) progress(name).idle();
       counts.running(condition.ok);
       report(name, condition);
+      stops.tell(name, condition);
     },
     restarted: () => counts.restarted(),
     patience,

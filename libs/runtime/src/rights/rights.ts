@@ -3,6 +3,7 @@ import { backfillsTopicOf } from '../backfill/backfill-log.ts';
 import { groupOf } from '../gold/idleness.ts';
 import { decisionsTopicOf } from '../protocol/decisions.ts';
 import { erasuresTopicOf } from '../protocol/erasure.ts';
+import { stopsTopicOf } from '../protocol/stop-notes.ts';
 import { redrivenFlowsOf } from '../redrive/redriven-flow.ts';
 import { refreshesTopicOf } from '../refresh/refreshes.ts';
 import { runsTopicOf } from '../runs/run-marks.ts';
@@ -33,6 +34,9 @@ export function rightsOf(plan: PipelinePlan, { make }: GrantOptions): ReadonlyMa
     for (const topic of [...topics.external, ...topics.made]) list.topic(topic, 'describe');
     for (const group of groups) list.group(group, 'describe');
     list.topic(topics.refreshes, 'read');
+    // Whoever stops says so, and reads whether it said so before.
+    list.topic(topics.stops, 'read', 'write', 'describe_configs');
+    if (make) list.topic(topics.stops, 'create');
     if (topics.erasures !== null) list.topic(topics.erasures, 'read');
     if (topics.runs !== null) list.topic(topics.runs, 'read', 'write', 'describe_configs');
     if (make) for (const topic of [...topics.made, topics.runs]) if (topic !== null) list.topic(topic, 'create');
@@ -53,6 +57,7 @@ export function rightsOf(plan: PipelinePlan, { make }: GrantOptions): ReadonlyMa
   // It looks at everything, and has rows of a quarantine processed again.
   const dashboard = of('dashboard');
   for (const topic of [...topics.external, ...topics.made, ...topics.beside]) dashboard.topic(topic, 'read');
+  dashboard.topic(topics.stops, 'read');
   for (const topic of topics.redrives) dashboard.topic(topic, 'write', 'create', 'describe_configs');
   for (const group of groups) dashboard.group(group, 'describe');
 
@@ -115,7 +120,8 @@ function topicsOf(plan: PipelinePlan) {
   const refreshes = refreshesTopicOf(plan.name);
   const erasures = subjectsOf(plan).length === 0 ? null : erasuresTopicOf(plan.name);
   const runs = plan.mode === 'triggered' ? runsTopicOf(plan.name) : null;
-  const control = [refreshes, decisionsTopicOf(plan.name), backfillsTopicOf(plan.name), erasures, runs];
+  const stops = stopsTopicOf(plan.name);
+  const control = [refreshes, decisionsTopicOf(plan.name), backfillsTopicOf(plan.name), erasures, runs, stops];
   return {
     /** Of the world outside. */
     external: [...new Set(flows.flatMap(({ source }) => (source.kind === 'topic' ? [source.topic] : [])))],
@@ -126,6 +132,7 @@ function topicsOf(plan: PipelinePlan) {
     refreshes,
     erasures,
     runs,
+    stops,
     /** All that are the pipeline's own. */
     all: [...made, ...beside, ...control.filter((topic) => topic !== null)],
   };

@@ -48,6 +48,7 @@ const base: Known = {
   triggered: false,
   acceptedPerSecond: new Map([[TOP, 12]]),
   services: { services: [], stopped: [] },
+  noted: [],
   troubles: [],
   at: NOW,
 };
@@ -126,17 +127,36 @@ test('D8 a triggered pipeline is not stalled between two runs', () => {
 });
 
 test('D1 a flow that stopped shows at its table; the flow of the gold service at all that it fills', () => {
-  const check = { name: '', ok: false, code: 'MED_EXPECTATION_FAILED', message: 'broke a rule', remedy: 'skip it' };
-  const stoppedBy = (flow: string) =>
-    statusOf({ ...base, services: { services: [], stopped: [{ flow, code: check.code, check }] } });
+  const why = { code: 'MED_EXPECTATION_FAILED', message: 'broke a rule', remedy: 'skip it' };
+  const stoppedBy = (flow: string) => statusOf({ ...base, services: { services: [], stopped: [{ flow, ...why }] } });
   const stopped = (status: Status) =>
     status.tables.filter(({ state }) => state === 'stopped').map(({ table }) => table);
   assert.deepEqual(stopped(stoppedBy(SILVER)), [SILVER]);
   assert.deepEqual(stopped(stoppedBy(`${SILVER}.redrive`)), [SILVER]);
   assert.equal(stopped(stoppedBy('gold')).length, 5);
-  assert.deepEqual(stoppedBy(SILVER).troubles, [
-    { severity: 'error', subject: SILVER, code: check.code, message: 'broke a rule', remedy: 'skip it' },
-  ]);
+  assert.deepEqual(stoppedBy(SILVER).troubles, [{ severity: 'error', subject: SILVER, ...why }]);
+});
+
+test('D1 a flow that noted in the log that it stopped shows so without a word of its service, until it was seen to read', () => {
+  const why = { code: 'MED_EXPECTATION_FAILED', message: 'broke a rule', remedy: 'skip it' };
+  const noted = [{ flow: SILVER, ...why, at: new Date(5_000).toISOString(), by: 'silver@a' }];
+  const still = (looks: number, next: number) =>
+    watched(...Array.from({ length: looks }, (_, i) => () => ({ next: i === looks - 1 ? next : 5, high: 9 })));
+  const status = statusOf({ ...base, noted, watch: still(6, 5) });
+  assert.deepEqual([of(status, SILVER).state, status.state], ['stopped', 'stopped']);
+  assert.match(of(status, SILVER).why, /Flow silver_santa_deliveries stopped with MED_EXPECTATION_FAILED/);
+  assert.deepEqual(status.troubles[0], { severity: 'error', subject: SILVER, ...why });
+  assert.equal(of(statusOf({ ...base, noted }), SILVER).state, 'stopped', 'also while the log is away');
+  assert.equal(of(statusOf({ ...base, noted, watch: still(6, 6) }), SILVER).state, 'stopped', 'it read, 5 s after it');
+  const later = statusOf({ ...base, noted, watch: still(10, 6) });
+  assert.notEqual(of(later, SILVER).state, 'stopped', 'it read, 13 s after it');
+  assert.ok(later.troubles.every(({ code }) => code === null));
+  const told = { services: [], stopped: [{ flow: SILVER, ...why, message: 'as the service says' }] };
+  const both = statusOf({ ...base, noted, services: told, watch: still(6, 5) }).troubles;
+  assert.deepEqual(
+    both.filter(({ subject }) => subject === SILVER).map(({ message }) => message),
+    ['as the service says'],
+  );
 });
 
 test('D10 the age of bronze is that of all behind it, unless its topic was seen to grow', () => {

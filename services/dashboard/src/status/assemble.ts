@@ -1,4 +1,5 @@
 import { type Instant, isoString } from '@medallion/core';
+import type { StopNote } from '@medallion/runtime';
 import type { Status, TableStatus, Trouble } from '../contract/index.ts';
 import type { CatalogueFacts, KnownTable } from './catalogue-facts.ts';
 import type { ControlFacts } from './control-facts.ts';
@@ -6,8 +7,9 @@ import { agesOf } from './freshness.ts';
 import { countText, secondsText } from './number-text.ts';
 import type { Combined, ReaderWatch } from './reader-watch.ts';
 import { edgeKey, type Readers } from './readers.ts';
-import type { ServicesLook, StoppedFlow } from './services-watch.ts';
+import type { ServicesLook } from './services-watch.ts';
 import { STALLED_AFTER_MS, stateOf, worstOf } from './state.ts';
+import { type StoppedFlow, stoppedFlows, stopTrouble } from './stopped-flows.ts';
 
 /** Everything that a status is made of. */
 export type Known = {
@@ -23,6 +25,8 @@ export type Known = {
   /** Rows accepted per second, by table. */
   readonly acceptedPerSecond: ReadonlyMap<string, number | null>;
   readonly services: ServicesLook;
+  /** Flows that the log has a note of, as stopped. */
+  readonly noted: readonly StopNote[];
   /** What is missing. */
   readonly troubles: readonly Trouble[];
   readonly at: Instant;
@@ -30,17 +34,9 @@ export type Known = {
 
 /** A status from what is known. Pure. */
 export function statusOf(known: Known): Status {
-  const tables = tableStatuses(known);
+  const stopped = stoppedFlows(known.services.stopped, known.noted, known);
+  const tables = tableStatuses(known, stopped);
   const stalls = copyStalls(known);
-  const stopped = known.services.stopped.map(
-    ({ flow, check }): Trouble => ({
-      severity: 'error',
-      subject: flow,
-      code: check.code,
-      message: check.message,
-      remedy: check.remedy,
-    }),
-  );
   return {
     at: isoString(known.at),
     state: worstOf([...tables.map(({ state }) => state), ...(stalls.length > 0 ? (['stalled'] as const) : [])]),
@@ -55,13 +51,13 @@ export function statusOf(known: Known): Status {
       };
     }),
     services: [...known.services.services],
-    troubles: [...stopped, ...stalls, ...known.troubles],
+    troubles: [...stopped.map(stopTrouble), ...stalls, ...known.troubles],
   };
 }
 
-function tableStatuses(known: Known): TableStatus[] {
+function tableStatuses(known: Known, stops: readonly StoppedFlow[]): TableStatus[] {
   const { catalogue, control } = known;
-  const stoppedIn = stoppedTables(known);
+  const stoppedIn = stoppedTables(known, stops);
   const combined = new Map(
     catalogue.tables.map(({ name }) => [name, known.watch?.of(known.readers?.ofTable.get(name) ?? []) ?? null]),
   );
@@ -105,10 +101,10 @@ function tableStatuses(known: Known): TableStatus[] {
   });
 }
 
-/** Tables with a flow that a service says is stopped; of the gold service all that it fills. */
-function stoppedTables({ services, readers, catalogue }: Known): ReadonlyMap<string, StoppedFlow> {
+/** Tables with a flow that has stopped; of the gold service all that it fills. */
+function stoppedTables({ readers, catalogue }: Known, stops: readonly StoppedFlow[]): ReadonlyMap<string, StoppedFlow> {
   const found = new Map<string, StoppedFlow>();
-  for (const stopped of services.stopped) {
+  for (const stopped of stops) {
     const tables =
       stopped.flow === 'gold'
         ? catalogue.tables.filter(({ kind }) => IN_POSTGRES.has(kind)).map(({ name }) => name)

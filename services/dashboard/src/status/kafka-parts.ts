@@ -5,7 +5,7 @@ import { inTime } from './deadline.ts';
 
 /** What the dashboard was given to look at Kafka with. */
 export type KafkaParts = {
-  readonly log: Pick<RecordLog, 'partitions' | 'committed'>;
+  readonly log: Pick<RecordLog, 'partitions' | 'committed' | 'read'>;
   readonly groups: Pick<GroupReader, 'describe' | 'timestampAt'>;
 };
 
@@ -35,6 +35,15 @@ export function connectKafka(
     log: {
       partitions: (topic) => tracked(records.partitions(topic)),
       committed: (group, topic) => tracked(records.committed(group, topic)),
+      async *read(place, from) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        void tracked(promise);
+        try {
+          yield* records.read(place, from);
+        } finally {
+          resolve();
+        }
+      },
     },
     groups,
     async close() {

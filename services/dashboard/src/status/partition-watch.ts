@@ -22,6 +22,8 @@ export type Watched = {
   readonly unmovedMs: number | null;
   readonly readPerSecond: number | null;
   readonly comePerSecond: number | null;
+  /** When its reader was last seen to move, or says that it did, in the time of `look`; null before that. */
+  readonly movedAtMs: number | null;
   /** Since the end was seen to move; null before that. */
   readonly quietMs: number | null;
   /** Whether its reader has ever said where it is. */
@@ -119,6 +121,7 @@ export class PartitionWatch {
       lagRecords,
       lagMs: came === null ? null : Math.max(0, now - came),
       unmovedMs: lagRecords === 0 ? null : Math.max(0, now - this.#unmovedSince(came)),
+      movedAtMs: this.#movedMs,
       readPerSecond: this.#read.perSecond,
       comePerSecond: this.#come.perSecond,
       quietMs: this.#endMovedMs === null ? null : now - this.#endMovedMs,

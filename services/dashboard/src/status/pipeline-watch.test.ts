@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Instant, instant, MedallionError } from '@medallion/core';
+import { type Instant, instant, MedallionError, silentLog } from '@medallion/core';
 import { loadPipeline } from '@medallion/host';
 import type { Query } from '@medallion/postgres';
+import { StopLog } from '@medallion/runtime';
 import { createMemoryLog } from '@medallion/testkit';
 import { readerOf } from '../http/test-app.ts';
 import { PipelineWatch, type WatchParts } from './pipeline-watch.ts';
@@ -51,7 +52,7 @@ async function watching(over: Partial<WatchParts> = {}) {
     await appender.append([{ topic: RAW, partition: 0, records: Array.from({ length: count }, () => record) }]);
     await appender.close();
   };
-  return { watch, clock, state, append, asked };
+  return { watch, clock, state, append, asked, log };
 }
 
 test('a table that nobody reads is stalled after 5 s of looking, and its age is that of the record that waits', async () => {
@@ -69,6 +70,28 @@ test('a table that nobody reads is stalled after 5 s of looking, and its age is 
   const { state, tables } = await watch.status();
   assert.equal(state, 'stalled');
   assert.match(tables[0]?.why ?? '', /^3 records wait and none was read for 6 s\.$/);
+});
+
+test('D1 what a flow noted in the log shows without an address of any service, and no longer once it goes on', async () => {
+  const { watch, clock, log } = await watching();
+  assert.equal((await watch.status()).troubles.length, 0);
+  const logger = silentLog;
+  const stops = new StopLog({ pipeline: PIPELINE, log, clock, owner: 'bronze-ingest@a', logger });
+  const { code, message, remedy } = new MedallionError('MED_DECISION_INVALID', { problem: 'a test' });
+  stops.tell('bronze_santa_deliveries', { ok: false, code, message, remedy });
+  await stops.settled();
+  clock.at += 16_000; // a topic that is not there is asked for no more often
+  const stopped = await watch.status();
+  assert.deepEqual([stopped.state, stopped.tables[0]?.state], ['stopped', 'stopped']);
+  assert.deepEqual(stopped.troubles, [
+    { severity: 'error', subject: 'bronze_santa_deliveries', code, message, remedy },
+  ]);
+  stops.tell('bronze_santa_deliveries', { ok: true });
+  await stops.settled();
+  clock.at += 2_000;
+  const { state, troubles } = await watch.status();
+  assert.notEqual(state, 'stopped');
+  assert.deepEqual(troubles, []);
 });
 
 test('one look serves all who ask at once, and whoever asks in the second after it', async () => {
@@ -102,7 +125,11 @@ test('K3 while Postgres is away, or hangs, the rest is shown, and what it said l
 });
 
 test('K1 a log that hangs takes 1.8 s, and what is known without it is shown', async () => {
-  const log = { partitions: () => new Promise<never>(() => {}), committed: async () => new Map() };
+  const log = {
+    partitions: () => new Promise<never>(() => {}),
+    committed: async () => new Map(),
+    async *read() {},
+  };
   const groups = { describe: async () => [], timestampAt: async () => null };
   const { watch } = await watching({ kafka: { log, groups } });
   const began = performance.now();

@@ -1,5 +1,6 @@
 import { type Clock, type Instant, isMedallionError, MedallionError } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
+import { type StopNote, StopNotes, stopsTopicOf } from '@medallion/runtime';
 import { Rate, troubleOf } from '@medallion/service';
 import type { Status, Trouble } from '../contract/index.ts';
 import type { Reader } from '../parts.ts';
@@ -41,15 +42,18 @@ export class PipelineWatch {
   readonly #parts: WatchParts;
   readonly #watch = new ReaderWatch();
   readonly #absent = new AbsentTopics();
+  readonly #notes: StopNotes | null;
   readonly #accepted = new Map<string, Rate>();
   #catalogue: { readonly facts: CatalogueFacts; readonly at: Instant } | null = null;
   #control: { readonly facts: ControlFacts; readonly at: Instant } | null = null;
   #plan: { readonly plan: PipelinePlan; readonly readers: Readers } | null = null;
+  #noted: readonly StopNote[] = [];
   #last: { readonly status: Status; readonly at: Instant } | null = null;
 
   constructor(pipeline: string, parts: WatchParts) {
     this.#pipeline = pipeline;
     this.#parts = parts;
+    this.#notes = parts.kafka === null ? null : new StopNotes(pipeline, parts.kafka.log);
   }
 
   /**
@@ -80,6 +84,7 @@ export class PipelineWatch {
       triggered: plan?.plan.mode === 'triggered',
       acceptedPerSecond: new Map([...this.#accepted].map(([table, rate]) => [table, rate.perSecond])),
       services: seenServices,
+      noted: this.#noted,
       troubles,
       at,
     });
@@ -146,7 +151,10 @@ export class PipelineWatch {
     const { kafka, clock } = this.#parts;
     const { plan, readers } = this.#plan!;
     const { facts, at } = this.#control!;
-    const look = await lookAtLog(kafka!.log, plan, readers, facts.leases, this.#absent, clock);
+    const [look] = await Promise.all([
+      lookAtLog(kafka!.log, plan, readers, facts.leases, this.#absent, clock),
+      this.#readNotes(),
+    ]);
     const moved = new Map(
       facts.leases.map(({ topic, partition, updatedAt }) => [
         `${goldReaderId(topic)} ${partition}`,
@@ -156,6 +164,16 @@ export class PipelineWatch {
     this.#watch.look(look.readings, look.atMs, (reader, partition) => moved.get(`${reader} ${partition}`) ?? null);
     return look;
   });
+
+  /** Which flows say that they have stopped; as it was last known where that cannot be read. */
+  async #readNotes(): Promise<void> {
+    const now = this.#parts.clock.now();
+    const topic = stopsTopicOf(this.#pipeline);
+    if (this.#notes === null || this.#absent.isAbsent(topic, now)) return;
+    const found = await this.#notes.notes().catch(() => this.#noted);
+    if (found === null) this.#absent.note(topic, now);
+    this.#noted = found ?? [];
+  }
 
   /** Asks for the timestamps of what waits where looks do not tell; what does not answer in time is asked for later. */
   async #learn(_look: LogLook, { all }: Readers): Promise<void> {

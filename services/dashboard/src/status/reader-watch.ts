@@ -6,6 +6,8 @@ export type Combined = {
   readonly lagRecords: number | null;
   readonly lagSeconds: number | null;
   readonly unmovedMs: number | null;
+  /** When any of them was last seen to move. */
+  readonly movedAtMs: number | null;
   readonly readPerSecond: number | null;
   readonly quietMs: number | null;
   readonly seen: boolean;
@@ -79,6 +81,7 @@ function combined(all: readonly Watched[]): Combined {
     // Where nothing waits the oldest waits for no time.
     lagSeconds: lagMs === null ? (all.every((each) => each.lagRecords === 0) ? 0 : null) : lagMs / 1_000,
     unmovedMs: greatest(all.map((each) => each.unmovedMs)),
+    movedAtMs: greatest(all.map((each) => each.movedAtMs)),
     readPerSecond: sum(all.map((each) => each.readPerSecond)),
     quietMs: least(all.map((each) => each.quietMs)),
     seen: all.some((each) => each.seen),

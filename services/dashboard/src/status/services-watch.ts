@@ -3,9 +3,7 @@ import { maskCredentials, Rate, type Sample } from '@medallion/service';
 import type { ServiceStatus, Trouble } from '../contract/index.ts';
 import { shared } from './deadline.ts';
 import { askService, type OpsAnswer, type OpsCheck } from './ops-answer.ts';
-
-/** A flow that a service says is stopped until a person decides. */
-export type StoppedFlow = { readonly flow: string; readonly code: string; readonly check: OpsCheck };
+import type { StoppedFlow } from './stopped-flows.ts';
 
 /** What the services say of one pipeline. */
 export type ServicesLook = {
@@ -125,5 +123,6 @@ const needsPerson = (code: string | null): code is keyof typeof errors =>
 const stoppedIn = ({ checks }: OpsAnswer, pipeline: string): readonly StoppedFlow[] =>
   checks.flatMap((check) => {
     if (check.ok || !isOf(check.name, pipeline) || !needsPerson(check.code)) return [];
-    return [{ flow: check.name.slice(pipeline.length + 1), code: check.code, check }];
+    const { name, code, message, remedy } = check;
+    return [{ flow: name.slice(pipeline.length + 1), code, message, remedy }];
   });
