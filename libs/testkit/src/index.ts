@@ -3,3 +3,4 @@ export * from './driver/index.ts';
 export * from './files/index.ts';
 export * from './log/index.ts';
 export * from './store/index.ts';
+export * from './tracing/index.ts';

@@ -1,6 +1,5 @@
-import { type Log, messageOf, type Span, type SpanStart, type TraceContext } from '@medallion/core';
+import type { Span, SpanStart, TraceContext } from '@medallion/core';
 import {
-  DiagLogLevel,
   diag,
   type Span as OtelSpan,
   ROOT_CONTEXT,
@@ -13,7 +12,7 @@ import {
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { maskCredentials } from '../mask.ts';
+import { complaining, complaints } from './complaints.ts';
 import { parsePairs } from './pairs.ts';
 import { partOf } from './sampling.ts';
 import type { TracedService, Tracing } from './start-tracing.ts';
@@ -26,17 +25,13 @@ const SEND_EVERY_MS = 2_000;
 const SEND_TIMEOUT_MS = 5_000;
 /** A stop does not wait longer for a collector that is away. */
 const CLOSE_TIMEOUT_MS = 3_000;
-/** What goes wrong with reporting goes wrong for every batch of spans: it is said no more often than this. */
-const SAY_EVERY_MS = 60_000;
 
 /** Reports to a collector at `url`, in the background. */
 export function openTracing(url: string, config: TracingConfig, { service, version, log }: TracedService): Tracing {
-  diag.setLogger(complaints(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-  const exporter = new OTLPTraceExporter({
-    url,
-    headers: pairsOf(config.OTEL_EXPORTER_OTLP_HEADERS),
-    timeoutMillis: SEND_TIMEOUT_MS,
-  });
+  const say = complaints(log);
+  diag.setLogger({ error: say, warn: say, info() {}, debug() {}, verbose() {} }, { suppressOverrideMessage: true });
+  const headers = pairsOf(config.OTEL_EXPORTER_OTLP_HEADERS);
+  const exporter = complaining(new OTLPTraceExporter({ url, headers, timeoutMillis: SEND_TIMEOUT_MS }), say);
   const provider = new TracerProvider({
     resource: resourceFromAttributes({
       'service.name': config.OTEL_SERVICE_NAME ?? service,
@@ -129,16 +124,3 @@ class ReportedSpan implements Span {
 
 const pairsOf = (text: string | undefined): Readonly<Record<string, string>> =>
   text === undefined ? {} : (parsePairs(text) ?? {});
-
-/** What the SDK has to say, as log lines: a collector that is away is no reason to write one for each attempt. */
-function complaints(log: Log) {
-  let said = Number.NEGATIVE_INFINITY;
-  const say = (...words: readonly unknown[]): void => {
-    const now = performance.now();
-    if (now - said < SAY_EVERY_MS) return;
-    said = now;
-    const reason = maskCredentials(words.map(messageOf).join(' ')).slice(0, 300);
-    log.warn({ reason }, 'traces cannot be reported; the service goes on without them');
-  };
-  return { error: say, warn: say, info() {}, debug() {}, verbose() {} };
-}

@@ -1,5 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Instant, invariant, isMedallionError, type Log, milliseconds, noMetrics } from '@medallion/core';
+import {
+  type Instant,
+  invariant,
+  isMedallionError,
+  type Log,
+  milliseconds,
+  noMetrics,
+  type Tracer,
+} from '@medallion/core';
 import { flowsOf, type Layer, type PipelinePlan, type TablePlan } from '@medallion/pipeline';
 import {
   decide,
@@ -64,6 +72,8 @@ export type TestPipelineOptions = {
   readonly files?: FileSource;
   /** Where log lines go; nowhere by default. */
   readonly logger?: Log;
+  /** Where the way of followed records is reported; none is followed by default. */
+  readonly tracer?: Tracer;
 };
 
 /**
@@ -85,6 +95,7 @@ export class TestPipeline {
   readonly #source: FileSource;
   readonly #partitions: number;
   readonly #stopped: StoppedFlows;
+  readonly #tracer: Tracer | undefined;
   /** Whether something was fed since the pipeline last ran. */
   #due = true;
 
@@ -95,6 +106,7 @@ export class TestPipeline {
     this.#codecs = options.codecs ?? createMemoryCodecs(new MemoryRegistry());
     this.#source = options.files ?? this.#files;
     this.#stopped = new StoppedFlows(options.logger);
+    this.#tracer = options.tracer;
     this.#partitions = options.partitions ?? 2;
     for (const { source } of plan.tables.flatMap(flowsOf))
       if (source.kind === 'topic') this.#cluster.createTopic(source.topic, this.#partitions);
@@ -157,6 +169,7 @@ export class TestPipeline {
       clock: this.clock,
       logger: this.#stopped.log,
       metrics: noMetrics,
+      ...(this.#tracer === undefined ? {} : { tracer: this.#tracer }),
       progress: () => noProgress,
       report: () => {},
       sleep: async () => {

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { type Log, silentLog } from '@medallion/core';
+import { otlpReceiver, tracerContract } from '@medallion/testkit';
+import { loadConfig } from '../config.ts';
+import { startTracing, type Tracing } from './start-tracing.ts';
+import { tracingSettings } from './tracing-settings.ts';
+
+const started: { close(): Promise<void> }[] = [];
+after(() => Promise.all(started.map((each) => each.close())));
+
+async function tracing(env: Readonly<Record<string, string>>, log: Log = silentLog): Promise<Tracing | null> {
+  return startTracing(loadConfig(tracingSettings, env), { service: 'silver-enrich', version: '1.2.3', log });
+}
+
+/** A tracer, and the collector that it reports to. */
+async function reporting(env: Readonly<Record<string, string>> = {}) {
+  const receiver = await otlpReceiver();
+  started.push(receiver);
+  const opened = await tracing({ OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/`, ...env });
+  assert.ok(opened !== null);
+  return { ...opened, receiver };
+}
+
+const start = { name: 'process raw', kind: 'consumer', parent: null, links: [], attributes: {} } as const;
+
+tracerContract('OpenTelemetry', async () => {
+  const { tracer, close, receiver } = await reporting({ OTEL_TRACES_SAMPLER: 'parentbased_always_on' });
+  return {
+    tracer,
+    reported: async () => {
+      await close();
+      return receiver.spans;
+    },
+  };
+});
+
+test('spans say which service they come from, and go with the headers that the collector wants', async () => {
+  const { tracer, close, receiver } = await reporting({
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc%3D,x-tenant=shop',
+    OTEL_RESOURCE_ATTRIBUTES: 'service.name=ignored,deployment.environment.name=test',
+    OTEL_SERVICE_NAME: 'shop-silver',
+  });
+  tracer.start(start).end();
+  await close();
+  assert.deepEqual(
+    receiver.spans.map(({ service }) => service),
+    ['shop-silver'],
+  );
+  const [headers] = receiver.requests;
+  assert.deepEqual([headers!.authorization, headers!['x-tenant']], ['Bearer abc=', 'shop']);
+});
+
+test('without a name of its own in the settings a span has that of the service', async () => {
+  const { tracer, close, receiver } = await reporting();
+  tracer.start(start).end();
+  await close();
+  assert.equal(receiver.spans[0]!.service, 'silver-enrich');
+});
+
+test('the part of records that are begun to be followed is the one that was asked for', async () => {
+  const counted = async (env: Readonly<Record<string, string>>): Promise<number> => {
+    const { tracer } = await reporting(env);
+    let begun = 0;
+    for (let n = 0; n < 100_000; n++) if (tracer.begins()) begun++;
+    return begun;
+  };
+  assert.equal(await counted({ OTEL_TRACES_SAMPLER: 'parentbased_always_on' }), 100_000);
+  assert.equal(await counted({ OTEL_TRACES_SAMPLER: 'parentbased_always_off' }), 0);
+  assert.equal(await counted({ OTEL_TRACES_SAMPLER_ARG: '0' }), 0);
+  // Ten standard deviations of either: it fails once in 10^22 runs.
+  const standard = await counted({});
+  assert.ok(standard > 685 && standard < 1_315, `${standard} of 100,000 at one percent`);
+  const half = await counted({ OTEL_TRACES_SAMPLER_ARG: '0.5' });
+  assert.ok(half > 48_419 && half < 51_581, `${half} of 100,000 at a half`);
+});
+
+test('a collector that is away is said once, holds up nothing, and its headers are in no log line', async () => {
+  const lines: string[] = [];
+  const log: Log = { ...silentLog, warn: (fields, message) => void lines.push(JSON.stringify({ fields, message })) };
+  const opened = await tracing(
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:9/x', OTEL_EXPORTER_OTLP_HEADERS: 'key=topsecret' },
+    log,
+  );
+  const before = performance.now();
+  for (let n = 0; n < 20_000; n++) opened!.tracer.start(start).end();
+  await opened!.close();
+  assert.ok(performance.now() - before < 10_000);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0]!, /traces cannot be reported/);
+  assert.doesNotMatch(lines[0]!, /topsecret/);
+});
