@@ -8,8 +8,8 @@ import { createGenerator } from '@medallion/santa-generator';
 import { type DashboardResult, dashboard, dashboardTable } from './dashboard.ts';
 import { type DrainSummary, drains, drainTable } from './drain.ts';
 import { type FilesResult, filesBench, filesTable } from './files.ts';
-import { type GoldRowsResult, goldRows, goldRowsTable } from './gold-rows.ts';
 import { type IncrementalResult, incremental, incrementalTable } from './incremental.ts';
+import { type GoldRowsResult, goldRows, goldRowsTable } from './keys/gold-rows.ts';
 import { type KeysResult, keysBench, keysTable } from './keys/keys.ts';
 import { type PacedResult, paced, pacedTable } from './paced.ts';
 import { type ScdResult, scd, scdTable } from './scd.ts';
@@ -22,7 +22,7 @@ const usage = `usage: npm run bench -- [drain|paced|growth|soak|backlog|keys|gol
   soak     2,000 events/s for --minutes (10): flat memory, files, connections, dead rows
   backlog  5,000,000 events from a full topic to gold, once: bounded memory
   keys     services that remember --keys (1,000,000) in a history and in a dedupe set, killed with SIGKILL: time to go on
-  gold-rows  a drain into a gold table of --gold-rows (10,000,000), beside the same into an empty one: upserts/s
+  gold-rows  changes of random customers into a gold table of --gold-rows (10,000,000), beside an empty one: upserts/s
   scd      changing dimensions of both types with 1,000,000 keys: changes/s, memory
   incremental  views over 10,000, 100,000 and 1,000,000 orders: a change against all again (--orders for one size)
   files    40 files of 5,000 rows of each format, and 2,000 small ones: files/s, rows/s

@@ -1,17 +1,15 @@
 import { join } from 'node:path';
 import { silentLog } from '@medallion/core';
 import { createKafkaLog } from '@medallion/kafka';
-import type { OutRecord, RecordLog } from '@medallion/runtime';
-import { createPartitioner } from '@medallion/santa-generator';
+import type { RecordLog } from '@medallion/runtime';
 import { type Engine, withEngine } from '../support/engine.ts';
 import { startProcess } from '../support/services.ts';
 import { round, table } from '../support/statistics.ts';
 import { KEYS_PLANS } from './pipelines.ts';
+import { RawChanges } from './raw-changes.ts';
 
-const PARTITIONS = 4;
 /** A group waits this long for a member that was killed, before another one gets its partitions. */
 const SESSION_TIMEOUT_MS = 6_000;
-const BATCH = 4_000;
 const SERVICE = join(import.meta.dirname, 'service.ts');
 
 /** What an instance that was killed with so many keys in memory costs until another one goes on. */
@@ -41,7 +39,9 @@ async function measure(engine: Engine, pipeline: string, keys: number): Promise<
     startProcess({ name: `${layer}-${pipeline}`, args: [SERVICE, layer], env: settings, logFolder: engine.logs });
   const log = createKafkaLog({ brokers: engine.brokers, clientId: 'bench-keys', log: silentLog });
   const raw = await RawChanges.open(log, `${pipeline}.raw`);
-  await raw.send(0, keys);
+  // One change for each key, within nine minutes of event time: nobody is forgotten meanwhile.
+  const startMs = Date.now() - 600_000;
+  await raw.send(keys, startMs, 540_000, (i) => i);
 
   const began = performance.now();
   const services = [start('bronze')];
@@ -54,7 +54,7 @@ async function measure(engine: Engine, pipeline: string, keys: number): Promise<
     await first.kill();
 
     const written = await recordsOf(log, pipeline);
-    await raw.send(keys, 1);
+    await raw.send(1, startMs + 540_000, 0, () => keys);
     const restarted = performance.now();
     const second = start('silver');
     services.push(second);
@@ -97,47 +97,6 @@ async function caughtUp(log: RecordLog, pipeline: string, keys: number): Promise
     if (done >= keys) return;
     if (Date.now() > deadline) throw new Error(`${done} of ${keys} changes processed`);
     await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
-/** The input: one change for each key, all of them within ten minutes of event time. */
-class RawChanges {
-  readonly #topic: string;
-  readonly #appender: Awaited<ReturnType<RecordLog['appender']>>;
-  readonly #partitionOf = createPartitioner(PARTITIONS);
-
-  private constructor(topic: string, appender: Awaited<ReturnType<RecordLog['appender']>>) {
-    this.#topic = topic;
-    this.#appender = appender;
-  }
-
-  static async open(log: RecordLog, topic: string): Promise<RawChanges> {
-    const week = 7 * 86_400_000;
-    await log.ensureTopics([{ topic, partitions: PARTITIONS, retentionMs: week, maxMessageBytes: 1_048_588 }]);
-    return new RawChanges(topic, await log.appender());
-  }
-
-  async send(from: number, count: number): Promise<void> {
-    const start = Date.now() - 600_000;
-    for (let sent = from; sent < from + count; sent += BATCH) {
-      const batches = Array.from({ length: PARTITIONS }, (_, partition) => ({
-        ...{ topic: this.#topic, partition },
-        records: [] as OutRecord[],
-      }));
-      for (let n = sent; n < Math.min(sent + BATCH, from + count); n++) {
-        const customer_id = `customer-${String(n).padStart(9, '0')}`;
-        // Spread over nine minutes, whatever the number of keys: nobody is forgotten meanwhile.
-        const at = new Date(start + ((n - from) / count) * 540_000).toISOString();
-        const change = { customer_id, sequence: n, at, name: `Name of ${n}`, city: `City ${n % 1_000}` };
-        const key = Buffer.from(customer_id);
-        batches[this.#partitionOf(key)]!.records.push({ key, value: Buffer.from(JSON.stringify(change)), headers: {} });
-      }
-      await this.#appender.append(batches.filter(({ records }) => records.length > 0));
-    }
-  }
-
-  close(): Promise<void> {
-    return this.#appender.close();
   }
 }
 
