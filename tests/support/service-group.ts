@@ -10,7 +10,7 @@ export class ServiceGroup {
   readonly name: ServiceName;
   /** Ends that nobody here asked for, as lines. */
   readonly crashes: string[] = [];
-  readonly #env: Readonly<Record<string, string>>;
+  #env: Readonly<Record<string, string>>;
   readonly #folder: string;
   readonly #main: URL | undefined;
   readonly #instances = new Set<ServiceProcess>();
@@ -30,6 +30,11 @@ export class ServiceGroup {
     return [...this.#instances];
   }
 
+  /** How many shall run. */
+  get wanted(): number {
+    return this.#wanted;
+  }
+
   /** Instances started so far. */
   get started(): number {
     return this.#logFiles.length;
@@ -41,6 +46,16 @@ export class ServiceGroup {
     const surplus = this.instances.slice(0, Math.max(0, this.#instances.size - count));
     while (this.#instances.size < count) this.#start();
     await Promise.all(surplus.map((instance) => this.#stop(instance)));
+  }
+
+  /** What instances that start from now on have in their environment beside the rest. */
+  with(env: Readonly<Record<string, string>>): void {
+    this.#env = { ...this.#env, ...env };
+  }
+
+  /** SIGTERM; the next one starts as soon as it is gone. */
+  async replace(instance: ServiceProcess): Promise<Ending> {
+    return this.#stop(instance);
   }
 
   /** How many lines all instances have logged that hold this text. */

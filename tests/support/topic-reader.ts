@@ -21,29 +21,34 @@ const text = (headers: Headers, name: string): string | null => headers[name]?.t
 /** Reads topics outside any group, each partition from where it was read to; a gap in the offsets is an error. */
 export class TopicReader {
   readonly #log: RecordLog;
+  readonly #from: ReadonlyMap<string, readonly number[]>;
   readonly #records = new Map<string, ReadRecord[]>();
 
-  constructor(log: RecordLog) {
+  /** `from`: where the partitions of a topic begin of which the start is gone. */
+  constructor(log: RecordLog, from: ReadonlyMap<string, readonly number[]> = new Map()) {
     this.#log = log;
+    this.#from = from;
   }
 
-  /** What is there of a partition, or at least up to, not with, `end`: the index is the offset. */
+  /** What is there of a partition, or at least up to, not with, `end`: the index is the offset, less that of the first. */
   async upTo(topic: string, partition: number, end: number): Promise<readonly ReadRecord[]> {
     const key = `${partition} ${topic}`;
+    const first = this.#from.get(topic)?.[partition] ?? 0;
     const list = this.#records.get(key) ?? [];
     this.#records.set(key, list);
-    if (list.length >= end) return list;
-    for await (const records of this.#log.read({ topic, partition }, list.length))
+    if (first + list.length >= end) return list;
+    for await (const records of this.#log.read({ topic, partition }, first + list.length))
       for (const { offset, key: id, value, headers } of records) {
-        if (offset !== list.length)
-          throw new Error(`${topic}[${partition}]: offset ${offset} follows ${list.length - 1}`);
+        if (offset !== first + list.length)
+          throw new Error(`${topic}[${partition}]: offset ${offset} follows ${first + list.length - 1}`);
         const n = text(headers, 'n');
         list.push({
           ...{ partition, offset, key: id, value, src: text(headers, 'src'), n: n === null ? null : Number(n) },
           ...{ term: Number(text(headers, 'medallion.term') ?? 0), fence: 'medallion.fence' in headers },
         });
       }
-    if (list.length < end) throw new Error(`${topic}[${partition}] ends at ${list.length}, before ${end}`);
+    if (first + list.length < end)
+      throw new Error(`${topic}[${partition}] ends at ${first + list.length}, before ${end}`);
     return list;
   }
 

@@ -50,6 +50,42 @@ export const kafkaProperties = (options: {
   'num.recovery.threads.per.data.dir': 2,
 });
 
+/** A broker among several, each of which is also a controller. */
+export type ClusterNode = {
+  /** From 1 on. */
+  readonly id: number;
+  /** The controllers' ports of all nodes, in the order of their ids. */
+  readonly controllerPorts: readonly number[];
+  /** Where clients are let in, beside the port of the brokers among themselves. */
+  readonly clientPort: number;
+  /** The port that clients are told: that of a proxy in front of `clientPort`, or itself. */
+  readonly advertisedPort: number;
+};
+
+/** What changes in `kafkaProperties` for a node of a cluster; three nodes and more replicate, and bear the loss of one. */
+export const clusterProperties = (
+  port: number,
+  { id, controllerPorts, clientPort, advertisedPort }: ClusterNode,
+): Readonly<Record<string, string | number | boolean>> => {
+  const replicas = Math.min(3, controllerPorts.length);
+  const inSync = Math.max(1, replicas - 1);
+  return {
+    'node.id': id,
+    'controller.quorum.voters': controllerPorts.map((each, i) => `${i + 1}@127.0.0.1:${each}`).join(','),
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `PLAINTEXT://127.0.0.1:${port},CLIENT://127.0.0.1:${clientPort},CONTROLLER://127.0.0.1:${controllerPorts[id - 1]}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},CLIENT://127.0.0.1:${advertisedPort}`,
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'default.replication.factor': replicas,
+    'min.insync.replicas': inSync,
+    'offsets.topic.replication.factor': replicas,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': inSync,
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': inSync,
+  };
+};
+
 /** A login that a secured broker knows. */
 export type BrokerUser = { readonly name: string; readonly password: string };
 

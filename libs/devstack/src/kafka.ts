@@ -6,6 +6,8 @@ import { MedallionError, messageOf } from '@medallion/core';
 import { kafkaAnswers } from './kafka-probe.ts';
 import {
   type BrokerSecurity,
+  type ClusterNode,
+  clusterProperties,
   kafkaLogging,
   kafkaProperties,
   renderProperties,
@@ -24,15 +26,19 @@ type Settings = {
   readonly controllerPort: number;
   /** Absent: whoever reaches the port may do everything. */
   readonly security?: BrokerSecurity;
+  /** Absent: it is alone. */
+  readonly node?: ClusterNode;
 } & Pick<ServiceSpec, 'onChange' | 'report'>;
 
-/** Any id will do for a cluster of one; a fixed one lets a copied data folder be told apart from a foreign one. */
+/** Any id will do for clusters of this machine; a fixed one lets a copied data folder be told apart from a foreign one. */
 const clusterId = 'medallion-devstack-001';
 
 /** The first tier of the compiler is enough for a tool that runs for a second. */
 const toolOptions = ['-Xmx128M', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
 /** The broker runs for long: full compiler; the serial collector costs least on two cores. */
 const brokerOptions = ['-Xms256M', '-Xmx512M', '-XX:+UseSerialGC', '-Xshare:auto', '-Djava.awt.headless=true'];
+/** Several share the machine. */
+const nodeMemory = ['-Xms128M', '-Xmx256M'];
 
 const format = async (settings: Settings, common: readonly string[], properties: string): Promise<void> => {
   const args = [...toolOptions, ...common, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties];
@@ -62,9 +68,11 @@ export const createKafka = async (settings: Settings): Promise<Service> => {
   const properties = join(home, 'server.properties');
   const logging = join(home, 'log4j2.properties');
   await mkdir(home, { recursive: true });
-  const { port, controllerPort, security } = settings;
+  const { port, controllerPort, security, node } = settings;
   const secured = security === undefined ? {} : securityProperties(port, controllerPort, security);
-  await writeFile(properties, renderProperties({ ...kafkaProperties({ ...settings, logFolder }), ...secured }));
+  const clustered = node === undefined ? {} : clusterProperties(port, node);
+  const own = { ...kafkaProperties({ ...settings, logFolder }), ...secured, ...clustered };
+  await writeFile(properties, renderProperties(own));
   await writeFile(logging, kafkaLogging());
   const authority = security === undefined ? undefined : readFileSync(security.trustStore, 'utf8');
   const common = [`-Dlog4j2.configurationFile=${logging}`, '-cp', join(settings.libraries, '*')];
@@ -78,7 +86,7 @@ export const createKafka = async (settings: Settings): Promise<Service> => {
     logFile: settings.logFile,
     command: {
       file: settings.java,
-      args: [...brokerOptions, ...common, 'kafka.Kafka', properties],
+      args: [...brokerOptions, ...(node === undefined ? [] : nodeMemory), ...common, 'kafka.Kafka', properties],
       cwd: home,
     },
     stopSignal: 'TERM',

@@ -1,0 +1,2 @@
+// `npm run chaos`: see tests/chaos/main.ts.
+await import('../tests/chaos/main.ts');

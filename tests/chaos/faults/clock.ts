@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServiceName } from '../../support/service-process.ts';
+import type { Fault, Sign } from '../fault.ts';
+import { goldGroupMovesOn, movesOn } from '../support/places.ts';
+import { ready } from '../support/signs.ts';
+import { anyOf, nameOf } from '../support/victim.ts';
+import type { World } from '../support/world.ts';
+
+/** Beyond the idle timeout of the services here, and beyond every pause in the engine. */
+const HOURS = 2;
+const PRELOAD = new URL('../support/skewed-clock.ts', import.meta.url);
+
+/** The instance logs lines of another time. */
+const loggedAt = (world: World, service: ServiceName, skewMs: number): Sign => ({
+  what: `log of ${service}: times ${HOURS} h ${skewMs > 0 ? 'ahead' : 'behind'}`,
+  withinMs: 60_000,
+  seen: () =>
+    world.groups[service].instances.some((instance) =>
+      instance.log().some(({ time }) => {
+        const ms = typeof time === 'number' ? time : Date.parse(String(time));
+        return Math.abs(ms - skewMs - Date.now()) < 600_000;
+      }),
+    ),
+});
+
+/**
+ * The clock of one service jumps while it works. What is late, final or idle is a matter of event time and of how long
+ * something took; so everything goes on, and gold stays what the oracle says. The member of the group is made to join again
+ * meanwhile by a second instance, as a jump must not matter to that either.
+ */
+export const clockJump = (service: ServiceName, direction: 'ahead' | 'back'): Fault => ({
+  name: `clock-${direction}-${service}`,
+  does: `the clock of ${service} jumps ${HOURS} h ${direction} while it works, and back in the end`,
+  async begin(world, random, signal) {
+    const group = world.groups[service];
+    const file = join(world.logFolder, `${service}.clock`);
+    const skewMs = (direction === 'ahead' ? 1 : -1) * HOURS * 3_600_000;
+    writeFileSync(file, '0');
+    group.with({ NODE_OPTIONS: `--import=${PRELOAD}`, CHAOS_CLOCK_FILE: file });
+    await group.replace(await anyOf(group, random));
+    const victim = await anyOf(group, random);
+    const working = ready(group, group.wanted);
+    while (!signal.aborted && !(await working.seen())) await delay(100);
+    writeFileSync(file, String(skewMs));
+    await delay(1_000);
+    const usual = group.wanted;
+    await group.scale(usual + 1);
+    return {
+      whom: nameOf(victim),
+      sees: [
+        loggedAt(world, service, skewMs),
+        movesOn(world, service),
+        ...(service === 'gold-aggregate' ? [goldGroupMovesOn(world)] : []),
+      ],
+      lastsMs: 10_000,
+      async end() {
+        writeFileSync(file, '0');
+        group.with({ NODE_OPTIONS: '', CHAOS_CLOCK_FILE: '' });
+        const old = group.instances;
+        await group.scale(usual);
+        for (const instance of old) if (instance.running) await group.replace(instance);
+      },
+    };
+  },
+});
