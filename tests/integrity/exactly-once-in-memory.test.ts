@@ -12,12 +12,14 @@ import {
   MemoryDatabase,
   MemoryRegistry,
   MemoryTableStore,
+  MemoryTracer,
 } from '@medallion/testkit';
 import fc from 'fast-check';
 import type { RawRecord } from '../oracle/raw-delivery.ts';
 import { santaOracle } from '../oracle/santa-oracle.ts';
 import { VIEWS } from '../oracle/views.ts';
 import { diffTables } from '../support/diff.ts';
+import { seeded } from '../support/seeded.ts';
 
 /**
  * The whole pipeline on ports in memory, through the code that the services run: appends and commits that get lost or
@@ -42,6 +44,8 @@ type World = {
   readonly database: MemoryDatabase;
   readonly registry: MemoryRegistry;
   faults: boolean;
+  /** Follows some of the records, or none: nothing else may depend on it. */
+  readonly tracer: MemoryTracer | null;
 };
 
 type Instance = { readonly layer: (typeof LAYERS)[number]; readonly flow: RunningFlow };
@@ -57,23 +61,13 @@ function start(layer: (typeof LAYERS)[number], world: World, random: () => numbe
     clock: systemClock,
     logger: silentLog,
     metrics: noMetrics,
+    ...(world.tracer === null ? {} : { tracer: world.tracer }),
     progress: () => noProgress,
     report: () => {},
     sleep: async (ms, signal) =>
       void (ms < 10_000 ? await turn(undefined) : await delay(5, undefined, { signal }).catch(() => {})),
     settings,
   });
-}
-
-/** Random numbers of a seed, for fates that are asked for while things run. */
-function seeded(seed: number): () => number {
-  let s = seed >>> 0;
-  return () => {
-    s = (s + 0x6d2b79f5) | 0;
-    let t = Math.imul(s ^ (s >>> 15), 1 | s);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 async function play(seed: number): Promise<readonly string[]> {
@@ -83,6 +77,7 @@ async function play(seed: number): Promise<readonly string[]> {
     database: new MemoryDatabase(),
     registry: new MemoryRegistry(),
     faults: true,
+    tracer: seed % 2 === 0 ? null : new MemoryTracer((nth) => nth % 5 === 0),
   };
   const fateOfAppend = (batches: readonly AppendBatch[]) => {
     if (!world.faults || batches.some(({ topic }) => topic === RAW) || random() < 0.85) return 'acknowledged';

@@ -101,4 +101,5 @@ export { StopLog, type StopLogParts } from './stops/stop-log.ts';
 export { StopNotes } from './stops/stop-notes.ts';
 export { type Condition, type Patience, type RunningFlow, supervise } from './supervise.ts';
 export { ensurePipelineTopics, externalTopicsOf, inputTopicOf } from './topics.ts';
+export { contextOf, formatTraceparent, parseTraceparent, TRACEPARENT } from './tracing/traceparent.ts';
 export { verifyOnly } from './verify-only.ts';

@@ -139,6 +139,8 @@ export class TracedGold {
       span.event('medallion.late', { 'medallion.view': row.view, 'medallion.lateness_ms': row.latenessMs });
     }
     for (const row of quarantined) {
+      // What a flow refused names the record that it refused, which may be one of this round too.
+      if (row.flow !== undefined) continue;
       const span = this.#hops.get(keyOf(row))?.get(row.offset);
       if (span === undefined) continue;
       outcomes.set(span, row.outcome);
