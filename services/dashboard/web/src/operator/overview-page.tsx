@@ -34,7 +34,11 @@ export function OverviewPage({ pipeline, status }: OverviewProps): JSX.Element {
   return (
     <div class={`stack fit ${liveState.value.name === 'offline' ? 'stale' : ''}`}>
       <div class="now">
-        <Troubles troubles={now?.troubles ?? null} away={status.problem.value} />
+        <Troubles
+          states={(now?.tables ?? []).map(({ state }) => state)}
+          troubles={now?.troubles ?? null}
+          away={status.problem.value}
+        />
         <Services services={now?.services ?? null} />
       </div>
       <Answer of={graph} lines={8}>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Trouble } from '../../../src/contract/operator.ts';
-import { byUrgency, countStates, LOOKS, STATES, serviceTone, worst } from './states.ts';
+import { byUrgency, calmText, countStates, LOOKS, STATES, serviceTone, worst } from './states.ts';
 
 test('red is only what stopped or stalled', () => {
   assert.deepEqual(
@@ -60,4 +60,12 @@ test('errors come before warnings, and keep their order', () => {
     sorted.map(({ subject }) => subject),
     ['b', 'd', 'a', 'c'],
   );
+});
+
+test('where no trouble is told, only a pipeline that flows is called well', () => {
+  assert.equal(calmText(['flowing', 'flowing', 'unknown']), 'Nothing is wrong now');
+  assert.equal(calmText(['flowing', 'silent', 'silent']), '2 tables are silent: nothing waits, and nothing comes');
+  assert.equal(calmText(['behind', 'silent']), '1 table is behind: records wait longer than they should');
+  assert.equal(calmText([]), 'Nothing was ever seen here: are the services running?');
+  for (const state of STATES) assert.equal(/Nothing is wrong/.test(calmText([state])), state === 'flowing', state);
 });

@@ -26,6 +26,19 @@ export function worst(states: readonly State[]): State {
   return STATES.find((state) => states.includes(state)) ?? 'unknown';
 }
 
+/**
+ * What is said of a pipeline of which no trouble is told. That nothing is known to be wrong is not that all is well: what is
+ * silent, or was never seen, is called so.
+ */
+export function calmText(states: readonly State[]): string {
+  const state = worst(states);
+  if (state === 'flowing') return 'Nothing is wrong now';
+  if (state === 'unknown') return 'Nothing was ever seen here: are the services running?';
+  const count = states.filter((each) => each === state).length;
+  const { word, says } = LOOKS[state];
+  return `${count} ${count === 1 ? 'table is' : 'tables are'} ${word.toLowerCase()}: ${says}`;
+}
+
 /** How many there are of each state, worst first, without those that there are none of. */
 export function countStates(states: readonly State[]): readonly { readonly state: State; readonly count: number }[] {
   return STATES.map((state) => ({ state, count: states.filter((each) => each === state).length })).filter(

@@ -25,9 +25,8 @@ export function freshnessText(freshness: TableStatus['freshness']): string {
 /** A kind of table or source in words. */
 export const kindText = (kind: string): string => kind.replaceAll('_', ' ');
 
-/** A name where its lane is told anyhow, and of a path its folder: without these in front, if there is no room for them. */
-export function shortName(id: string, lane: string, room: number): string {
-  if (id.length <= room) return id;
+/** A name where its lane is told anyhow, and of a path its folder: without these in front. */
+export function shortName(id: string, lane: string): string {
   if (lane === 'source') return id.slice(id.indexOf('/') + 1);
   return id.startsWith(`${lane}_`) ? id.slice(lane.length + 1) : id;
 }

@@ -9,12 +9,14 @@ import { marked } from '../search.ts';
 import { LOOKS, type State } from '../states.ts';
 import { capital, counted, freshnessText, kindText, lagText, shortName } from '../words.ts';
 import type { Density, PlacedNode } from './layout.ts';
-import type { ShownNode } from './shown-graph.ts';
+import type { Lane, ShownNode } from './shown-graph.ts';
 
 type NodeProps = {
   readonly shown: ShownNode;
   readonly at: PlacedNode;
   readonly density: Density;
+  /** Whether names go without what their lane says anyhow. */
+  readonly short: boolean;
   readonly status: TableStatus | null;
   /** The states of what a folded lane stands for. */
   readonly states: readonly { readonly state: State; readonly count: number }[];
@@ -28,6 +30,10 @@ type NodeProps = {
 
 /** Letters of a name that a box has room for. */
 const ROOM: Readonly<Record<Density, number>> = { full: 24, medium: 17, brief: 16 };
+
+/** Lanes of which a name is too long: there all are short, so that like ones look alike. */
+export const shortLanes = (nodes: readonly ShownNode[], density: Density): ReadonlySet<Lane> =>
+  new Set(nodes.filter(({ id, folded }) => !folded && id.length > ROOM[density]).map(({ lane }) => lane));
 
 /** A name with what was searched for marked. */
 export const Name = ({ text, query }: { text: string; query: string }): JSX.Element => (
@@ -69,10 +75,10 @@ export function NodeBox(props: NodeProps): JSX.Element {
   );
 }
 
-const Source = ({ node, shown, density, query }: NodeProps & { node: GraphNode }): JSX.Element => (
+const Source = ({ node, shown, short, query }: NodeProps & { node: GraphNode }): JSX.Element => (
   <div class="node-source" title={node.id}>
     <strong class="node-name">
-      <Name text={shortName(node.id, shown.lane, ROOM[density])} query={query} />
+      <Name text={short ? shortName(node.id, shown.lane) : node.id} query={query} />
     </strong>
     <span class="muted">{kindText(node.kind)}</span>
   </div>
@@ -94,13 +100,13 @@ function FoldedLane({ shown, state, states }: NodeProps): JSX.Element {
   );
 }
 
-function Table({ shown, status, state, density, query, href }: NodeProps): JSX.Element {
+function Table({ shown, status, state, density, short, query, href }: NodeProps): JSX.Element {
   return (
     <>
       <div class="node-head">
         <StateIcon state={state} />
         <a class="node-name" href={href} title={shown.id}>
-          <Name text={shortName(shown.id, shown.lane, ROOM[density])} query={query} />
+          <Name text={short ? shortName(shown.id, shown.lane) : shown.id} query={query} />
         </a>
         <span class="visually-hidden">
           {LOOKS[state].word}. {status?.why}
@@ -113,10 +119,12 @@ function Table({ shown, status, state, density, query, href }: NodeProps): JSX.E
 }
 
 function FullLines({ status, state }: { status: TableStatus | null; state: State }): JSX.Element {
+  // Why it flows is told by the numbers below.
+  const why = state === 'flowing' ? null : status?.why;
   return (
     <>
       <p class="node-line why" title={status?.why} aria-hidden="true">
-        <b>{LOOKS[state].word}</b> {status?.why}
+        <b>{LOOKS[state].word}</b> {why}
       </p>
       <p class="node-pair">
         <b>{perSecond(status?.rowsPerSecond)}</b>
@@ -127,10 +135,14 @@ function FullLines({ status, state }: { status: TableStatus | null; state: State
   );
 }
 
-/** How far event time has come, and how old the newest row is. */
+/** How far event time has come, where that is told, and how old the newest row is. */
 const TimeLine = ({ status }: { status: TableStatus | null }): JSX.Element => (
   <p class="node-pair muted">
-    <span>{status?.watermark == null ? 'no watermark' : <Watermark at={status.watermark} />}</span>
+    {status?.watermark != null && (
+      <span>
+        <Watermark at={status.watermark} />
+      </span>
+    )}
     <Freshness freshness={status?.freshness ?? null} />
   </p>
 );

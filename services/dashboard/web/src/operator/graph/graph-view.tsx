@@ -12,7 +12,7 @@ import { flowsAlong } from './flow.ts';
 import { behindToggled, foldsOf, foldsText, laneToggled } from './folds-address.ts';
 import { EdgeLabels, Edges } from './graph-edges.tsx';
 import { GraphFacts } from './graph-facts.tsx';
-import { NodeBox } from './graph-node.tsx';
+import { NodeBox, shortLanes } from './graph-node.tsx';
 import { GraphTools, TableSearch } from './graph-tools.tsx';
 import type { Layout } from './layout.ts';
 import { type ShownGraph, type ShownNode, shownGraph } from './shown-graph.ts';
@@ -69,6 +69,7 @@ export function GraphView({ pipeline, graph, status }: GraphViewProps): JSX.Elem
     action();
   };
   const along = flowsAlong(shown.edges, status);
+  const short = shortLanes(shown.nodes, layout?.density ?? 'full');
   const statuses = new Map(status?.tables.map((table) => [table.table, table]));
   const looks = shown.nodes.find(({ id }) => id === looked) ?? null;
   return (
@@ -139,6 +140,7 @@ export function GraphView({ pipeline, graph, status }: GraphViewProps): JSX.Elem
                     shown={node}
                     at={at}
                     density={layout.density}
+                    short={short.has(node.lane)}
                     status={node.folded ? null : (own[0] ?? null)}
                     state={worst(states)}
                     states={countStates(states)}

@@ -2,8 +2,8 @@ import type { JSX } from 'preact';
 import type { Problem, ServiceStatus, Trouble } from '../../api/contract.ts';
 import { Icon } from '../../components/icon.tsx';
 import { perSecond } from '../../format/numbers.ts';
-import { byUrgency } from '../states.ts';
-import { ServiceBadge } from './state-badge.tsx';
+import { byUrgency, calmText, type State, worst } from '../states.ts';
+import { ServiceBadge, StateIcon } from './state-badge.tsx';
 
 const TroubleItem = ({ trouble }: { trouble: Trouble }): JSX.Element => {
   const bad = trouble.severity === 'error';
@@ -22,20 +22,22 @@ const TroubleItem = ({ trouble }: { trouble: Trouble }): JSX.Element => {
 };
 
 type TroublesProps = {
+  /** Of all tables. */
+  readonly states: readonly State[];
   readonly troubles: readonly Trouble[] | null;
   /** Why nothing is known, where that is so. */
   readonly away: Problem | null;
 };
 
 /** What is wrong now, errors first, each with what to do; or that nothing is. */
-export function Troubles({ troubles, away }: TroublesProps): JSX.Element {
+export function Troubles({ states, troubles, away }: TroublesProps): JSX.Element {
   return (
     <section class="card troubles" aria-label="What is wrong now">
       {troubles === null ? (
         <p class="muted">{away === null ? 'Looking …' : `Nothing is known yet: ${away.title}. It is asked again.`}</p>
       ) : troubles.length === 0 ? (
         <p class="nothing-wrong">
-          <Icon name="circle-check" /> Nothing is wrong now
+          <StateIcon state={worst(states)} /> {calmText(states)}
         </p>
       ) : (
         <ul>
