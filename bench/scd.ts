@@ -18,6 +18,7 @@ import {
   runLayer,
 } from '@medallion/runtime';
 import { type AnyRow, boolean, fieldsOf, long, nullable, string, timestamp } from '@medallion/schema';
+import { numbers } from './support/numbers.ts';
 import { OnePartitionLog } from './support/one-partition-log.ts';
 import { round, table } from './support/statistics.ts';
 import { stubRegistry } from './support/stub-registry.ts';
@@ -221,14 +222,6 @@ function memory(): number {
   gc();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
-}
-
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 /** The results as text. */

@@ -3,6 +3,7 @@ import { silentLog } from '@medallion/core';
 import { createKafkaLog } from '@medallion/kafka';
 import pg from 'pg';
 import { type Engine, withEngine } from '../support/engine.ts';
+import { numbers } from '../support/numbers.ts';
 import { postgresCpuSeconds } from '../support/postgres-load.ts';
 import { startProcess } from '../support/services.ts';
 import { round, table } from '../support/statistics.ts';
@@ -128,14 +129,6 @@ async function silverHas(log: ReturnType<typeof createKafkaLog>, records: number
     if (Date.now() > deadline) throw new Error('silver did not get all changes');
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-}
-
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 /** The results as text. */

@@ -18,6 +18,7 @@ import {
   MemoryRegistry,
   MemoryTableStore,
 } from '@medallion/testkit';
+import { seeded } from './seeded.ts';
 
 /**
  * Keyed tables through the code that the services run, on a log in memory where everything goes wrong that may: appends
@@ -135,16 +136,6 @@ export class World {
       log.compact(below, true);
     }
   }
-}
-
-function seeded(seed: number): () => number {
-  let s = seed >>> 0;
-  return () => {
-    s = (s + 0x6d2b79f5) | 0;
-    let t = Math.imul(s ^ (s >>> 15), 1 | s);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** Resolves when the flow has stored a checkpoint at the end of its input. */

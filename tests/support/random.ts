@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { seeded } from './seeded.ts';
 
-/** A seeded source of random numbers, small enough to be read: mulberry32. */
+/** A seeded source of random numbers, for tests that print their seed. */
 export type Random = {
   readonly seed: number;
   /** A number from `low` up to, not with, `high`. */
@@ -10,14 +11,7 @@ export type Random = {
 
 /** The same seed gives the same numbers. */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = seeded(seed);
   return {
     seed,
     between: (low, high) => low + next() * (high - low),

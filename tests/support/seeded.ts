@@ -1,4 +1,4 @@
-/** Random numbers of a seed, for fates that are asked for while things run. */
+/** Numbers from 0 to below 1, the same ones for the same seed: mulberry32, small enough to be read. */
 export function seeded(seed: number): () => number {
   let s = seed >>> 0;
   return () => {
