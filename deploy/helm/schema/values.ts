@@ -63,6 +63,7 @@ const networkPolicy = object('What may be reached, and by whom.', {
   database: ref('place'),
   objects: ref('optionalPlace'),
   issuer: ref('optionalPlace'),
+  collector: ref('optionalPlace'),
   monitoringFrom: { ...ref('peers') },
   dashboardFrom: { ...ref('peers') },
 });
