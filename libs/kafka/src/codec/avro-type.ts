@@ -1,12 +1,14 @@
 import type { AvroRecord } from '@medallion/schema';
 import avsc, { type Type } from 'avsc';
+import { boundedTypes } from './bounded-types.ts';
 import { logicalTypes } from './logical-types.ts';
 import { meaningTypes, wideLong } from './meaning-types.ts';
 import type { WriterSchema } from './registry.ts';
 
 /** The type of the rows, which come out as plain objects. */
 export function rowType(schema: AvroRecord): Type {
-  const type = avsc.Type.forSchema(schema as unknown as avsc.Schema, { omitRecordMethods: true, logicalTypes });
+  const options = { omitRecordMethods: true, logicalTypes, typeHook: boundedTypes };
+  const type = avsc.Type.forSchema(schema as unknown as avsc.Schema, options as never);
   plainRecords(type as TypeParts);
   return type;
 }
@@ -34,29 +36,10 @@ function plainRecords(type: TypeParts, seen = new Set<TypeParts>()): void {
 
 /** The type of a schema as its writer has registered it, with those that it refers to. Throws for what is no schema. */
 export function writerType(schemas: WriterSchema): Type {
-  const registry = {};
-  const types = schemas.map((schema) => avsc.Type.forSchema(schema as avsc.Schema, { registry, logicalTypes }));
+  const options = { registry: {}, logicalTypes, typeHook: boundedTypes };
+  const types = schemas.map((schema) => avsc.Type.forSchema(schema as avsc.Schema, options as never));
   return types.at(-1)!;
 }
-
-/** A map whose keys may be any texts: avsc's own lets the key `__proto__` change the object. */
-class AnyMapType extends avsc.types.MapType {
-  _read(tap: Tap): object {
-    const { valuesType } = this as unknown as { readonly valuesType: { _read(tap: Tap): unknown } };
-    const entries: [string, unknown][] = [];
-    for (let count = tap.readLong(); count !== 0; count = tap.readLong()) {
-      // A negative count is followed by the size of the block.
-      if (count < 0) tap.readLong();
-      const rest = Math.abs(count);
-      if (rest > tap.buf.length - tap.pos) throw new Error('it ends too early');
-      for (let i = 0; i < rest; i++) entries.push([tap.readString() as string, valuesType._read(tap)]);
-    }
-    return Object.fromEntries(entries);
-  }
-}
-
-/** What avsc reads from. */
-type Tap = { readonly buf: Buffer; readonly pos: number; readLong(): number; readString(): string | undefined };
 
 /**
  * The type of a schema whose values come out as plain values with their meaning: see RecordDecoder in the runtime's ports.
@@ -67,10 +50,7 @@ export function recordType(schemas: WriterSchema): Type {
     registry: { long: wideLong },
     logicalTypes: meaningTypes,
     omitRecordMethods: true,
-    typeHook: (schema: unknown, opts: object): Type | undefined =>
-      (schema as { type?: unknown }).type === 'map'
-        ? (new AnyMapType(schema as never, opts as never) as Type)
-        : undefined,
+    typeHook: boundedTypes,
   };
   const types = schemas.map((schema) => avsc.Type.forSchema(schema as avsc.Schema, options as never));
   const type = types.at(-1)!;
