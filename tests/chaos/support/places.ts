@@ -39,7 +39,7 @@ async function placesOf(world: World, service: ServiceName): Promise<readonly Pl
 const sum = (places: readonly Places[]): number => places.flat().reduce((all, each) => all + each, 0);
 
 /** The service stores that it is further than it is when it is asked first: it works, whatever else is seen. */
-export function movesOn(world: World, service: ServiceName, withinMs = 30_000): Sign {
+export function movesOn(world: World, service: ServiceName, withinMs = 60_000): Sign {
   let before: number | null = null;
   const what = service === 'gold-aggregate' ? 'leases' : 'checkpoints';
   return {
@@ -54,7 +54,7 @@ export function movesOn(world: World, service: ServiceName, withinMs = 30_000): 
 }
 
 /** The same of the offsets that gold stores for tools that look at groups. */
-export function goldGroupMovesOn({ log }: World, withinMs = 30_000): Sign {
+export function goldGroupMovesOn({ log }: World, withinMs = 60_000): Sign {
   let before: number | null = null;
   return {
     what: "offsets of gold's group: go on",

@@ -44,7 +44,7 @@ export async function metricOf(group: ServiceGroup, metric: string): Promise<num
 }
 
 /** `/readyz` of some instance answers 503, and `?verbose` says one of these codes. */
-export const notReady = (group: ServiceGroup, codes: readonly string[], withinMs = 30_000): Sign => ({
+export const notReady = (group: ServiceGroup, codes: readonly string[], withinMs = 60_000): Sign => ({
   what: `/readyz of ${group.name}: 503 ${codes.join(' or ')}`,
   withinMs,
   async seen() {
@@ -66,18 +66,18 @@ export const ready = (group: ServiceGroup, count: number, withinMs = 60_000): Si
 /** The endpoints of an instance do not answer. */
 export const silent = (instance: ServiceProcess): Sign => ({
   what: `/readyz of ${instance.name}, process ${instance.pid}: no answer`,
-  withinMs: 10_000,
+  withinMs: 30_000,
   seen: async () => !(await readinessOf(instance)).answers,
 });
 
 /** A line with this text is logged from now on. */
-export function logged(group: ServiceGroup, text: string, withinMs = 30_000): Sign {
+export function logged(group: ServiceGroup, text: string, withinMs = 60_000): Sign {
   const before = group.logged(text);
   return { what: `log of ${group.name}: ${text}`, withinMs, seen: () => group.logged(text) > before };
 }
 
 /** A metric becomes more than it is now, by at least so much. */
-export async function rises(group: ServiceGroup, metric: string, by: number, withinMs = 30_000): Promise<Sign> {
+export async function rises(group: ServiceGroup, metric: string, by: number, withinMs = 60_000): Promise<Sign> {
   const before = await metricOf(group, metric);
   return {
     what: `${metric} of ${group.name}: ${by === 1 ? 'more' : `${by} more`} than before`,
@@ -91,7 +91,7 @@ export const measures = (
   group: ServiceGroup,
   metric: string,
   is: { readonly what: string; readonly seen: (value: number) => boolean },
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Sign => ({
   what: `${metric} of ${group.name}: ${is.what}`,
   withinMs,
