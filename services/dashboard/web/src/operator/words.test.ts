@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { counted, freshnessText, lagText, shortName } from './words.ts';
+import { counted, detailText, freshnessText, lagText, shortName } from './words.ts';
 
 test('a lag is told in records and in seconds, and none is called none', () => {
   assert.equal(lagText({ lagRecords: 1204, lagSeconds: 3 }), '1,204 records, 3 s');
@@ -28,4 +28,13 @@ test('a short name is without what its lane says already', () => {
   assert.equal(shortName('circuit-box/customers/*.json', 'source'), 'customers/*.json');
   assert.equal(shortName('a.topic.with.a.long.name', 'source'), 'a.topic.with.a.long.name');
   assert.equal(shortName('addresses_current_of_silver', 'silver'), 'addresses_current_of_silver');
+});
+
+test('what an event tells reads as text, lists of names without brackets', () => {
+  assert.equal(detailText('a'), 'a');
+  assert.equal(detailText(['a__state', 'a__members']), 'a__state, a__members');
+  assert.equal(detailText([]), '');
+  assert.equal(detailText([1, 'a']), '[1,"a"]');
+  assert.equal(detailText({ a: 1 }), '{"a":1}');
+  assert.equal(detailText(null), 'null');
 });

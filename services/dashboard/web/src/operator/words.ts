@@ -32,3 +32,10 @@ export function shortName(id: string, lane: string): string {
 }
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A value that an event tells, as a person reads it: lists without brackets and quotes. */
+export function detailText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.join(', ');
+  return JSON.stringify(value) ?? '';
+}

@@ -11,7 +11,7 @@ import { Choice } from '../parts/filters.tsx';
 import { MoreButton } from '../parts/more-button.tsx';
 import { paced } from '../parts/paced.ts';
 import { usePages } from '../parts/use-pages.tsx';
-import { kindText } from '../words.ts';
+import { detailText, kindText } from '../words.ts';
 
 const PACE_MS = 3_000;
 type Event = EventPage['events'][number];
@@ -65,7 +65,7 @@ function EventItem({ event }: { event: Event }): JSX.Element {
   return (
     <li class={event.code === null ? '' : 'coded'}>
       <p class="event-when small muted">
-        <Moment at={event.at} /> <Age at={event.at} />
+        <Moment at={event.at} /> · <Age at={event.at} />
       </p>
       <div>
         <p>
@@ -86,7 +86,7 @@ function EventItem({ event }: { event: Event }): JSX.Element {
             {detail.map(([name, value]) => (
               <div key={name}>
                 <dt>{kindText(name)}</dt>
-                <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+                <dd>{detailText(value)}</dd>
               </div>
             ))}
           </dl>

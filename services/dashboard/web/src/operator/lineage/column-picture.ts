@@ -18,7 +18,8 @@ export type Picture = {
   readonly arrows: readonly Arrow[];
 };
 
-export const BOX_WIDTH = 208;
+/** For the longest names of tables; columns have as much. */
+export const BOX_WIDTH = 256;
 export const HEAD_HEIGHT = 34;
 export const COLUMN_HEIGHT = 24;
 const FOOT = 6;

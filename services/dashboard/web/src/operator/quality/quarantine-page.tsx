@@ -150,6 +150,7 @@ function Rows({ pipeline, scope, pages, onRedriven }: RowsProps): JSX.Element {
           <QuarantinedItem
             key={placeKey(row.place)}
             row={row}
+            named={scope === null}
             chosen={isChosen(selection, row)}
             onChoose={scope === null ? null : () => select(toggled(selection, row, rows))}
           />

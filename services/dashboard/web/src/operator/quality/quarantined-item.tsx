@@ -8,13 +8,15 @@ import { kindText } from '../words.ts';
 
 type ItemProps = {
   readonly row: QuarantinedRow;
+  /** Whether it is said of which table it was kept out; not where all are of one. */
+  readonly named: boolean;
   readonly chosen: boolean;
   /** Null where nothing can be chosen. */
   readonly onChoose: (() => void) | null;
 };
 
 /** One refused row; opened, everything that is known of it. All of it is text, whatever it says. */
-export function QuarantinedItem({ row, chosen, onChoose }: ItemProps): JSX.Element {
+export function QuarantinedItem({ row, named, chosen, onChoose }: ItemProps): JSX.Element {
   const [open, setOpen] = useState(false);
   const place = placeText(row.place);
   return (
@@ -32,6 +34,7 @@ export function QuarantinedItem({ row, chosen, onChoose }: ItemProps): JSX.Eleme
           <code>{place}</code>
         </button>
         <span class="outcome">
+          {named && <span class="muted small">not in {row.place.table}:</span>}
           <span class="chip warn">{kindText(row.outcome)}</span>
           {row.rules.map((rule) => (
             <span key={rule} class="chip">
@@ -40,7 +43,7 @@ export function QuarantinedItem({ row, chosen, onChoose }: ItemProps): JSX.Eleme
           ))}
         </span>
         <span class="muted small when">
-          <Moment at={row.ingestedAt} /> <Age at={row.ingestedAt} />
+          <Moment at={row.ingestedAt} /> · <Age at={row.ingestedAt} />
         </span>
         {row.redrivenAt !== null && (
           <span class="chip good">

@@ -44,6 +44,7 @@ function GroupCard({ of }: { of: Group }): JSX.Element {
       <DataTable<Partition>
         caption={`Partitions that ${of.group} reads`}
         captionHidden
+        class="tall even"
         rows={of.partitions}
         rowKey={(row) => `${row.topic} ${row.partition}`}
         columns={[

@@ -49,6 +49,7 @@ const LeaseTable = ({ leases }: { leases: readonly Lease[] }): JSX.Element => (
   <DataTable<Lease>
     caption="Leases by partition"
     captionHidden
+    class="tall"
     rows={leases}
     rowKey={(row) => `${row.topic} ${row.partition}`}
     columns={[
