@@ -7,6 +7,7 @@ export type ReadBy = { readonly group: string; readonly topic: string };
 
 /** Who reads what in each service of a pipeline, and which topics somebody else has to make. */
 export type PipelineFlows = {
+  readonly mode: PipelinePlan['mode'];
   readonly bronze: readonly ReadBy[];
   readonly silver: readonly ReadBy[];
   readonly gold: readonly ReadBy[];
@@ -27,7 +28,7 @@ export function pipelineFlows(plan: PipelinePlan): PipelineFlows {
     topic: table.kind === 'keyed_table' ? table.changelogTopic : table.topic,
   }));
   const external = flows.flatMap(({ source }) => (source.kind === 'topic' ? [source.topic] : []));
-  return { bronze: readBy(false), silver: readBy(true), gold, inputs: [...new Set(external)] };
+  return { mode: plan.mode, bronze: readBy(false), silver: readBy(true), gold, inputs: [...new Set(external)] };
 }
 
 /** Those of every pipeline of this repository, by name. */

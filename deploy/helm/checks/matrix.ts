@@ -69,6 +69,13 @@ export const CASES: readonly Case[] = [
     flows: { 'own-one': { bronze: [{ group: 'own-one.b', topic: 'in' }], silver: [], gold: [] } },
     bronzeIngest: scaled,
   }),
+  least('a triggered pipeline, every night', {
+    pipelines: ['nightly'],
+    flows: { nightly: { mode: 'triggered', bronze: [], silver: [], gold: [] } },
+    triggered: { enabled: true, schedule: '0 3 * * *', timeZone: 'Europe/Oslo' },
+    silverEnrich: { replicas: 2 },
+  }),
+  least('a triggered pipeline, by hand', { pipelines: ['nightly'], triggered: { enabled: true } }),
   least('files from a volume', { bronzeIngest: { landing: { existingClaim: 'landing' } } }),
   least('a registry that asks for a name', {
     schemaRegistry: { url: 'https://registry:443', ca: { secret: { name: 'ca', key: 'ca.crt' } } },

@@ -64,6 +64,7 @@ export type PodSpec = {
   readonly hostIPC?: boolean;
   readonly securityContext?: SecurityContext;
   readonly terminationGracePeriodSeconds?: number;
+  readonly restartPolicy?: string;
   readonly topologySpreadConstraints?: readonly { readonly topologyKey: string }[];
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
@@ -98,6 +99,24 @@ export type Deployment = Typed<
   }
 >;
 export type Job = Typed<'Job', { readonly spec: { readonly template: PodTemplate } }>;
+/** Makes a Job at each moment of its schedule, or when somebody asks for one. */
+export type CronJob = Typed<
+  'CronJob',
+  {
+    readonly spec: {
+      readonly schedule: string;
+      readonly suspend?: boolean;
+      readonly concurrencyPolicy?: string;
+      readonly jobTemplate: {
+        readonly spec: {
+          readonly backoffLimit?: number;
+          readonly activeDeadlineSeconds?: number;
+          readonly template: PodTemplate;
+        };
+      };
+    };
+  }
+>;
 export type ConfigMap = Typed<'ConfigMap', { readonly data: Readonly<Record<string, string>> }>;
 export type Secret = Typed<'Secret', { readonly stringData: Readonly<Record<string, string>> }>;
 export type ServiceAccount = Typed<'ServiceAccount', { readonly automountServiceAccountToken?: boolean }>;
@@ -143,6 +162,7 @@ type Other = { readonly [K in OtherKinds]: Typed<K, { readonly spec: unknown }> 
 export type KubernetesObject =
   | Deployment
   | Job
+  | CronJob
   | ConfigMap
   | Secret
   | ServiceAccount
@@ -159,10 +179,16 @@ export const ofKind = <K extends KubernetesObject['kind']>(
 ): readonly Extract<KubernetesObject, { readonly kind: K }>[] =>
   objects.filter((each): each is Extract<KubernetesObject, { readonly kind: K }> => each.kind === kind);
 
-/** Whatever makes pods. */
+/** Whatever makes pods; a CronJob as the Job that it makes. */
 export const workloads = (objects: readonly KubernetesObject[]): readonly (Deployment | Job)[] => [
   ...ofKind(objects, 'Deployment'),
   ...ofKind(objects, 'Job'),
+  ...ofKind(objects, 'CronJob').map(
+    ({ apiVersion, metadata, spec }): Job => ({
+      ...{ kind: 'Job', apiVersion, metadata },
+      spec: { template: spec.jobTemplate.spec.template },
+    }),
+  ),
 ];
 
 /** Whether pods of these labels are selected; an empty selector selects all. */

@@ -74,6 +74,22 @@ export const BY_TEMPLATES: readonly Refused[] = [
   refused('more pods than partitions', scaling({ maxReplicas: 5, partitions: 4 }), /5 is more than the 4 partitions/),
   refused('at most fewer than at least', scaling({ minReplicas: 3, maxReplicas: 2 }), /less than minReplicas/),
   refused('scaling of an unknown pipeline', { pipelines: ['own'], ...scaling({}) }, /flows\.own/),
+  refused('CronJobs of what never ends', { triggered: { enabled: true } }, /santa-deliveries is declared continuous/),
+  refused(
+    'Deployments of what ends',
+    { pipelines: ['own'], flows: { own: { mode: 'triggered' } } },
+    /own is declared triggered/,
+  ),
+  refused(
+    'scaling of what ends',
+    {
+      pipelines: ['own'],
+      flows: { own: { mode: 'triggered', bronze: [], silver: [], gold: [] } },
+      triggered: { enabled: true },
+      ...scaling({}),
+    },
+    /end by themselves/,
+  ),
   refused('SASL without a name', { kafka: { saslMechanism: 'plain' } }, /migrate\.kafka\.username: needed/),
   refused(
     'SASL without a password',

@@ -153,6 +153,7 @@ export const definitions: Readonly<Record<string, Schema>> = {
     ]),
   ),
   flows: object('Who reads what in each service.', {
+    mode: word('How it is declared.', 'continuous', 'triggered'),
     bronze: ref('readBy'),
     silver: ref('readBy'),
     gold: ref('readBy'),

@@ -17,6 +17,19 @@ const image = object(
   ['repository'],
 );
 
+const triggered = object('Pipelines that are declared triggered: the three services end when all is processed.', {
+  enabled: flag('Whether those of this release are.'),
+  schedule: text(
+    'When they run, as in a CronJob; started by hand when empty.',
+    '^$|^@(hourly|daily|weekly|monthly|yearly)$|^\\S+( \\S+){4}$',
+  ),
+  timeZone: text(
+    'Of the schedule, as Europe/Oslo; that of the cluster when empty.',
+    '^([A-Za-z_]+(/[A-Za-z0-9_+-]+)*)?$',
+  ),
+  timeoutSeconds: whole('How long a run may take, all tries together.', 60, 604_800),
+});
+
 const kafka = object(
   'The cluster.',
   {
@@ -110,6 +123,7 @@ export const valuesSchema = (): Schema => ({
         additionalProperties: ref('flows'),
         propertyNames: { pattern: PIPELINE },
       },
+      triggered,
       kafka,
       schemaRegistry: object(
         'The Confluent-compatible schema registry.',

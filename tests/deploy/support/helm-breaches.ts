@@ -45,6 +45,24 @@ const SECRET = 'no secret is in the environment';
 const THERE = 'every object of the chart that another names is there';
 const FILES = 'every file that a setting names is mounted, and every one that is mounted is named';
 
+const ENDS = 'what ends is run by one Job at a time, within bounds, and is not started again when it has ended';
+/** A service as a CronJob, as for a triggered pipeline, with something about it changed. */
+const cronJob = (name: string, how: (objects: KubernetesObject[], own: Loose) => undefined): Breach =>
+  change(ENDS, name, (objects) => {
+    const { metadata, spec: deployed } = structuredClone(loose(objects, 'Deployment', 'silver'));
+    const made = { template: deployed!.template, backoffLimit: 4, activeDeadlineSeconds: 60 } as unknown as Loose;
+    (made as unknown as { template: { spec: object } }).template.spec = {
+      ...made.template!.spec!,
+      restartPolicy: 'Never',
+    };
+    const own = { schedule: '0 3 * * *', concurrencyPolicy: 'Forbid', jobTemplate: { spec: made } };
+    how(objects, own as unknown as Loose);
+    return [
+      ...objects,
+      { kind: 'CronJob', apiVersion: 'batch/v1', metadata, spec: own } as unknown as KubernetesObject,
+    ];
+  });
+
 /** At least one for each policy. */
 export const BREACHES: readonly Breach[] = [
   inContainer(
@@ -75,6 +93,11 @@ export const BREACHES: readonly Breach[] = [
   ),
   change('every Deployment is spread over zones and nodes', 'one that is not', (objects) =>
     set(spec(objects), 'topologySpreadConstraints', []),
+  ),
+  cronJob('one that runs beside itself', (_, own) => set(own, 'concurrencyPolicy', 'Allow')),
+  cronJob('one without an end', (_, own) => set(own.jobTemplate!.spec!, 'activeDeadlineSeconds', undefined)),
+  cronJob('one that begins again', (_, own) =>
+    set(own.jobTemplate!.spec!.template!.spec!, 'restartPolicy', 'OnFailure'),
   ),
   change('a rollout takes no pod away before another can work', 'one that does', (objects) =>
     set(loose(objects, 'Deployment', 'gold').spec!, 'strategy', { type: 'Recreate' }),

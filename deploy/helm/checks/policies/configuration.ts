@@ -1,5 +1,13 @@
 import { NODE_ARGUMENTS, NODE_ENVIRONMENT } from '@medallion/devstack';
-import { type Deployment, environmentOf, type Job, type KubernetesObject, ofKind, workloads } from '../objects.ts';
+import {
+  componentOf,
+  type Deployment,
+  environmentOf,
+  type Job,
+  type KubernetesObject,
+  ofKind,
+  workloads,
+} from '../objects.ts';
 import type { Policies } from './policy.ts';
 
 const SECRET_NAME = /(PASSWORD|TOKEN|SECRET|ACCESS_KEY_ID|_KEY)$/;
@@ -133,10 +141,10 @@ export const configurationPolicies: Policies = {
     }),
   'services change nothing where a migration does': (objects) => {
     const expected = ofKind(objects, 'Job').length > 0 ? 'verify' : 'auto';
-    return ofKind(objects, 'Deployment').flatMap((deployment) => {
-      const env = environmentOf(objects, deployment);
-      if (env.PIPELINES === undefined) return [];
-      return env.MIGRATE === expected ? [] : [`${deployment.metadata.name} has MIGRATE=${env.MIGRATE}`];
+    return workloads(objects).flatMap((workload) => {
+      const env = environmentOf(objects, workload);
+      if (env.PIPELINES === undefined || componentOf(workload) === 'migrate') return [];
+      return env.MIGRATE === expected ? [] : [`${workload.metadata.name} has MIGRATE=${env.MIGRATE}`];
     });
   },
 };

@@ -104,6 +104,15 @@ export const podPolicies: Policies = {
         ? []
         : [`${metadata.name} is not`];
     }),
+  'what ends is run by one Job at a time, within bounds, and is not started again when it has ended': (objects) =>
+    ofKind(objects, 'CronJob').flatMap(({ metadata: { name }, spec: { concurrencyPolicy, jobTemplate } }) => {
+      const { backoffLimit, activeDeadlineSeconds, template } = jobTemplate.spec;
+      return [
+        ...(concurrencyPolicy === 'Forbid' ? [] : [`${name} runs beside itself`]),
+        ...(backoffLimit === undefined || activeDeadlineSeconds === undefined ? [`${name} may go on for ever`] : []),
+        ...(template.spec.restartPolicy === 'Never' ? [] : [`${name} is started again`]),
+      ];
+    }),
   'a rollout takes no pod away before another can work': (objects) =>
     ofKind(objects, 'Deployment')
       .filter(({ spec: { strategy } }) => strategy?.rollingUpdate?.maxUnavailable !== 0)

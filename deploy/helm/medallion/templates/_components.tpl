@@ -1,7 +1,8 @@
 {{/*
 The components that are on, as YAML: name, key (in the values), fullname, and what each needs. All that is rendered for a
 component is rendered from this list, so that one can be forgotten nowhere.
-  registry, database, pipelines: needs it; ops: serves /livez, /readyz and /metrics; scales: by lag, as this layer of flows.json
+  registry, database, pipelines: needs it; ops: serves /livez, /readyz and /metrics; scales: by lag, as this layer of flows.json;
+  ends: when all that was there is processed
 */}}
 {{- define "medallion.components" -}}
 {{- $all := list
@@ -17,6 +18,7 @@ component is rendered from this list, so that one can be forgotten nowhere.
 {{- $values := get $.Values .key -}}
 {{- if $values.enabled -}}
 {{- $_ := set . "fullname" (printf "%s-%s" (include "medallion.fullname" $) .name) -}}
+{{- $_ := set . "ends" (and (hasKey . "scales") $.Values.triggered.enabled) -}}
 {{- $on = append $on . -}}
 {{- end -}}
 {{- end -}}
@@ -54,6 +56,9 @@ component is rendered from this list, so that one can be forgotten nowhere.
 {{- if and (hasKey $source "remote") (not $v.secretStore.name) -}}
 {{- fail (printf "secretStore.name: needed, as %s.secrets.%s is remote" $at $name) -}}
 {{- end -}}
+{{- end -}}
+{{- if and .c.ends (dig "scaling" "enabled" false $own) -}}
+{{- fail (printf "%s.scaling: triggered pipelines end by themselves, so nothing scales them; replicas says how many run at once" $at) -}}
 {{- end -}}
 {{- with $own.scaling -}}
 {{- if .enabled -}}

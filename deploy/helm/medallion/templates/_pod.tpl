@@ -41,11 +41,12 @@ spec:
     fsGroup: 10001
     fsGroupChangePolicy: OnRootMismatch
     seccompProfile: { type: RuntimeDefault }
-  {{- if eq .c.name "migrate" }}
+  {{- if or .c.ends (eq .c.name "migrate") }}
   restartPolicy: Never
-  {{- else }}
+  {{- end }}
+  {{- if ne .c.name "migrate" }}
   terminationGracePeriodSeconds: {{ include "medallion.graceSeconds" . }}
-  {{- if $v.topologySpread.enabled }}
+  {{- if and $v.topologySpread.enabled (not .c.ends) }}
   topologySpreadConstraints:
     {{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
     - maxSkew: 1
