@@ -58,7 +58,7 @@ test('every alert is tested: it fires, it heals, and it is silent in the healthy
 test('every alert says how bad it is, what it is with its figures, and where its runbook is', () => {
   for (const { alert, labels, annotations } of alerts) {
     assert.match(alert, /^Medallion[A-Z]\w+$/);
-    assert.ok(['critical', 'warning'].includes(labels.severity ?? ''), `${alert} has a severity`);
+    assert.ok(['critical', 'warning', 'info'].includes(labels.severity ?? ''), `${alert} has a severity`);
     assert.ok(annotations.summary && annotations.description, `${alert} has a summary and a description`);
     assert.equal(annotations.runbook_url, `{{ $externalLabels.runbook_base_url }}/${alert}.md`);
   }
