@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { postgresTools } from '@medallion/devstack';
 import pg from 'pg';
 import { until } from './until.ts';
 
@@ -19,25 +21,31 @@ async function admin<R extends object>(databaseUrl: string, sql: string): Promis
 
 const nameOf = (databaseUrl: string): string => new URL(databaseUrl).pathname.slice(1);
 
-/** pg_dump refuses servers that are newer than it is. */
-async function fittingDump(databaseUrl: string): Promise<boolean> {
+/** The folder with tools that fit the server, or null where none can be had: pg_dump refuses servers that are newer than it is. */
+async function fittingTools(databaseUrl: string): Promise<string | null> {
   const [row] = await admin<{ major: number }>(
     databaseUrl,
     `SELECT current_setting('server_version_num')::int / 10000 AS major`,
   );
-  const said = spawnSync('pg_dump', ['--version'], { encoding: 'utf8', timeout: 5_000 });
-  return Number(/ (\d+)/.exec(said.stdout ?? '')?.[1] ?? 0) >= row!.major;
+  const folder = await postgresTools().catch(() => null);
+  if (folder === null) return null;
+  const said = spawnSync(join(folder, 'pg_dump'), ['--version'], { encoding: 'utf8', timeout: 5_000 });
+  return Number(/ (\d+)/.exec(said.stdout ?? '')?.[1] ?? 0) >= row!.major ? folder : null;
 }
 
 /** A backup of a database that is at work, kept as a database `<name>_backup` beside it. */
 export async function backUp(databaseUrl: string): Promise<CopyWay> {
   const name = nameOf(databaseUrl);
-  if (await fittingDump(databaseUrl)) {
+  const tools = await fittingTools(databaseUrl);
+  if (tools !== null) {
     await admin(databaseUrl, `CREATE DATABASE "${name}_backup"`);
     const target = Object.assign(new URL(databaseUrl), { pathname: `/${name}_backup` }).href;
-    const dump = spawnSync('pg_dump', ['--format=custom', databaseUrl], { timeout: 60_000, maxBuffer: 1 << 28 });
+    const dump = spawnSync(join(tools, 'pg_dump'), ['--format=custom', databaseUrl], {
+      timeout: 60_000,
+      maxBuffer: 1 << 28,
+    });
     if (dump.status !== 0) throw new Error(`pg_dump: ${dump.stderr}`);
-    const restore = spawnSync('pg_restore', ['--dbname', target, '--exit-on-error'], {
+    const restore = spawnSync(join(tools, 'pg_restore'), ['--dbname', target, '--exit-on-error'], {
       input: dump.stdout,
       timeout: 60_000,
     });
