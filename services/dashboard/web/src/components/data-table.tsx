@@ -11,6 +11,8 @@ export type DataColumn<R> = {
   /** What the column holds, shown when pointed at. */
   readonly hint?: string | undefined;
   readonly numeric?: boolean;
+  /** Names the row: read out before its other cells. */
+  readonly names?: boolean;
   /** Decides how two values compare; `string` where nothing is said, `double` for numeric ones. */
   readonly type?: string;
   /** What rows are sorted by. */
@@ -83,11 +85,16 @@ export function DataTable<R>(props: DataTableProps<R>): JSX.Element {
             if (row === undefined) return null;
             return (
               <tr key={rowKey(row, index)} {...(windowed ? { 'aria-rowindex': index + 2 } : {})}>
-                {columns.map((column) => (
-                  <td key={column.key} class={column.numeric ? 'numeric' : undefined}>
-                    {column.show(row)}
-                  </td>
-                ))}
+                {columns.map((column) => {
+                  const cell = { key: column.key, class: column.numeric ? 'numeric' : undefined };
+                  return column.names ? (
+                    <th {...cell} scope="row">
+                      {column.show(row)}
+                    </th>
+                  ) : (
+                    <td {...cell}>{column.show(row)}</td>
+                  );
+                })}
               </tr>
             );
           })}

@@ -43,7 +43,10 @@ function Operator({ pipeline, rest }: { pipeline: string; rest: string }): JSX.E
           {status.data.value !== null && (
             <a class="to-graph" href={sectionPath(pipeline, '')}>
               {section !== '' && <span class="muted">{pipeline}</span>}
-              <StateBadge state={status.data.value.state} />
+              <span role="status">
+                <StateBadge state={status.data.value.state} />
+              </span>
+              {section !== '' && <span class="visually-hidden">, to the graph</span>}
             </a>
           )}{' '}
           <Staleness at={status.at.value} />

@@ -47,7 +47,10 @@ export function OverviewPage({ pipeline, status }: OverviewProps): JSX.Element {
           const standard = narrow.value || tables > MANY ? 'list' : 'graph';
           const view = VIEWS.find(({ value }) => value === currentSearch.value.get('view'))?.value ?? standard;
           return (
-            <section class="card pipeline-card" aria-label="Tables">
+            <section class="card pipeline-card" aria-labelledby="tables-name">
+              <h2 id="tables-name" class="visually-hidden">
+                Tables
+              </h2>
               <Segmented
                 label="Show as"
                 options={VIEWS}

@@ -48,7 +48,7 @@ export function EventsPage({ pipeline }: { pipeline: string }): JSX.Element {
                 title={kind === null && subject === null ? 'Nothing has happened yet' : 'No event is like that'}
               />
             ) : (
-              <ol class="event-list">
+              <ol class="event-list" aria-label="Events, newest first">
                 {pages.pages.flatMap((page) => page.events.map((event) => <EventItem key={event.id} event={event} />))}
               </ol>
             )}

@@ -17,6 +17,8 @@ type NodeProps = {
   readonly density: Density;
   /** Whether names go without what their lane says anyhow. */
   readonly short: boolean;
+  /** What it reads: its arrows in words. */
+  readonly reads: readonly string[];
   readonly status: TableStatus | null;
   /** The states of what a folded lane stands for. */
   readonly states: readonly { readonly state: State; readonly count: number }[];
@@ -75,6 +77,10 @@ export function NodeBox(props: NodeProps): JSX.Element {
   );
 }
 
+/** Where a table is in the picture, for those who do not see it. */
+const placeText = ({ lane, members: [node] }: ShownNode, reads: readonly string[]): string =>
+  `, ${lane} ${kindText(node?.kind ?? 'table')}${reads.length === 0 ? '' : `, reads ${reads.join(', ')}`}.`;
+
 const Source = ({ node, shown, short, query }: NodeProps & { node: GraphNode }): JSX.Element => (
   <div class="node-source" title={node.id}>
     <strong class="node-name">
@@ -100,16 +106,16 @@ function FoldedLane({ shown, state, states }: NodeProps): JSX.Element {
   );
 }
 
-function Table({ shown, status, state, density, short, query, href }: NodeProps): JSX.Element {
+function Table({ shown, status, state, density, short, reads, query, href }: NodeProps): JSX.Element {
   return (
     <>
       <div class="node-head">
         <StateIcon state={state} />
-        <a class="node-name" href={href} title={shown.id}>
+        <a class="node-name" href={href} title={shown.id} {...(short ? { 'aria-label': shown.id } : {})}>
           <Name text={short ? shortName(shown.id, shown.lane) : shown.id} query={query} />
         </a>
         <span class="visually-hidden">
-          {LOOKS[state].word}. {status?.why}
+          {placeText(shown, reads)} {LOOKS[state].word}. {status?.why}
         </span>
       </div>
       {density === 'full' ? <FullLines status={status} state={state} /> : <BriefLine status={status} state={state} />}
@@ -149,7 +155,7 @@ const TimeLine = ({ status }: { status: TableStatus | null }): JSX.Element => (
 
 const Watermark = ({ at }: { at: string }): JSX.Element => (
   <>
-    to <Moment at={at} />
+    <span class="visually-hidden">complete up </span>to <Moment at={at} />
   </>
 );
 

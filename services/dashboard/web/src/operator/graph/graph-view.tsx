@@ -119,7 +119,9 @@ export function GraphView({ pipeline, graph, status }: GraphViewProps): JSX.Elem
                   height: `${lane.height}px`,
                 }}
               >
-                <span class={`lane-name ${lane.lane}`}>{capital(lane.lane)}</span>
+                <span class={`lane-name ${lane.lane}`} aria-hidden="true">
+                  {capital(lane.lane)}
+                </span>
               </div>
             ))}
             <Edges layout={layout} edges={shown.edges} along={along} looked={looked} moving={moving.value === 'yes'} />
@@ -141,6 +143,7 @@ export function GraphView({ pipeline, graph, status }: GraphViewProps): JSX.Elem
                     at={at}
                     density={layout.density}
                     short={short.has(node.lane)}
+                    reads={shown.edges.filter(({ target }) => target === node.id).map(({ source }) => source)}
                     status={node.folded ? null : (own[0] ?? null)}
                     state={worst(states)}
                     states={countStates(states)}

@@ -40,9 +40,18 @@ export function LineagePicture({ pipeline, lineage, chosen, table }: PictureProp
             <path key={id} d={path} />
           ))}
         </svg>
-        {picture.boxes.map((box) => (
-          <Box key={box.table} box={box} pipeline={pipeline} chosen={chosen} active={box.table === table} />
-        ))}
+        <ol aria-label="Tables">
+          {picture.boxes.map((box) => (
+            <Box
+              key={box.table}
+              box={box}
+              reads={lineage.tables.filter(({ target }) => target === box.table).map(({ source }) => source)}
+              pipeline={pipeline}
+              chosen={chosen}
+              active={box.table === table}
+            />
+          ))}
+        </ol>
       </div>
     </Scroller>
   );
@@ -50,19 +59,22 @@ export function LineagePicture({ pipeline, lineage, chosen, table }: PictureProp
 
 type BoxProps = {
   readonly box: TableBox;
+  /** Its arrows in words. */
+  readonly reads: readonly string[];
   readonly pipeline: string;
   readonly chosen: ColumnName | null;
   readonly active: boolean;
 };
 
-const Box = ({ box, pipeline, chosen, active }: BoxProps): JSX.Element => (
-  <div
+const Box = ({ box, reads, pipeline, chosen, active }: BoxProps): JSX.Element => (
+  <li
     class={`lineage-box ${active ? 'active' : ''}`}
     style={{ left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` }}
   >
     <a class="lineage-table" href={sectionPath(pipeline, 'lineage', { table: box.table })} title={box.table}>
       {box.table}
     </a>
+    {reads.length > 0 && <span class="visually-hidden">, reads {reads.join(', ')}</span>}
     {box.columns.length > 0 && (
       <ul>
         {box.columns.map((column) => {
@@ -81,5 +93,5 @@ const Box = ({ box, pipeline, chosen, active }: BoxProps): JSX.Element => (
         })}
       </ul>
     )}
-  </div>
+  </li>
 );

@@ -32,7 +32,10 @@ type TroublesProps = {
 /** What is wrong now, errors first, each with what to do; or that nothing is. */
 export function Troubles({ states, troubles, away }: TroublesProps): JSX.Element {
   return (
-    <section class="card troubles" aria-label="What is wrong now">
+    <section class="card troubles" aria-labelledby="troubles-name">
+      <h2 id="troubles-name" class="visually-hidden">
+        What is wrong now
+      </h2>
       {troubles === null ? (
         <p class="muted">{away === null ? 'Looking …' : `Nothing is known yet: ${away.title}. It is asked again.`}</p>
       ) : troubles.length === 0 ? (
@@ -53,7 +56,10 @@ export function Troubles({ states, troubles, away }: TroublesProps): JSX.Element
 /** The processes of the services, and how each is. */
 export function Services({ services }: { services: readonly ServiceStatus[] | null }): JSX.Element {
   return (
-    <section class="card services" aria-label="Services">
+    <section class="card services" aria-labelledby="services-name">
+      <h2 id="services-name" class="visually-hidden">
+        Services
+      </h2>
       {services?.length === 0 && (
         <p class="muted small">
           The dashboard was not told where the services are (OPS_URLS): their states are not known.

@@ -72,7 +72,7 @@ export function RuleTable({ pipeline, rules }: { pipeline: string; rules: readon
 
 const columnsOf = (pipeline: string): readonly DataColumn<Expectation>[] => [
   {
-    ...{ key: 'rule', label: 'Rule', value: (row) => row.rule },
+    ...{ key: 'rule', label: 'Rule', names: true, value: (row) => row.rule },
     show: (row) => (
       <span class="two-lines">
         <a href={sectionPath(pipeline, 'expectations', { table: row.table, rule: row.rule })}>{row.rule}</a>

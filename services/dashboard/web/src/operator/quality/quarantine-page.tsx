@@ -145,7 +145,7 @@ function Rows({ pipeline, scope, pages, onRedriven }: RowsProps): JSX.Element {
         </label>
         {scope === null && <span class="muted small">Choose a table to redrive rows of it.</span>}
       </div>
-      <ol class="quarantine-list">
+      <ol class="quarantine-list" aria-label="Quarantined rows, newest first">
         {rows.map((row) => (
           <QuarantinedItem
             key={placeKey(row.place)}
