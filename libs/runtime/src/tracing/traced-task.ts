@@ -104,26 +104,48 @@ const NOTHING_NEW = 'nothing_new';
 /** Another instance has the partition: what was written does not count, and is made again. */
 const NOT_STANDING = 'fenced';
 
-/** Has what was made of followed records say so. */
+/**
+ * Has what was made of followed records say so. Records are in the order of those that they were made of (P1), so most are
+ * not even looked at.
+ */
 function carrying(
   records: readonly OutRecord[],
   hops: Hops,
   seen: (span: Span, record: OutRecord, offset: Offset) => void,
 ): readonly OutRecord[] {
-  let source: Offset | null = null;
-  return records.map((record) => {
-    source = sourceOf(record) ?? source;
-    const span = source === null ? undefined : hops.get(source);
-    if (span === undefined || source === null) return record;
-    seen(span, record, source);
-    return { ...record, headers: { ...record.headers, [TRACEPARENT]: formatTraceparent(span.context) } };
-  });
+  let carried: OutRecord[] | null = null;
+  for (const [offset, span] of hops)
+    for (let i = firstOf(records, offset); i < records.length && sourceAt(records, i) === offset; i++) {
+      const record = records[i]!;
+      seen(span, record, offset);
+      carried ??= [...records];
+      carried[i] = { ...record, headers: { ...record.headers, [TRACEPARENT]: formatTraceparent(span.context) } };
+    }
+  return carried ?? records;
 }
 
-/**
- * The offset of the record that another one was made of. Null for those of a changelog but the first of each change, which
- * it stands for: what these have as `src` is their own place.
- */
+/** The first place in records where one could be that was made of the record at an offset. */
+function firstOf(records: readonly OutRecord[], offset: Offset): number {
+  let low = 0;
+  let high = records.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sourceAt(records, middle) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The offset of the record that the one at a place was made of: in a changelog, the first of a change speaks for all of it. */
+function sourceAt(records: readonly OutRecord[], place: number): Offset {
+  for (let i = place; i >= 0; i--) {
+    const offset = sourceOf(records[i]!);
+    if (offset !== null) return offset;
+  }
+  return -1;
+}
+
+/** The offset of the record that this one was made of; null where it does not say: a changelog's `src` is its own place. */
 function sourceOf({ headers }: OutRecord): Offset | null {
   const from = headers[CHANGELOG_HEADER.from];
   if (from === undefined && headers[CHANGELOG_HEADER.sequence] !== undefined) return null;

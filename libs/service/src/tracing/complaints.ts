@@ -15,9 +15,21 @@ export function complaints(log: Log): Complain {
     const now = performance.now();
     if (now - said < SAY_EVERY_MS) return;
     said = now;
-    const reason = maskCredentials(words.map(messageOf).join(' ')).slice(0, 300);
+    const reason = maskCredentials(words.map(told).join(' ')).slice(0, 300);
     log.warn({ reason }, 'traces cannot be reported; the service goes on without them');
   };
+}
+
+/** The SDK tells of errors as JSON, with a stack. */
+function told(word: unknown): string {
+  const text = messageOf(word);
+  if (!text.startsWith('{')) return text;
+  try {
+    const { message } = JSON.parse(text) as { readonly message?: unknown };
+    return typeof message === 'string' ? message : text;
+  } catch {
+    return text;
+  }
 }
 
 /** An exporter that says why spans were not taken; the SDK keeps that to itself when it shuts down. */
