@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { counted, detailText, freshnessText, lagText, shortName } from './words.ts';
+import { MedallionError } from '@medallion/core';
+import { counted, detailText, freshnessText, lagText, shortName, troubleText } from './words.ts';
 
 test('a lag is told in records and in seconds, and none is called none', () => {
   assert.equal(lagText({ lagRecords: 1204, lagSeconds: 3 }), '1,204 records, 3 s');
@@ -37,4 +38,12 @@ test('what an event tells reads as text, lists of names without brackets', () =>
   assert.equal(detailText([1, 'a']), '[1,"a"]');
   assert.equal(detailText({ a: 1 }), '{"a":1}');
   assert.equal(detailText(null), 'null');
+});
+
+test('a trouble says its code and its remedy once', () => {
+  const { code, message, remedy } = new MedallionError('MED_LOG_UNAVAILABLE', { reason: 'refused' });
+  const trouble = { severity: 'error', subject: 'Kafka', code, message: `no lags: ${message}`, remedy } as const;
+  assert.equal(troubleText(trouble), 'no lags: Kafka does not answer: refused.');
+  assert.equal(troubleText({ ...trouble, code: null, remedy: null, message: 'a: b' }), 'a: b');
+  assert.equal(troubleText({ ...trouble, message: 'broke a rule' }), 'broke a rule');
 });

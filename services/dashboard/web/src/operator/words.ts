@@ -1,4 +1,4 @@
-import type { TableStatus } from '../../../src/contract/operator.ts';
+import type { TableStatus, Trouble } from '../../../src/contract/operator.ts';
 import { age, duration } from '../format/durations.ts';
 import { count, NONE } from '../format/numbers.ts';
 
@@ -38,4 +38,10 @@ export function detailText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.join(', ');
   return JSON.stringify(value) ?? '';
+}
+
+/** What a trouble says, without its code and its remedy: both stand beside it. */
+export function troubleText({ code, message, remedy }: Trouble): string {
+  const bare = remedy === null ? message : message.replace(` Remedy: ${remedy}.`, '');
+  return code === null ? bare : bare.replace(`${code}: `, '');
 }

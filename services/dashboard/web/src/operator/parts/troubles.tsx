@@ -3,6 +3,7 @@ import type { Problem, ServiceStatus, Trouble } from '../../api/contract.ts';
 import { Icon } from '../../components/icon.tsx';
 import { perSecond } from '../../format/numbers.ts';
 import { byUrgency, calmText, type State, worst } from '../states.ts';
+import { troubleText } from '../words.ts';
 import { ServiceBadge, StateIcon } from './state-badge.tsx';
 
 const TroubleItem = ({ trouble }: { trouble: Trouble }): JSX.Element => {
@@ -13,7 +14,8 @@ const TroubleItem = ({ trouble }: { trouble: Trouble }): JSX.Element => {
       <div>
         <p>
           <span class="visually-hidden">{bad ? 'Error: ' : 'Warning: '}</span>
-          <strong>{trouble.subject}</strong> {trouble.message} {trouble.code !== null && <code>{trouble.code}</code>}
+          <strong>{trouble.subject}</strong> {troubleText(trouble)}{' '}
+          {trouble.code !== null && <code>{trouble.code}</code>}
         </p>
         {trouble.remedy !== null && <p class="muted small">{trouble.remedy}</p>}
       </div>
