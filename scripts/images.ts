@@ -1,11 +1,14 @@
 /**
  * npm run images [-- --tag NAME] [-- --no-cache] [-- --twice]: builds the image of deploy/images/Dockerfile, names its base by
  * the digest that was pulled, and says how large what is. With --twice it builds again without a cache and compares.
+ * npm run images -- --pin prints what docker-compose.yml takes from elsewhere by digest, as lines for .env: those that
+ * `docker compose pull` brought.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { pinned, replaceable } from '../deploy/images/pins.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const BASE = 'node:24-bookworm-slim';
@@ -15,6 +18,7 @@ const { values } = parseArgs({
     tag: { type: 'string', default: 'medallion:latest' },
     'no-cache': { type: 'boolean', default: false },
     twice: { type: 'boolean', default: false },
+    pin: { type: 'boolean', default: false },
     network: { type: 'string' },
   },
 });
@@ -32,12 +36,21 @@ const docker = (...args: readonly string[]): void => {
   if (status !== 0) throw new Error(`docker ${args[0]} ended with code ${status}`);
 };
 
-/** `node@sha256:…` of the base that is here; an image that was made on this machine has none. */
+/** `sha256:…` of an image that was pulled; one that was made on this machine, or is not here, has none. */
+const digestOf = (image: string): string | null =>
+  read('docker', 'image', 'inspect', '-f', '{{with .RepoDigests}}{{index . 0}}{{end}}', image).split('@')[1] ?? null;
+
 const digestOfBase = (): string => {
   if (read('docker', 'image', 'inspect', '-f', '{{.Id}}', BASE) === '') docker('pull', BASE);
-  return (
-    read('docker', 'image', 'inspect', '-f', '{{with .RepoDigests}}{{index . 0}}{{end}}', BASE).split('@')[1] ?? ''
-  );
+  return digestOf(BASE) ?? '';
+};
+
+/** Prints the images of others by digest. */
+const pin = (): void => {
+  const { lines, without } = pinned(replaceable(readFileSync(join(root, 'docker-compose.yml'), 'utf8')), digestOf);
+  for (const line of lines) console.log(line);
+  for (const image of without) console.error(`${image} has no digest here: pull it first, from a registry`);
+  process.exitCode = without.length > 0 ? 3 : 0;
 };
 
 const build = (tag: string, cache: boolean): void => {
@@ -61,16 +74,19 @@ const build = (tag: string, cache: boolean): void => {
 
 const inspect = (tag: string, format: string): string => read('docker', 'image', 'inspect', '-f', format, tag);
 
-build(values.tag, !values['no-cache']);
-const megabytes = (Number(inspect(values.tag, '{{.Size}}')) / 1e6).toFixed(0);
-console.log(`${values.tag}: ${megabytes} MB, ${inspect(values.tag, '{{.Id}}')}`);
-if (values.twice) {
-  const again = `${values.tag.split(':')[0]}:again`;
-  build(again, false);
-  const [first, second] = [values.tag, again].map((tag) => inspect(tag, '{{json .RootFS.Layers}}'));
-  console.log(
-    first === second ? 'built again without a cache: the same layers' : 'built again without a cache: OTHER LAYERS',
-  );
-  read('docker', 'rmi', again);
-  if (first !== second) process.exitCode = 3;
+if (values.pin) pin();
+else {
+  build(values.tag, !values['no-cache']);
+  const megabytes = (Number(inspect(values.tag, '{{.Size}}')) / 1e6).toFixed(0);
+  console.log(`${values.tag}: ${megabytes} MB, ${inspect(values.tag, '{{.Id}}')}`);
+  if (values.twice) {
+    const again = `${values.tag.split(':')[0]}:again`;
+    build(again, false);
+    const [first, second] = [values.tag, again].map((tag) => inspect(tag, '{{json .RootFS.Layers}}'));
+    console.log(
+      first === second ? 'built again without a cache: the same layers' : 'built again without a cache: OTHER LAYERS',
+    );
+    read('docker', 'rmi', again);
+    if (first !== second) process.exitCode = 3;
+  }
 }

@@ -1,8 +1,8 @@
 /**
- * docker-compose.yml from end to end: up, the first final gold row, the oracle's answer; each container killed; silver-enrich
- * three times; down and up. `npm run test:compose`; needs docker, with the images there or to be pulled.
- * COMPOSE_EVENTS: records of each of its four parts; COMPOSE_NO_BUILD=1 takes the image that is there; COMPOSE_KEEP=1 leaves
- * everything up at the end.
+ * docker-compose.yml from end to end: up, the first final gold row, the oracle's answer; what each login may not; each container
+ * killed; new passwords; silver-enrich three times; down and up; another image. `npm run test:compose`; needs docker, with the
+ * images there or to be pulled. COMPOSE_EVENTS: records of each of its five parts; COMPOSE_NO_BUILD=1 takes the image that is
+ * there; COMPOSE_KEEP=1 leaves everything up at the end.
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -18,16 +18,24 @@ import { GoldDatabase } from '../support/gold-snapshot.ts';
 import { until } from '../support/until.ts';
 import { compare } from './compose/compare.ts';
 import { Compose, docker } from './compose/compose.ts';
-import { imageMb, memoryOf } from './compose/figures.ts';
+import { assertConfined, assertNodeArguments } from './compose/confined.ts';
+import { couldMake, hangUp, LOGINS, letsIn, otherOwners, secretsOf, urlOf } from './compose/doors.ts';
+import { memoryOf } from './compose/figures.ts';
+import { compressedMb, imageMb, labelled, madeHere } from './compose/image.ts';
 import { argumentsOf, partsOf } from './compose/night.ts';
+import { scraped } from './compose/scraped.ts';
+import { timeline } from './compose/timeline.ts';
 
 const EVENTS = Number(process.env.COMPOSE_EVENTS || 20_000);
 const RESULTS = join(import.meta.dirname, '..', '..', 'bench', 'results', 'compose.json');
 const IMAGE = 'medallion:latest';
+/** Another one, which differs by a label. */
+const NEXT_IMAGE = 'medallion:check-next';
+const JOBS = ['secrets', 'roles', 'registry-rules', 'migrate'] as const;
 const OURS = ['bronze-ingest', 'silver-enrich', 'gold-aggregate', 'dashboard'] as const;
 const THEIRS = ['kafka', 'registry', 'postgres', 'prometheus'] as const;
 const ALL = [...OURS, ...THEIRS];
-const parts = partsOf(42, [EVENTS, EVENTS, EVENTS, EVENTS]);
+const parts = partsOf(42, [EVENTS, EVENTS, EVENTS, EVENTS, EVENTS]);
 
 const ports = {
   CHECK_KAFKA_PORT: String(await freePort()),
@@ -47,7 +55,19 @@ describe('docker-compose.yml', { skip: found === null && 'not run: this machine 
   const tell = (line: string): void => console.log(`${seconds(began).toFixed(1).padStart(6)} s  ${line}`);
   let log: RecordLog;
   let database: GoldDatabase;
+  let adminUrl: string;
   let sent = 0;
+  let unbroken = true;
+
+  /** A part of the check; figures of a run of which one failed are not kept. */
+  const step = (name: string, work: () => Promise<void>): void => {
+    test(name, () =>
+      work().catch((error: unknown) => {
+        unbroken = false;
+        throw error;
+      }),
+    );
+  };
 
   /** Compares all that was sent so far. */
   const proven = async (what: string): Promise<void> => {
@@ -63,17 +83,16 @@ describe('docker-compose.yml', { skip: found === null && 'not run: this machine 
     await compose.run('run', '--rm', '-T', '--no-deps', 'generator', ...argumentsOf(part));
   };
 
-  const healthy = (services: readonly string[]): Promise<unknown> =>
-    until(
-      `${services.join(', ')} healthy`,
-      async () => {
-        const ids = (await Promise.all(services.map((service) => compose.containers(service)))).flat();
-        if (ids.length < services.length) return null;
-        const states = await docker('inspect', '-f', '{{.State.Health.Status}}', ...ids);
-        return states.split('\n').every((state) => state === 'healthy') || null;
-      },
-      { timeoutMs: 120_000, everyMs: 500 },
-    );
+  /** Runs a job once more. */
+  const job = (...args: readonly string[]): Promise<unknown> => compose.run('run', '--rm', '-T', '--no-deps', ...args);
+
+  const overview = (headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+    fetch(`http://127.0.0.1:${ports.DASHBOARD_PORT}/api/overview`, { headers });
+
+  const startedAt = async (service: string): Promise<string> =>
+    docker('inspect', '-f', '{{.State.StartedAt}}', ...(await compose.containers(service)));
+
+  const healthy = (services: readonly string[]): Promise<void> => compose.healthy(services);
 
   const memory = async (): Promise<unknown> => {
     const ids = await Promise.all(
@@ -90,22 +109,24 @@ describe('docker-compose.yml', { skip: found === null && 'not run: this machine 
     await log?.close();
     if (process.env.COMPOSE_KEEP) return;
     await compose.run('down', '-v', '--remove-orphans', '-t', '20');
+    await docker('rmi', '-f', NEXT_IMAGE);
   });
 
-  test('up: everything starts in its order, and the first windows become final', async () => {
+  step('up: everything starts in its order, and the first windows become final', async () => {
     const image = performance.now();
     if (!process.env.COMPOSE_NO_BUILD) {
       await compose.run('build');
       figures['seconds to build the image, or to find it built'] = seconds(image);
     }
     const up = performance.now();
+    const since = Date.now();
     await compose.run('up', '-d');
     sent = 1;
     figures['seconds until up returns'] = seconds(up);
     tell(`up has returned after ${seconds(up)} s`);
-    const url = new URL(await compose.secret('secrets-gold', 'database-url'));
-    url.host = `127.0.0.1:${ports.CHECK_POSTGRES_PORT}`;
-    database = new GoldDatabase(url.href);
+    const password = await compose.secret('secrets-postgres', 'postgres-password');
+    adminUrl = `postgres://postgres:${password}@127.0.0.1:${ports.CHECK_POSTGRES_PORT}/medallion`;
+    database = new GoldDatabase(adminUrl);
     log = createKafkaLog({
       brokers: [`127.0.0.1:${ports.CHECK_KAFKA_PORT}`],
       clientId: 'compose-check',
@@ -124,30 +145,24 @@ describe('docker-compose.yml', { skip: found === null && 'not run: this machine 
     tell(`the first final gold row after ${seconds(up)} s`);
     await healthy(ALL);
     figures['seconds from up until all is healthy'] = seconds(up);
+    figures['order of the first start, in seconds since up'] = await timeline(compose, [...JOBS, ...ALL], since);
     figures['memory while the first part is sent'] = await memory();
   });
 
-  test('gold is what the oracle computes from the records sent', () => proven('first part'));
+  step('gold is what the oracle computes from the records sent', () => proven('first part'));
 
-  test('nothing of ours can write to its root, is root, or has a package manager', async () => {
-    for (const name of OURS) {
-      const [id] = await compose.containers(name);
-      const facts = JSON.parse(await docker('inspect', '-f', '{{json .}}', id!)) as {
-        Config: { User: string };
-        HostConfig: { ReadonlyRootfs: boolean; CapDrop: string[]; SecurityOpt: string[]; Memory: number };
-      };
-      assert.equal(facts.Config.User, '10001:10001', name);
-      assert.equal(facts.HostConfig.ReadonlyRootfs, true, name);
-      assert.deepEqual(facts.HostConfig.CapDrop, ['ALL'], name);
-      assert.ok(
-        facts.HostConfig.SecurityOpt.some((option) => option.startsWith('no-new-privileges')),
-        name,
-      );
-      assert.ok(facts.HostConfig.Memory > 0, name);
-    }
-  });
+  step(
+    'nothing of ours can write to its root, is root, or has a package manager; node runs as it was measured',
+    async () => {
+      for (const name of OURS) {
+        const [id] = await compose.containers(name);
+        await assertConfined(id!, name);
+        await assertNodeArguments(id!, name);
+      }
+    },
+  );
 
-  test('only the dashboard is published, on this machine alone', async () => {
+  step('only the dashboard is published, on this machine alone', async () => {
     const { stdout } = await compose.run('config');
     const published = [...stdout.matchAll(/127\.0\.0\.1/g)].length;
     assert.ok(published > 0);
@@ -158,16 +173,31 @@ describe('docker-compose.yml', { skip: found === null && 'not run: this machine 
     const page = await fetch(`http://127.0.0.1:${ports.DASHBOARD_PORT}/`);
     assert.equal(page.status, 200);
     assert.match(await page.text(), /<script/);
-    const asked = await fetch(`http://127.0.0.1:${ports.DASHBOARD_PORT}/api/overview`);
-    assert.equal(asked.status, 401, 'who has no token sees nothing');
+    assert.equal((await overview()).status, 401, 'who has no token sees nothing');
     const token = await compose.secret('secrets-dashboard', 'viewer-token');
-    const known = await fetch(`http://127.0.0.1:${ports.DASHBOARD_PORT}/api/overview`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
-    assert.equal(known.status, 200, 'who has one does');
+    assert.equal((await overview({ authorization: `Bearer ${token}` })).status, 200, 'who has one does');
   });
 
-  test('each container is killed while records come, and gold is right again', async () => {
+  step(
+    'only the jobs can make or change tables: whatever runs for long is refused, and has no other password',
+    async () => {
+      for (const login of LOGINS)
+        assert.deepEqual(await couldMake(await urlOf(compose, ports.CHECK_POSTGRES_PORT, login)), [], login);
+      assert.deepEqual(await otherOwners(adminUrl), []);
+      const held = await Promise.all(ALL.map(async (name) => [name, await secretsOf(compose, name)] as const));
+      assert.deepEqual(
+        held.filter(([, volumes]) => volumes.length > 0),
+        [
+          ['gold-aggregate', ['gold']],
+          ['dashboard', ['dashboard']],
+          ['registry', ['registry']],
+          ['postgres', ['postgres']],
+        ],
+      );
+    },
+  );
+
+  step('each container is killed while records come, and gold is right again', async () => {
     const sending = send();
     sending.catch(() => {});
     for (const name of [
@@ -191,18 +221,38 @@ describe('docker-compose.yml', { skip: found === null && 'not run: this machine 
     await healthy(ALL);
   });
 
-  test('silver-enrich three times: its partitions are shared, and gold stays right', async () => {
+  step(
+    'new passwords while everything runs: the old ones are none any more, and nothing is started again',
+    async () => {
+      const old = await Promise.all(LOGINS.map((login) => urlOf(compose, ports.CHECK_POSTGRES_PORT, login)));
+      const started = await Promise.all(OURS.map(startedAt));
+      await job('secrets', 'rotate');
+      await job('roles');
+      for (const url of old) assert.equal(await letsIn(url), false);
+      for (const login of LOGINS)
+        assert.equal(await letsIn(await urlOf(compose, ports.CHECK_POSTGRES_PORT, login)), true, login);
+      await hangUp(adminUrl);
+      await compose.run('restart', '-t', '20', 'registry');
+      const token = await compose.secret('secrets-dashboard', 'viewer-token');
+      const looked = async () => (await overview({ authorization: `Bearer ${token}` })).status === 200 || null;
+      await until('the dashboard reads with its new password', looked, { timeoutMs: 30_000 });
+      await healthy(ALL);
+      assert.deepEqual(await Promise.all(OURS.map(startedAt)), started);
+    },
+  );
+
+  step('silver-enrich three times: its partitions are shared, and gold stays right', async () => {
     await compose.run('up', '-d', '--scale', 'silver-enrich=3', '--no-recreate', 'silver-enrich');
     await healthy(['silver-enrich', 'silver-enrich', 'silver-enrich']);
     await send();
     await proven('third part, silver-enrich three times');
     figures['memory with silver-enrich three times'] = await memory();
-    const metrics = await scraped(ports.CHECK_PROMETHEUS_PORT);
-    assert.equal(metrics.filter((name) => name === 'silver-enrich').length, 3, `Prometheus sees ${metrics.join(', ')}`);
-    await compose.run('up', '-d', '--scale', 'silver-enrich=1', '--no-recreate', 'silver-enrich');
+    const metrics = await scraped(ports.CHECK_PROMETHEUS_PORT, 'silver-enrich', 3);
+    for (const name of OURS) assert.ok(metrics.includes(name), `Prometheus sees ${metrics.join(', ')}`);
+    await compose.run('up', '-d', '--no-deps', '--scale', 'silver-enrich=1', '--no-recreate', 'silver-enrich');
   });
 
-  test('a service that is told to stop drains and ends with code 0, soon', async () => {
+  step('a service that is told to stop drains and ends with code 0, soon', async () => {
     for (const name of OURS) {
       const [id] = await compose.containers(name);
       const stopped = performance.now();
@@ -214,7 +264,7 @@ describe('docker-compose.yml', { skip: found === null && 'not run: this machine 
     }
   });
 
-  test('down and up: what was there is there, and it goes on', async () => {
+  step('down and up: what was there is there, and it goes on', async () => {
     await compose.run('down', '-t', '30');
     const up = performance.now();
     await compose.run('up', '-d', '--scale', 'generator=0');
@@ -224,12 +274,30 @@ describe('docker-compose.yml', { skip: found === null && 'not run: this machine 
     figures['seconds from up with data to all of the next part in gold'] = seconds(up);
   });
 
-  test('figures', async () => {
+  step('another image: the migration runs before the services do, and gold goes on', async () => {
+    await labelled(IMAGE, NEXT_IMAGE);
+    const up = performance.now();
+    await compose.with({ MEDALLION_IMAGE: NEXT_IMAGE }).run('up', '-d', '--scale', 'generator=0');
+    figures['seconds until up returns, with another image'] = seconds(up);
+    for (const name of [...OURS, 'migrate']) {
+      const [id] = await compose.containers(name, true);
+      assert.equal(await docker('inspect', '-f', '{{.Config.Image}}', id!), NEXT_IMAGE, name);
+    }
+    await send();
+    await proven('fifth part, after another image');
+  });
+
+  step('figures', async () => {
+    assert.ok(unbroken, 'figures of a check that failed are not kept');
     figures['image in MB'] = await imageMb(IMAGE);
+    figures['image in MB, compressed'] = await compressedMb(IMAGE);
+    const containers = (await Promise.all(ALL.map((name) => compose.containers(name)))).flat();
     const report = {
       at: new Date().toISOString(),
       cores: availableParallelism(),
       'load of this machine, 15 minutes': Math.round(loadavg()[2]!),
+      with: await compose.version(),
+      'images made on this machine, not the official ones': await madeHere(containers),
       events: EVENTS * parts.length,
       ...figures,
     };
@@ -237,17 +305,3 @@ describe('docker-compose.yml', { skip: found === null && 'not run: this machine 
     console.log(JSON.stringify(report, null, 2));
   });
 });
-
-/** The services that Prometheus has answers from. */
-async function scraped(port: string): Promise<readonly string[]> {
-  return until(
-    'Prometheus has looked for the instances',
-    async () => {
-      const response = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent('up == 1')}`);
-      const { data } = (await response.json()) as { data: { result: { metric: { job?: string } }[] } };
-      const names = data.result.map(({ metric }) => metric.job ?? '');
-      return names.filter((name) => name === 'silver-enrich').length === 3 ? names : null;
-    },
-    { timeoutMs: 40_000, everyMs: 1_000 },
-  );
-}

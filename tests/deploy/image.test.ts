@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -87,40 +86,4 @@ test('the health check passes with 200 of /livez, and fails with anything else o
   assert.match(failed.stdout, /503 said so/);
   await new Promise((resolve) => server.close(resolve));
   assert.equal((await check()).code, 1);
-});
-
-test('secrets are made once: long, different, readable for the users of the containers, and kept', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'medallion-secrets-'));
-  const volumes = ['postgres', 'registry', 'gold', 'dashboard', 'grafana'];
-  try {
-    const { mkdirSync } = await import('node:fs');
-    for (const name of volumes) mkdirSync(join(folder, name));
-    const script = join(ROOT, 'deploy', 'compose', 'secrets.mjs');
-    const make = () => ended([script], { SECRETS_FOLDER: folder });
-    const all = () =>
-      new Map(
-        volumes.flatMap((name) =>
-          readdirSync(join(folder, name)).map((file): [string, string] => [
-            `${name}/${file}`,
-            readFileSync(join(folder, name, file), 'utf8'),
-          ]),
-        ),
-      );
-    assert.equal((await make()).code, 0);
-    const first = all();
-    assert.ok(first.size >= 10);
-    const passwords = [...first].filter(([path]) => !/url|properties/.test(path));
-    assert.equal(new Set(passwords.map(([, text]) => text)).size, passwords.length);
-    for (const [path, text] of first) {
-      assert.ok(text.length >= 32, path);
-      assert.equal(statSync(join(folder, path)).mode & 0o777, 0o444, path);
-    }
-    assert.equal((await make()).code, 0);
-    assert.deepEqual(all(), first);
-    const token = await ended([script, 'operator-token'], { SECRETS_FOLDER: folder });
-    assert.equal(token.stdout.trim(), first.get('dashboard/operator-token'));
-    assert.equal((await ended([script, 'postgres-password'], { SECRETS_FOLDER: folder })).code, 2);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 });

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from './run.ts';
 
-// The checkers of the chart, built from their modules by Go and kept below .medallion/tools. Go's checksum database vouches for
+// The checkers of the chart and of the workflows, built from their modules by Go and kept below .medallion/tools. Go's checksum database vouches for
 // what it brings.
 
 const FOLDER = resolve(import.meta.dirname, '../../../.medallion/tools');
@@ -15,6 +15,7 @@ const PACKAGES = {
   helm: { from: 'helm.sh/helm/v3/cmd/helm', version: 'v3.21.4' },
   kubeconform: { from: 'github.com/yannh/kubeconform/cmd/kubeconform', version: 'v0.8.0' },
   'kube-score': { from: 'github.com/zegl/kube-score/cmd/kube-score', version: 'v1.20.0' },
+  actionlint: { from: 'github.com/rhysd/actionlint/cmd/actionlint', version: 'v1.7.12' },
 } as const;
 
 /** A program that the checks need. */

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { until } from '../../support/until.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -23,7 +24,7 @@ export class Compose {
   readonly #command: readonly string[];
   readonly #env: NodeJS.ProcessEnv;
 
-  private constructor(command: readonly string[], project: string, env: Readonly<Record<string, string>>) {
+  private constructor(command: readonly string[], project: string, env: NodeJS.ProcessEnv) {
     this.#command = command;
     this.project = project;
     this.#env = { ...process.env, ...env, COMPOSE_PROJECT_NAME: project };
@@ -40,6 +41,11 @@ export class Compose {
     return null;
   }
 
+  /** The same project with other variables. */
+  with(env: Readonly<Record<string, string>>): Compose {
+    return new Compose(this.#command, this.project, { ...this.#env, ...env });
+  }
+
   /** The command and its version. */
   async version(): Promise<string> {
     const { stdout } = await this.#run(['version', '--short'], 10_000);
@@ -52,13 +58,27 @@ export class Compose {
     return this.#run([...files, ...args], 600_000);
   }
 
-  /** The containers of a service that run, or with `all` those that have ended too. */
+  /** The containers of a service that run, in no order; with `all` those that have ended too. */
   async containers(service: string, all = false): Promise<readonly string[]> {
     const filters = [`com.docker.compose.project=${this.project}`, `com.docker.compose.service=${service}`];
     const oneoff = 'com.docker.compose.oneoff=False';
     const labels = [...filters, oneoff].flatMap((label) => ['--filter', `label=${label}`]);
     const ids = await docker('ps', '-q', ...(all ? ['-a'] : []), ...labels);
     return ids === '' ? [] : ids.split('\n');
+  }
+
+  /** Waits until all containers of services are healthy; a service that is named twice has at least two. */
+  async healthy(services: readonly string[]): Promise<void> {
+    await until(
+      `${services.join(', ')} healthy`,
+      async () => {
+        const ids = (await Promise.all([...new Set(services)].map((service) => this.containers(service)))).flat();
+        if (ids.length < services.length) return null;
+        const states = await docker('inspect', '-f', '{{.State.Health.Status}}', ...ids);
+        return states.split('\n').every((state) => state === 'healthy') || null;
+      },
+      { timeoutMs: 120_000, everyMs: 500 },
+    );
   }
 
   /** What a file in a volume of the project holds. */

@@ -32,7 +32,3 @@ export async function memoryOf(containers: ReadonlyMap<string, readonly string[]
     return { service: services.get(id) ?? ID!, mb: megabytes(used), limitMb: megabytes(limit), cpu: CPUPerc! };
   });
 }
-
-/** The size of an image in megabytes of 10^6 bytes, as `docker image inspect` has it. */
-export const imageMb = async (image: string): Promise<number> =>
-  Math.round(Number(await docker('image', 'inspect', '-f', '{{.Size}}', image)) / 1e6);
