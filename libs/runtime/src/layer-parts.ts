@@ -5,6 +5,7 @@ import type { FileSource, RecordLog, RowCodecs, TableStore } from './ports/index
 import type { Progress } from './progress.ts';
 import type { DimensionTables } from './streaming/dimension-tables.ts';
 import type { Condition } from './supervise.ts';
+import type { Timer } from './timer.ts';
 
 /** How a layer runs; every bound of it in one place. */
 export type LayerSettings = {
@@ -46,6 +47,8 @@ export type LayerParts = {
   readonly report: (flow: string, condition: Condition) => void;
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Timers that bound how long something may take; those of the process when absent. */
+  readonly timer?: Timer;
   readonly settings: LayerSettings;
 };
 

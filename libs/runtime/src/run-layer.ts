@@ -107,7 +107,7 @@ const readBy = ({ source, steps }: FlowPlan): readonly string[] => [
 function flow(
   name: string,
   start: () => Promise<RunningFlow>,
-  { plan, logger, metrics, progress, report, sleep, settings, stops }: WatchedParts,
+  { plan, logger, metrics, progress, report, sleep, timer, settings, stops }: WatchedParts,
   decisions?: FlowDecisions,
   announced = true,
 ): RunningFlow {
@@ -143,6 +143,7 @@ function flow(
             ),
         }),
     sleep,
+    ...(timer === undefined ? {} : { timer }),
   });
 }
 

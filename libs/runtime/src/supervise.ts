@@ -1,5 +1,6 @@
 import { isMedallionError, type Log, type MedallionError, messageOf } from '@medallion/core';
 import { stoppable } from './stoppable.ts';
+import { processTimer, type Timer } from './timer.ts';
 
 /** A flow that runs: `done` rejects when it ended by itself. */
 export type RunningFlow = {
@@ -29,6 +30,8 @@ export type SupervisorParts = {
   readonly decided?: (failure: MedallionError, signal: AbortSignal) => Promise<boolean>;
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Says when a flow has run long enough; the process's own timers when absent. */
+  readonly timer?: Timer;
 };
 
 /** How long a supervisor bears with errors. */
@@ -70,9 +73,9 @@ export function supervise(start: () => Promise<RunningFlow>, parts: SupervisorPa
       await running.stop();
       return true;
     }
-    const cleared = setTimeout(() => {
+    const forget = (parts.timer ?? processTimer)(LONGEST_PAUSE_MS, () => {
       pauseMs = FIRST_PAUSE_MS;
-    }, LONGEST_PAUSE_MS);
+    });
     try {
       const finished = running.finished?.then(() => true) ?? new Promise<never>(() => {});
       if (await Promise.race([running.done.then(() => false), finished])) {
@@ -82,7 +85,7 @@ export function supervise(start: () => Promise<RunningFlow>, parts: SupervisorPa
         return true;
       }
     } finally {
-      clearTimeout(cleared);
+      forget();
     }
     if (!signal.aborted) throw new Error('the subscription ended by itself');
     return true;

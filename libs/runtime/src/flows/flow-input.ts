@@ -31,7 +31,7 @@ export function runStreaming(
   target: ConstructorParameters<typeof StreamingFlow>[0],
   flow: FlowPlan,
   { group, topic }: FlowInput,
-  { plan, log, clock, logger, metrics, progress, settings, tracer }: FlowParts,
+  { plan, log, clock, logger, metrics, progress, settings, timer, tracer }: FlowParts,
   own: Pick<StreamingFlowParts, 'reader' | 'openTask' | 'order'> & { readonly appender: Appender },
 ): Promise<RunningFlow> {
   const handler = new StreamingFlow(target, flow, {
@@ -54,7 +54,10 @@ export function runStreaming(
     progress: progress(flow.name),
     checkpointEveryMs: settings.checkpointEveryMs,
   });
-  const options = { ...subscribeTo(group, [topic], settings), ...(flow.once ? { until: 'once' as const } : {}) };
+  const options = {
+    ...subscribeTo(group, [topic], { settings, timer }),
+    ...(flow.once ? { until: 'once' as const } : {}),
+  };
   return running(log, options, handler, () => own.appender.close());
 }
 

@@ -1,17 +1,22 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { LayerSettings } from '../layer-parts.ts';
+import type { LayerParts } from '../layer-parts.ts';
 import type { RecordLog, RoundHandler, SubscribeOptions, Subscription } from '../ports/index.ts';
 import type { RunningFlow } from '../supervise.ts';
+import { processTimer, type Timer } from '../timer.ts';
 import { EndingHandler, type EndsWhen, type ReachedBy } from './ending.ts';
 
 /** Past this a stopping flow leaves without its last checkpoint: what it repeats later is skipped. */
 const DRAIN_TIMEOUT_MS = 8_000;
 
-/** How a flow's group reads its topics, and when it ends by itself; absent: never. */
-export type FlowOptions = SubscribeOptions & { readonly until?: EndsWhen };
+/** How a flow's group reads its topics, when it ends by itself (absent: never), and by which timers it is stopped. */
+export type FlowOptions = SubscribeOptions & { readonly until?: EndsWhen; readonly timer?: Timer };
 
 /** How a flow's group reads its topics. */
-export const subscribeTo = (group: string, topics: readonly string[], settings: LayerSettings): FlowOptions => ({
+export const subscribeTo = (
+  group: string,
+  topics: readonly string[],
+  { settings, timer }: Pick<LayerParts, 'settings'> & { readonly timer?: Timer | undefined },
+): FlowOptions => ({
+  ...(timer === undefined ? {} : { timer }),
   group,
   topics,
   maxWaitMs: settings.fetchWaitMs,
@@ -46,10 +51,10 @@ export async function running(
     ...(ending === null ? {} : { finished: ending.finished }),
     async stop() {
       // A flow that has ended drains no more; one that works drains within its round, unless Kafka is away.
-      const given = new AbortController();
-      const timeout = delay(DRAIN_TIMEOUT_MS, undefined, { signal: given.signal }).catch(() => {});
+      const { promise: timeout, resolve } = Promise.withResolvers<void>();
+      const forget = (options.timer ?? processTimer)(DRAIN_TIMEOUT_MS, resolve);
       await Promise.race([handler.drain(), subscription.done.catch(() => {}), timeout]);
-      given.abort();
+      forget();
       await subscription.stop().catch(() => {});
       await close();
     },

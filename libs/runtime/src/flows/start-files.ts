@@ -48,7 +48,7 @@ export async function startFiles(
     progress: progress(flow.name),
     checkpointEveryMs: settings.checkpointEveryMs,
   });
-  const { until: _, ...options } = subscribeTo(group, [source.filesTopic], settings);
+  const { until: _, ...options } = subscribeTo(group, [source.filesTopic], parts);
   const started = await running(log, options, handler, async () => {
     await Promise.all([appender.close(), finder.close(), columns?.close()]);
   });

@@ -30,7 +30,7 @@ export async function startGold(parts: LayerParts): Promise<RunningFlow> {
   });
   return running(
     log,
-    subscribeTo(group, [...inputs.keys()], settings),
+    subscribeTo(group, [...inputs.keys()], parts),
     traced?.handler(handler) ?? handler,
     async () => {},
     async (topic) =>

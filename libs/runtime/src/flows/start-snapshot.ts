@@ -45,7 +45,7 @@ export async function startSnapshot(
     progress: progress(flow.name),
     checkpointEveryMs: settings.checkpointEveryMs,
   });
-  const { until: _, ...options } = subscribeTo(group, [source.filesTopic], settings);
+  const { until: _, ...options } = subscribeTo(group, [source.filesTopic], parts);
   const started = await running(log, options, handler, () => appender.close());
   return ends ? { ...started, finished: handler.finished } : started;
 }

@@ -14,7 +14,7 @@ import type {
 } from '@medallion/runtime';
 import type { AnyRow, Field } from '@medallion/schema';
 import { checkValue } from './accepted-values.ts';
-import { counting, forget, keyOf, lateKey, placeOf, put } from './memory-records.ts';
+import { copyInto, counting, forget, keyOf, lateKey, placeOf, put } from './memory-records.ts';
 import { MemoryRelations } from './memory-relations.ts';
 import { MemoryView, type Undo } from './memory-view.ts';
 
@@ -35,7 +35,35 @@ export class MemoryDatabase {
   readonly #late = new Map<string, LateRow>();
   readonly #counts = new Map<string, CountDelta>();
   readonly #plans = new Map<string, TablePlan>();
-  readonly #relations = new MemoryRelations();
+  #relations = new MemoryRelations();
+  readonly #now: () => number;
+
+  /** @param now the time at which changes are committed, epoch milliseconds */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** Another database that holds the same, as a replica does; what happens to either does not change the other. */
+  clone(): MemoryDatabase {
+    const copy = new MemoryDatabase(this.#now);
+    copyInto(copy.#leases, this.#leases);
+    for (const [source, closings] of this.#closings)
+      copy.#closings.set(
+        source,
+        closings.map((each) => ({ ...each })),
+      );
+    copyInto(copy.#final, this.#final);
+    for (const [name, view] of this.#views) copy.#views.set(name, view.clone());
+    copyInto(copy.#copies, this.#copies);
+    copyInto(copy.#quarantined, this.#quarantined);
+    copyInto(copy.#late, this.#late);
+    copyInto(copy.#counts, this.#counts);
+    copyInto(copy.#plans, this.#plans);
+    copyInto(copy.added, this.added);
+    copy.refreshing.busy = this.refreshing.busy;
+    copy.#relations = this.#relations.clone();
+    return copy;
+  }
 
   migrate(plan: PipelinePlan): void {
     for (const table of plan.tables) if (table.kind === 'materialized_view') this.#checkView(plan, table);
@@ -259,7 +287,7 @@ export class MemoryDatabase {
       }
     }
     for (const { table, rows } of commit.copies) this.#copy(table, rows, undo);
-    if (commit.changes.size > 0) undo.push(this.#relations.apply(commit.changes, Date.now()));
+    if (commit.changes.size > 0) undo.push(this.#relations.apply(commit.changes, this.#now()));
     for (const row of commit.quarantined) put(this.#quarantined, placeOf(row), row, undo);
     for (const row of commit.late) put(this.#late, lateKey(row), row, undo);
     for (const count of commit.counts) this.#count(count, undo);

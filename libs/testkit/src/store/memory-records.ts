@@ -13,6 +13,11 @@ export const placeOf = (row: QuarantinedRow): string =>
 /** A late row is late once for each window. */
 export const lateKey = (row: LateRow): string => `${row.view} ${keyOf(row)} ${row.offset} ${row.windowStart}`;
 
+/** Adds all that one map has to another. */
+export function copyInto<K, V>(to: Map<K, V>, from: ReadonlyMap<K, V>): void {
+  for (const [key, value] of from) to.set(key, value);
+}
+
 /** Removes what is to be forgotten. */
 export function forget<V>(map: Map<string, V>, isForgotten: (value: V) => boolean): void {
   for (const [key, value] of map) if (isForgotten(value)) map.delete(key);

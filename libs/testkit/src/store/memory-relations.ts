@@ -9,6 +9,7 @@ import {
 import type { KeyedChange } from '@medallion/runtime';
 import type { AnyRow, Value } from '@medallion/schema';
 import { checkKeyText, checkValue } from './accepted-values.ts';
+import { copyInto } from './memory-records.ts';
 import type { Undo } from './memory-view.ts';
 import { type ReadTable, viewRows } from './memory-view-rows.ts';
 
@@ -21,6 +22,17 @@ export class MemoryRelations {
   readonly #numbers = new Map<string, Map<string, number>>();
   readonly #feeds = new Map<string, readonly AnyRow[]>();
   readonly #versions = new Map<string, number>();
+
+  /** Others with the same rows. */
+  clone(): MemoryRelations {
+    const copy = new MemoryRelations();
+    copy.#plan = this.#plan;
+    copyInto(copy.#tables, this.#tables);
+    for (const [view, numbers] of this.#numbers) copy.#numbers.set(view, new Map(numbers));
+    copyInto(copy.#feeds, this.#feeds);
+    copyInto(copy.#versions, this.#versions);
+    return copy;
+  }
 
   /** @throws MED_TABLE_CHANGED when a keyed table has other keys or another version. */
   migrate(plan: PipelinePlan): void {

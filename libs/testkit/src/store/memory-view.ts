@@ -33,6 +33,13 @@ export class MemoryView {
     this.plan = plan;
   }
 
+  /** Another view with the same rows. */
+  clone(): MemoryView {
+    const copy = new MemoryView(this.plan);
+    for (const [key, row] of this.#rows) copy.#rows.set(key, row);
+    return copy;
+  }
+
   /** Throws RowRefusedError, with nothing changed; and when a row that is final would change. */
   merge(delta: Delta, finalThrough: Instant = NEVER): Undo {
     this.#check(delta);

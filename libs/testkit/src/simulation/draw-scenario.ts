@@ -1,0 +1,143 @@
+import { flowsOf, type Layer, type PipelinePlan } from '@medallion/pipeline';
+import { type Chance, chanceOf } from './chance.ts';
+import { EPOCH_MS, type Fault, type Loss, type Scenario, type ScenarioSettings, type Who } from './scenario.ts';
+import type { World } from './world.ts';
+
+const LAYERS: readonly Layer[] = ['bronze', 'silver', 'gold'];
+const SECOND = 1_000;
+
+/**
+ * The scenario of a seed: everything that is chance in it is decided here, or by streams of the same seed.
+ *
+ * @example const scenario = drawScenario(4711, santaWorld)
+ */
+export function drawScenario(seed: number, world: World): Scenario {
+  const chance = chanceOf(seed, 'scenario');
+  const partitions = chance.whole(1, 3);
+  const brokers = chance.whole(1, 3);
+  const lengthMs = chance.pick([20, 40, 90]) * SECOND;
+  const processes = LAYERS.flatMap((layer) =>
+    Array.from({ length: chance.whole(1, 3) }, (_, slot) => ({
+      layer,
+      slot,
+      startMs: slot === 0 ? chance.between(0, 3 * SECOND) : chance.between(0, lengthMs),
+      skewMs: chance.happens(0.5) ? 0 : Math.round(chance.between(-30 * SECOND, 30 * SECOND)),
+    })),
+  );
+  const wanted = { count: chance.whole(20, 90), partitions, withinMs: lengthMs * 0.8, epochMs: EPOCH_MS };
+  return {
+    seed,
+    world: world.name,
+    partitions,
+    brokers,
+    settings: settingsOf(chance),
+    processes,
+    records: world.records(chanceOf(seed, 'records'), wanted),
+    faults: faultsOf(chanceOf(seed, 'faults'), { processes, brokers, partitions, lengthMs, plan: world.plan }),
+    checksMs: Array.from({ length: chance.whole(2, 6) }, () => chance.between(SECOND, lengthMs * 1.2)).sort(
+      (a, b) => a - b,
+    ),
+  };
+}
+
+const settingsOf = (chance: Chance): ScenarioSettings => ({
+  fetchWaitMs: 2_000,
+  maxBatchBytes: chance.pick([1_000, 4_000, 65_536]),
+  sessionTimeoutMs: 10 * SECOND,
+  tickMs: chance.pick([500, 1_000, 2_000]),
+  checkpointEveryMs: chance.pick([500, 2_000, 8_000]),
+  idleTimeoutMs: 3_600 * SECOND,
+});
+
+type Surroundings = {
+  readonly processes: readonly Who[];
+  readonly brokers: number;
+  readonly partitions: number;
+  readonly lengthMs: number;
+  readonly plan: PipelinePlan;
+};
+
+/** So often each kind of fault is drawn, relative to the others. */
+const WEIGHTS: Readonly<Record<Fault['kind'], number>> = {
+  kill: 4,
+  stall: 4,
+  stop: 2,
+  network: 8,
+  expel: 3,
+  coordinator: 1,
+  broker: 2,
+  postgres: 1,
+  failover: 1,
+  collisions: 1,
+  registry: 1,
+  clock: 1,
+  retention: 1,
+};
+const KINDS = Object.entries(WEIGHTS).flatMap(([kind, weight]) =>
+  Array<Fault['kind']>(weight).fill(kind as Fault['kind']),
+);
+
+function faultsOf(chance: Chance, around: Surroundings): readonly Fault[] {
+  const faults = Array.from({ length: chance.whole(1, 8) }, () => faultOf(chance, around));
+  return faults.sort((a, b) => a.atMs - b.atMs);
+}
+
+function faultOf(chance: Chance, { processes, brokers, partitions, lengthMs, plan }: Surroundings): Fault {
+  const kind = chance.pick(KINDS);
+  const atMs = Math.round(chance.between(SECOND, lengthMs));
+  const some = chance.pick(processes);
+  const who: Who = { layer: some.layer, slot: some.slot };
+  const ms = (low: number, high: number): number => Math.round(chance.between(low * SECOND, high * SECOND));
+  switch (kind) {
+    case 'kill':
+    case 'stop':
+      return { atMs, kind, who, downMs: ms(0.1, 20) };
+    case 'stall':
+      // Shorter or longer than the session's timeout: it comes back as a member, or as a zombie.
+      return { atMs, kind, who, forMs: chance.happens(0.3) ? ms(0.2, 8) : ms(11, 45) };
+    case 'clock':
+      return { atMs, kind, who, byMs: Math.round(chance.between(-600, 600)) * SECOND };
+    case 'network':
+      return { atMs, kind, ...(chance.happens(0.5) ? { who } : {}), ...weatherOf(chance) };
+    case 'broker':
+      return { atMs, kind, broker: chance.whole(0, brokers - 1), downMs: ms(0.2, 15) };
+    case 'coordinator':
+      return { atMs, kind, group: chance.pick(groupsOf(plan)) };
+    case 'expel':
+      return { atMs, kind, group: chance.pick(groupsOf(plan)), member: chance.whole(0, 2) };
+    case 'postgres':
+    case 'registry':
+      return { atMs, kind, downMs: ms(0.2, 20) };
+    case 'failover':
+      return { atMs, kind, lostMs: ms(0.2, 15) };
+    case 'collisions':
+      return { atMs, kind, share: chance.between(0.2, 0.9), forMs: ms(1, 10) };
+    case 'retention':
+      return { atMs, kind, topic: chance.pick(topicsOf(plan)), partition: chance.whole(0, partitions - 1) };
+  }
+}
+
+const LOSSES: readonly Loss[] = ['request', 'reply', 'cut', 'cut', 'late', 'late', 'again'];
+const CALLS = ['append', 'append', 'append', 'checkpoint', 'fetch', 'heartbeat', ''];
+
+function weatherOf(
+  chance: Chance,
+): Pick<Extract<Fault, { kind: 'network' }>, 'to' | 'calls' | 'loss' | 'share' | 'forMs' | 'delayMs'> {
+  const to = chance.pick(['log', 'log', 'postgres', 'registry'] as const);
+  return {
+    to,
+    calls: to === 'log' ? chance.pick(CALLS) : to === 'postgres' && chance.happens(0.7) ? 'commit' : '',
+    loss: chance.pick(LOSSES),
+    share: chance.pick([0.1, 0.3, 1]),
+    forMs: Math.round(chance.between(0.2, 20) * SECOND),
+    delayMs: Math.round(chance.pick([chance.between(0.1, 10), chance.between(30, 180)]) * SECOND),
+  };
+}
+
+const groupsOf = (plan: PipelinePlan): readonly string[] => [
+  ...plan.tables.flatMap(flowsOf).map((flow) => `${plan.name}.${flow.name}`),
+  `${plan.name}.gold`,
+];
+
+const topicsOf = (plan: PipelinePlan): readonly string[] =>
+  plan.tables.flatMap((table) => (table.kind === 'streaming_table' ? [table.topic] : []));

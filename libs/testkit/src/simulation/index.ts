@@ -1,0 +1,15 @@
+export { type Chance, chanceOf } from './chance.ts';
+export { drawScenario } from './draw-scenario.ts';
+export { type Played, play } from './play.ts';
+export {
+  describeFault,
+  EPOCH_MS,
+  type Fault,
+  type InputRecord,
+  nameOf,
+  type Scenario,
+  type ScenarioSettings,
+  type Who,
+} from './scenario.ts';
+export { SimCluster } from './sim-cluster.ts';
+export type { Look, RecordsWanted, Violation, World } from './world.ts';

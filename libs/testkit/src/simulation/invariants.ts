@@ -1,0 +1,106 @@
+import { flowsOf } from '@medallion/pipeline';
+import { coordinateOf } from '@medallion/runtime';
+import { placeKey } from '../log/memory-group.ts';
+import { goldTopics } from './caught-up.ts';
+import type { Look, Violation } from './world.ts';
+
+/**
+ * What holds of any pipeline at any moment, whatever its tables say: watermarks never go back and final rows never change
+ * (I3), the group's offset is never ahead of the lease (I5), leases never go back nor past the end of their log, and an
+ * output partition has every coordinate of its source first in increasing order (P3).
+ *
+ * A failover takes back what was committed: what was seen before it is forgotten then.
+ */
+export class Invariants {
+  readonly #watermarks = new Map<string, number>();
+  readonly #next = new Map<string, number>();
+  readonly #final = new Map<string, string>();
+  #failovers = 0;
+
+  check(look: Look, failovers: number): readonly Violation[] {
+    if (failovers !== this.#failovers) {
+      this.#failovers = failovers;
+      for (const seen of [this.#watermarks, this.#next, this.#final]) seen.clear();
+    }
+    const found: Violation[] = [];
+    const add = (invariant: string, what: string): void => void found.push({ invariant, what });
+    this.#leases(look, add);
+    this.#finalRows(look, add);
+    if (failovers === 0) groupOffsets(look, add);
+    coordinates(look, add);
+    return found;
+  }
+
+  #leases({ cluster, database }: Look, add: Add): void {
+    for (const { topic, partition, next, state } of database.leases) {
+      const at = placeKey({ topic, partition });
+      const [watermark, offset] = [this.#watermarks.get(at), this.#next.get(at)];
+      if (watermark !== undefined && state.watermark < watermark)
+        add('I3 watermark', `that of ${topic}[${partition}] went back from ${watermark} to ${state.watermark}`);
+      if (offset !== undefined && next < offset)
+        add('I1 lease', `that of ${topic}[${partition}] went back from ${offset} to ${next}`);
+      const high = cluster.partition({ topic, partition })?.high ?? 0;
+      if (next > high) add('I1 lease', `that of ${topic}[${partition}] is at ${next}, and the log ends at ${high}`);
+      this.#watermarks.set(at, state.watermark);
+      this.#next.set(at, next);
+    }
+  }
+
+  #finalRows({ plan, database }: Look, add: Add): void {
+    for (const table of plan.tables) {
+      if (table.kind !== 'materialized_view' || database.viewOf(table.name) === null) continue;
+      const keys = ['window_start', ...table.groupBy.map(({ name }) => name)];
+      const own = new Set([...keys, ...table.aggregates.map(({ name }) => name), 'is_final']);
+      const now = new Map<string, string>();
+      for (const row of database.rows(table.name))
+        if (row.is_final === true)
+          now.set(
+            `${table.name} ${JSON.stringify(keys.map((name) => row[name]))}`,
+            // Ranks and running totals speak of other rows too.
+            JSON.stringify(Object.entries(row).filter(([name]) => own.has(name))),
+          );
+      for (const [key, row] of this.#final)
+        if (key.startsWith(`${table.name} `) && now.get(key) !== row)
+          add('I3 final row', `${key} was ${row}, and is ${now.get(key) ?? 'gone or not final any more'}`);
+      for (const [key, row] of now) this.#final.set(key, row);
+    }
+  }
+}
+
+type Add = (invariant: string, what: string) => void;
+
+function groupOffsets({ plan, cluster, database }: Look, add: Add): void {
+  const { checkpoints } = cluster.group(`${plan.name}.gold`);
+  const next = new Map(database.leases.map((lease) => [placeKey(lease), lease.next]));
+  for (const [place, { offset }] of checkpoints)
+    if (offset > (next.get(place) ?? 0))
+      add('I5 group offset', `${place}: ${offset}, the lease ${next.get(place) ?? 0}`);
+}
+
+/** P3: what a reader skips, as it is not greater, must have been there before. */
+function coordinates({ plan, cluster }: Look, add: Add): void {
+  const flows = new Set(plan.tables.flatMap(flowsOf).map(({ name }) => name));
+  for (const topic of goldTopics(plan))
+    cluster.topic(topic)?.forEach(({ archive }, partition) => {
+      const greatest = new Map<string, number>();
+      const seen = new Set<string>();
+      for (const record of archive) {
+        const src = coordinateOf(record);
+        if (src === null || !flows.has(src.flow)) {
+          add('P2 coordinate', `${topic}[${partition}] offset ${record.offset} has none`);
+          continue;
+        }
+        if (src.offset < 0 || src.term !== undefined) return; // in terms (P10) other rules hold
+        const source = `${src.flow} ${src.partition}`;
+        const place = src.offset * 1_000_000 + src.index;
+        if (place > (greatest.get(source) ?? -1)) {
+          greatest.set(source, place);
+          seen.add(`${source} ${place}`);
+        } else if (!seen.has(`${source} ${place}`))
+          add(
+            'P3 order',
+            `${topic}[${partition}] offset ${record.offset}: its source ${String(record.headers.src)} is skipped`,
+          );
+      }
+    });
+}

@@ -1,0 +1,245 @@
+import type { PipelinePlan } from '@medallion/pipeline';
+import { MemoryRegistry } from '../codec/memory-codecs.ts';
+import { MemoryDatabase } from '../store/memory-database.ts';
+import { behind } from './caught-up.ts';
+import { chanceOf } from './chance.ts';
+import { playFaults, type Servers } from './fault-player.ts';
+import { guarded } from './guard.ts';
+import { Invariants } from './invariants.ts';
+import { Network } from './network.ts';
+import { EPOCH_MS, endOf, nameOf, type Scenario } from './scenario.ts';
+import { Service } from './service.ts';
+import { SimCluster } from './sim-cluster.ts';
+import { Trace } from './trace.ts';
+import { unneeded } from './unneeded.ts';
+import { VirtualTime } from './virtual-time.ts';
+import { weatherOf } from './weather.ts';
+import type { Violation, World } from './world.ts';
+
+/** What came of a run. */
+export type Played = {
+  /** Promises that were broken, the first moment of them; none when all held. */
+  readonly violations: readonly Violation[];
+  /** What happened, in its order; empty unless it was asked for. */
+  readonly trace: readonly string[];
+  /** The same for the same scenario. */
+  readonly digest: string;
+  /** How long it was, in milliseconds of its own time. */
+  readonly lengthMs: number;
+  /** Pieces of work. */
+  readonly steps: number;
+};
+
+/** Once the last fault has passed, everything must be processed within so long. */
+const PATIENCE_MS = 600_000;
+/** After that, the last windows are closed by a few ticks. */
+const SETTLE_MS = 6_000;
+/** No divisor of any period, so that it never looks in step with anything. */
+const LOOK_EVERY_MS = 1_037;
+/** A run that does so much goes round in circles. */
+const MOST_STEPS = 2_000_000;
+
+/**
+ * Plays a scenario: all services of a pipeline on a simulated log, registry and database, in virtual time. The same scenario
+ * gives the same run, to the byte of its trace.
+ *
+ * @example
+ * const { violations } = await play(drawScenario(4711, santa), santa)
+ */
+export async function play(
+  scenario: Scenario,
+  world: World,
+  options: { readonly trace?: boolean } = {},
+): Promise<Played> {
+  const run = new Run(scenario, world, options.trace ?? false);
+  const { stackTraceLimit } = Error;
+  // Errors are everyday things here, and their stacks cost more than all the rest.
+  Error.stackTraceLimit = options.trace ? stackTraceLimit : 0;
+  try {
+    return await guarded(scenario.seed, () => run.play());
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+class Run {
+  readonly #scenario: Scenario;
+  readonly #world: World;
+  readonly #plan: PipelinePlan;
+  readonly #time: VirtualTime;
+  readonly #trace: Trace;
+  readonly #cluster: SimCluster;
+  readonly #network: Network;
+  readonly #servers: Servers;
+  readonly #services = new Map<string, Service>();
+  readonly #invariants = new Invariants();
+  readonly #violations: Violation[] = [];
+
+  constructor(scenario: Scenario, world: World, keepTrace: boolean) {
+    const { seed, brokers, faults } = scenario;
+    this.#scenario = scenario;
+    this.#world = world;
+    this.#plan = world.plan;
+    const time = new VirtualTime(seed);
+    this.#time = time;
+    this.#trace = new Trace(() => time.now, keepTrace);
+    const { schedule } = time;
+    this.#cluster = new SimCluster({ brokers, schedule, now: () => time.now, chance: chanceOf(seed, 'brokers') });
+    this.#servers = {
+      database: new MemoryDatabase(() => EPOCH_MS + time.now),
+      isPostgresUp: true,
+      isRegistryUp: true,
+      collisions: 0,
+      failovers: 0,
+    };
+    const storms = faults.filter((fault) => fault.kind === 'network');
+    const weather = weatherOf(storms, () => time.now);
+    this.#network = new Network(
+      schedule,
+      this.#noted(weather),
+      (server) => this.#isUp(server),
+      (error) => this.#broken('simulator', String(error instanceof Error ? (error.stack ?? error) : error)),
+    );
+  }
+
+  async play(): Promise<Played> {
+    const { scenario, time } = { scenario: this.#scenario, time: this.#time };
+    for (const topic of this.#world.inputs) this.#cluster.createTopic(topic, scenario.partitions);
+    this.#feed();
+    this.#startServices();
+    playFaults(scenario.faults, {
+      schedule: time.schedule,
+      cluster: this.#cluster,
+      services: this.#services,
+      servers: this.#servers,
+      trace: this.#trace,
+      unneeded: (topic, partition) => this.#unneeded(topic, partition),
+    });
+    for (const atMs of scenario.checksMs) time.schedule(atMs, () => this.#check(false));
+    const lastMs = Math.max(
+      ...scenario.faults.map(endOf),
+      ...scenario.records.map(({ atMs }) => atMs),
+      ...scenario.processes.map(({ startMs }) => startMs),
+      0,
+    );
+    const isOver = (): boolean => this.#violations.length > 0 || time.steps > MOST_STEPS;
+    await time.run(lastMs, isOver);
+    if (!isOver()) await this.#catchUp(lastMs + PATIENCE_MS, isOver);
+    if (time.steps > MOST_STEPS) this.#broken('liveness', `it was not over after ${MOST_STEPS} steps`);
+    return {
+      violations: this.#violations,
+      trace: this.#trace.lines,
+      digest: this.#trace.digest,
+      lengthMs: time.now,
+      steps: time.steps,
+    };
+  }
+
+  /** Until all is processed, which must not take for ever. */
+  async #catchUp(untilMs: number, isOver: () => boolean): Promise<void> {
+    const time = this.#time;
+    const left = () => behind(this.#plan, this.#cluster, this.#servers.database);
+    for (;;) {
+      await time.run(time.now + LOOK_EVERY_MS, isOver);
+      if (isOver()) return;
+      if (this.#network.underWay === 0 && left().length === 0) {
+        await time.run(time.now + SETTLE_MS, isOver);
+        if (isOver()) return;
+        if (left().length === 0) break;
+      }
+      if (time.now > untilMs) {
+        const waiting = [...this.#services.values()].flatMap(({ name, conditions }) =>
+          [...conditions].flatMap(([flow, condition]) =>
+            condition.ok ? [] : [`${name}: ${flow}: ${condition.message}`],
+          ),
+        );
+        return this.#broken(
+          'liveness',
+          [`${this.#network.underWay} requests under way`, ...left(), ...waiting].slice(0, 5).join('; '),
+        );
+      }
+    }
+    this.#check(true);
+  }
+
+  #broken(invariant: string, what: string): void {
+    this.#trace.note('BROKEN', `${invariant}: ${what}`);
+    this.#violations.push({ invariant, what });
+  }
+
+  #check(isEnd: boolean): void {
+    const look = {
+      scenario: this.#scenario,
+      plan: this.#plan,
+      cluster: this.#cluster,
+      database: this.#servers.database,
+      epochMs: EPOCH_MS,
+      isEnd,
+    };
+    const found = [...this.#invariants.check(look, this.#servers.failovers), ...this.#world.check(look)];
+    for (const { invariant, what } of found.slice(0, 10)) this.#broken(invariant, what);
+  }
+
+  #feed(): void {
+    for (const { atMs, topic, partition, key, value, what } of this.#scenario.records)
+      this.#time.schedule(atMs, () => {
+        const record = { key, value, headers: {} };
+        const [offset] = this.#cluster.append([{ topic, partition, records: [record] }], EPOCH_MS + this.#time.now);
+        this.#trace.note('producer', `${topic}[${partition}] offset ${offset}: ${what}`);
+      });
+  }
+
+  #startServices(): void {
+    const { seed, settings, processes } = this.#scenario;
+    const time = this.#time;
+    const collisions = chanceOf(seed, 'collisions');
+    for (const { layer, slot, startMs, skewMs } of processes) {
+      const service = new Service({ layer, slot }, skewMs, {
+        seed,
+        plan: this.#plan,
+        settings,
+        schedule: time.schedule,
+        trueNow: () => EPOCH_MS + time.now,
+        network: this.#network,
+        cluster: this.#cluster,
+        registry: this.#registry,
+        database: () => this.#servers.database,
+        collides: () => this.#servers.collisions > 0 && collisions.happens(this.#servers.collisions),
+        trace: this.#trace,
+        failed: (who, what) => this.#broken('engine', `${who}: ${what}`),
+      });
+      this.#services.set(nameOf({ layer, slot }), service);
+      time.schedule(startMs, () => service.start());
+    }
+  }
+
+  readonly #registry = new MemoryRegistry();
+
+  #isUp(server: string): boolean {
+    if (server === 'postgres') return this.#servers.isPostgresUp;
+    if (server === 'registry') return this.#servers.isRegistryUp;
+    return this.#cluster.isUp(Number(server.slice('broker '.length)));
+  }
+
+  /** What goes wrong with a request is part of the trace, and what changes anything. */
+  #noted(weather: ReturnType<typeof weatherOf>): ReturnType<typeof weatherOf> {
+    return (from, to, what) => {
+      const fate = weather(from, to, what);
+      const { requestMs, replyMs, cutMs, againAfterMs } = fate;
+      const isStruck = requestMs === null || replyMs === null || againAfterMs !== undefined || requestMs > 1_000;
+      if (isStruck) {
+        const seconds = (ms: number | null | undefined) =>
+          ms === null ? 'never' : ms === undefined ? 'no' : `${(ms / 1_000).toFixed(3)} s`;
+        this.#trace.note(
+          from.name,
+          `${what}: arrives ${seconds(requestMs)}, answered ${seconds(replyMs)}, cut ${seconds(cutMs)}, again ${seconds(againAfterMs)}`,
+        );
+      } else if (/^(append|commit|checkpoint of|acquire|join|leave)/.test(what)) this.#trace.note(from.name, what);
+      return fate;
+    };
+  }
+
+  #unneeded(topic: string, partition: number): number {
+    return unneeded(this.#plan, this.#cluster, this.#servers.database, { topic, partition });
+  }
+}

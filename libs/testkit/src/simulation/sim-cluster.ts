@@ -1,0 +1,175 @@
+import type { AppendBatch, LogRecord, Offset, PartitionRange, TopicPartition } from '@medallion/runtime';
+import type { Schedule } from '../log/schedule.ts';
+import { BrokerError } from './broker-error.ts';
+import type { Chance } from './chance.ts';
+import type { Server } from './network.ts';
+import { SimGroup } from './sim-group.ts';
+import { SimPartition } from './sim-partition.ts';
+
+/** What a fetch finds of one partition. */
+export type FetchedPart = TopicPartition & {
+  readonly from: Offset;
+  readonly records: readonly LogRecord[];
+  readonly low: Offset;
+  readonly high: Offset;
+};
+
+type Poll = { readonly topics: ReadonlySet<string>; readonly broker: number; readonly wake: () => void };
+
+/** How a cluster is made. */
+export type ClusterParts = {
+  readonly brokers: number;
+  readonly schedule: Schedule;
+  /** The true time, milliseconds since any moment. */
+  readonly now: () => number;
+  readonly chance: Chance;
+};
+
+/** The longest time that a broker lets records of a fetch gather, as clients ask for more than a few. */
+const GATHER_MS = 200;
+
+/** Brokers, their partitions and the groups that they coordinate. What was acknowledged is never lost. */
+export class SimCluster {
+  readonly schedule: Schedule;
+  readonly brokers: number;
+  readonly now: () => number;
+  readonly #chance: Chance;
+  readonly #topics = new Map<string, SimPartition[]>();
+  readonly #groups = new Map<string, SimGroup>();
+  readonly #coordinators = new Map<string, number>();
+  readonly #down = new Set<number>();
+  readonly #polls = new Set<Poll>();
+
+  constructor({ brokers, schedule, now, chance }: ClusterParts) {
+    this.now = now;
+    this.brokers = brokers;
+    this.schedule = schedule;
+    this.#chance = chance;
+  }
+
+  topic(name: string): readonly SimPartition[] | undefined {
+    return this.#topics.get(name);
+  }
+
+  get topics(): readonly string[] {
+    return [...this.#topics.keys()];
+  }
+
+  partition({ topic, partition }: TopicPartition): SimPartition | undefined {
+    return this.#topics.get(topic)?.[partition];
+  }
+
+  createTopic(name: string, partitions: number): void {
+    if (!this.#topics.has(name))
+      this.#topics.set(
+        name,
+        Array.from({ length: partitions }, () => new SimPartition()),
+      );
+  }
+
+  ranges(topic: string): readonly PartitionRange[] | null {
+    return this.#topics.get(topic)?.map(({ low, high }, partition) => ({ partition, low, high })) ?? null;
+  }
+
+  group(id: string): SimGroup {
+    let group = this.#groups.get(id);
+    if (group === undefined) {
+      group = new SimGroup(id, this);
+      this.#groups.set(id, group);
+    }
+    return group;
+  }
+
+  get groups(): readonly SimGroup[] {
+    return [...this.#groups.values()];
+  }
+
+  /** Which broker leads a partition. */
+  leader({ topic, partition }: TopicPartition): number {
+    return (sumOf(topic) + partition) % this.brokers;
+  }
+
+  coordinator(group: string): Server {
+    return `broker ${this.#coordinators.get(group) ?? sumOf(group) % this.brokers}`;
+  }
+
+  /** Another broker takes the group over; its members have to find it. */
+  moveCoordinator(group: string): void {
+    const at = this.#coordinators.get(group) ?? sumOf(group) % this.brokers;
+    this.#coordinators.set(group, (at + 1) % this.brokers);
+  }
+
+  isUp(broker: number): boolean {
+    return !this.#down.has(broker);
+  }
+
+  /** Its partitions and groups cannot be reached until it is up again. */
+  stopBroker(broker: number): void {
+    this.#down.add(broker);
+    for (const poll of [...this.#polls]) if (poll.broker === broker) poll.wake();
+  }
+
+  startBroker(broker: number): void {
+    this.#down.delete(broker);
+  }
+
+  /** Appends what a leader is sent in one request. @throws BrokerError */
+  append(batches: readonly AppendBatch[], timestampMs: number): readonly Offset[] {
+    const partitions = batches.map((batch) => this.partition(batch));
+    if (partitions.includes(undefined)) throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION');
+    const offsets = batches.map(({ records }, i) => partitions[i]!.append(records, timestampMs));
+    for (const poll of [...this.#polls]) if (batches.some(({ topic }) => poll.topics.has(topic))) poll.wake();
+    return offsets;
+  }
+
+  /** What partitions of one broker hold from these offsets on; waits for records where there are none. @throws BrokerError */
+  async fetch(
+    broker: number,
+    wanted: readonly (TopicPartition & { readonly from: Offset })[],
+    maxBytes: number,
+    maxWaitMs: number,
+  ): Promise<readonly FetchedPart[]> {
+    const found = this.#fetched(wanted, maxBytes);
+    if (found.length > 0 || maxWaitMs === 0) return found;
+    await this.#arrival(broker, new Set(wanted.map(({ topic }) => topic)), maxWaitMs);
+    if (!this.isUp(broker)) throw new BrokerError('NETWORK_EXCEPTION');
+    return this.#fetched(wanted, maxBytes);
+  }
+
+  #fetched(wanted: readonly (TopicPartition & { readonly from: Offset })[], maxBytes: number): readonly FetchedPart[] {
+    return wanted.flatMap((each) => {
+      const log = this.partition(each);
+      if (log === undefined) throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION');
+      if (each.from < log.low || each.from > log.high) throw new BrokerError('OFFSET_OUT_OF_RANGE');
+      const records = log.slice(each.from, log.high, maxBytes);
+      return records.length === 0 ? [] : [{ ...each, records, low: log.low, high: log.high }];
+    });
+  }
+
+  /** Resolves some time after a record comes to one of the topics, or when the wait or the broker ends. */
+  #arrival(broker: number, topics: ReadonlySet<string>, maxWaitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        cancel();
+        this.#polls.delete(poll);
+        resolve();
+      };
+      const poll: Poll = {
+        topics,
+        broker,
+        wake: () => {
+          if (!this.isUp(broker)) end();
+          else this.schedule(this.#chance.between(0, GATHER_MS), end);
+        },
+      };
+      const cancel = this.schedule(maxWaitMs, end);
+      this.#polls.add(poll);
+    });
+  }
+}
+
+function sumOf(text: string): number {
+  let sum = 0;
+  for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) >>> 0;
+  return sum;
+}

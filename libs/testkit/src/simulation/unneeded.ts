@@ -1,0 +1,38 @@
+import { flowsOf, type PipelinePlan } from '@medallion/pipeline';
+import type { Offset, TopicPartition } from '@medallion/runtime';
+import { placeKey } from '../log/memory-group.ts';
+import type { MemoryDatabase } from '../store/memory-database.ts';
+import { goldTopics, inputOf } from './caught-up.ts';
+import type { SimCluster } from './sim-cluster.ts';
+
+/**
+ * The offset below which nobody needs a partition any more: its readers have checkpointed behind it, gold has it, and no
+ * flow rebuilds its state from it. Retention that is long enough removes nothing else.
+ */
+export function unneeded(
+  plan: PipelinePlan,
+  cluster: SimCluster,
+  database: MemoryDatabase,
+  at: TopicPartition,
+): Offset {
+  const place = placeKey(at);
+  const needed: Offset[] = [];
+  if (goldTopics(plan).includes(at.topic))
+    needed.push(database.leases.find((lease) => placeKey(lease) === place)?.next ?? 0);
+  for (const table of plan.tables)
+    for (const flow of flowsOf(table)) {
+      const input = inputOf(plan, flow);
+      const { checkpoints } = cluster.group(`${plan.name}.${flow.name}`);
+      if (input === at.topic) needed.push(checkpoints.get(place)?.offset ?? 0);
+      if (table.kind === 'streaming_table' && table.topic === at.topic)
+        needed.push(restoredFrom(checkpoints.get(placeKey({ ...at, topic: input }))?.metadata));
+    }
+  return Math.min(...needed);
+}
+
+/** From where a checkpoint has its flow's own output read again. */
+function restoredFrom(metadata: string | undefined): Offset {
+  if (metadata === undefined) return 0;
+  const { r = Number.POSITIVE_INFINITY, o = [r] } = JSON.parse(metadata) as { r?: Offset; o?: readonly Offset[] };
+  return Math.min(r, ...o);
+}
