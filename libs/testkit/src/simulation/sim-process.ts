@@ -34,7 +34,7 @@ export class SimProcess {
     this.name = parts.name;
     this.#skewMs = parts.skewMs;
     this.chance = chanceOf(parts.seed, `process ${parts.name}`);
-    this.clock = { now: () => Math.floor(parts.trueNow() + this.#skewMs) as Instant };
+    this.clock = { now: () => Math.floor(parts.trueNow() + this.#skewMs) as Instant, elapsedMs: parts.trueNow };
   }
 
   get state(): 'alive' | 'stalled' | 'dead' {
