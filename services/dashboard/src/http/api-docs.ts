@@ -28,7 +28,8 @@ export async function addApiPage(app: FastifyInstance): Promise<void> {
   // The page is made of files of this origin, so that the policy of all pages holds for it too.
   await app.register(swaggerUi, {
     routePrefix: '/api/docs',
-    uiConfig: { docExpansion: 'list', tryItOutEnabled: true, validatorUrl: null },
+    // Without the bar that asks for the address of another description.
+    uiConfig: { docExpansion: 'list', tryItOutEnabled: true, validatorUrl: null, layout: 'BaseLayout' },
     theme: { title: 'Medallion dashboard: API' },
   });
 }

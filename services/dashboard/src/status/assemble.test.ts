@@ -174,6 +174,38 @@ test('D10 the age of bronze is that of all behind it, unless its topic was seen 
   });
 });
 
+test('D5 what is computed, or never counted, is not called flowing for want of a number', () => {
+  const uncounted = new Map([...control.counted].filter(([name]) => name === BRONZE));
+  const silent = statusOf({
+    ...base,
+    control: { ...control, counted: uncounted },
+    watch: watched(...Array.from({ length: 32 }, () => () => ({ next: 9, high: 9 }))),
+  });
+  assert.equal(of(silent, TOP).state, 'silent', 'nothing came while it was looked for, 62 s');
+  assert.equal(of(silent, TOP).why, 'Nothing came for 1 min 2 s, and nothing waits.');
+  const early = statusOf({
+    ...base,
+    control: { ...control, counted: uncounted },
+    watch: watched(...Array.from({ length: 5 }, () => () => ({ next: 9, high: 9 }))),
+  });
+  assert.equal(of(early, TOP).state, 'flowing', 'too early to say');
+  const relational = {
+    ...catalogue,
+    tables: catalogue.tables.map((table) => (table.name === TOP ? { ...table, kind: 'relational_view' } : table)),
+  };
+  const lease = { topic: `santa-deliveries.${SILVER}`, partition: 0, epoch: 1, next: 9, watermark: null, idle: false };
+  const leased = (ms: number, next = 9) =>
+    statusOf({
+      ...base,
+      catalogue: relational,
+      control: { ...control, counted: uncounted, leases: [{ ...lease, owner: 'a', updatedAt: ago(ms) }] },
+      watch: watched(() => ({ next, high: 9 })),
+    });
+  assert.equal(of(leased(61_000), TOP).state, 'silent', 'its newest commit tells at once');
+  assert.equal(of(leased(1_000), TOP).state, 'flowing');
+  assert.equal(of(leased(61_000, 8), TOP).state, 'flowing', 'what waits came later, and may have come just now');
+});
+
 test('K3 what Postgres said last ages while it is away', () => {
   const status = statusOf({ ...base, sinceControlMs: 90_000 });
   assert.equal(of(status, TOP).freshness?.seconds, 91);

@@ -62,7 +62,8 @@ function tableStatuses(known: Known, stops: readonly StoppedFlow[]): TableStatus
     catalogue.tables.map(({ name }) => [name, known.watch?.of(known.readers?.ofTable.get(name) ?? []) ?? null]),
   );
   const names = catalogue.tables.map(({ name }) => name);
-  const ages = agesOf(names, ownAges(known), inputsOf(catalogue));
+  const own = ownAges(known);
+  const ages = agesOf(names, own, inputsOf(catalogue));
   return catalogue.tables.map((table): TableStatus => {
     const { name } = table;
     const read = combined.get(name) ?? null;
@@ -80,7 +81,7 @@ function tableStatuses(known: Known, stops: readonly StoppedFlow[]): TableStatus
         lagSeconds: read?.lagSeconds ?? null,
         unmovedMs: read?.unmovedMs ?? null,
         readPerSecond: read?.readPerSecond ?? null,
-        quietMs: quietMs(known, name, read),
+        quietMs: quietMs(known, name, read, own.get(name)),
       }),
       rowsPerSecond: rounded(rowsPerSecond(known, table, read)),
       accepted: counted?.accepted ?? null,
@@ -117,12 +118,15 @@ function stoppedTables({ readers, catalogue }: Known, stops: readonly StoppedFlo
 
 const IN_POSTGRES: ReadonlySet<string> = new Set(['materialized_view', 'relational_view', 'change_feed']);
 
-/** Since something came: to what the table reads, or into its counts. */
-function quietMs(known: Known, table: string, read: Combined | null): number | null {
+/** Since something came: to what the table reads, into its counts, or as its newest row. */
+function quietMs(known: Known, table: string, read: Combined | null, ownAge: number | undefined): number | null {
   const countedAt = known.control.counted.get(table)?.countedAt;
   const counted = countedAt === undefined ? null : sinceMs(known, countedAt);
-  const all = [counted, read?.quietMs ?? null].filter((each) => each !== null);
-  return all.length === 0 ? null : Math.min(...all);
+  // What waits came after the newest row.
+  const row = (read?.lagRecords ?? 0) > 0 ? null : (ownAge ?? null);
+  const all = [counted, read?.quietMs ?? null, row].filter((each) => each !== null);
+  // What was never seen to come did not come for as long as it is looked for.
+  return all.length === 0 ? (read?.stillMs ?? null) : Math.min(...all);
 }
 
 const sinceMs = ({ control, sinceControlMs }: Known, at: Instant): number =>

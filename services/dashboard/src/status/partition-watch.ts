@@ -26,6 +26,8 @@ export type Watched = {
   readonly movedAtMs: number | null;
   /** Since the end was seen to move; null before that. */
   readonly quietMs: number | null;
+  /** For so long, at least, nothing came: since the end was seen to move, or since it is looked at. */
+  readonly stillMs: number;
   /** Whether its reader has ever said where it is. */
   readonly seen: boolean;
 };
@@ -125,6 +127,7 @@ export class PartitionWatch {
       readPerSecond: this.#read.perSecond,
       comePerSecond: this.#come.perSecond,
       quietMs: this.#endMovedMs === null ? null : now - this.#endMovedMs,
+      stillMs: now - (this.#endMovedMs ?? this.#firstMs),
       seen: this.#last.next !== null,
     };
   }

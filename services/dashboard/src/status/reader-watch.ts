@@ -10,6 +10,8 @@ export type Combined = {
   readonly movedAtMs: number | null;
   readonly readPerSecond: number | null;
   readonly quietMs: number | null;
+  /** For so long, at least, nothing came to any of them. */
+  readonly stillMs: number;
   readonly seen: boolean;
 };
 
@@ -84,6 +86,7 @@ function combined(all: readonly Watched[]): Combined {
     movedAtMs: greatest(all.map((each) => each.movedAtMs)),
     readPerSecond: sum(all.map((each) => each.readPerSecond)),
     quietMs: least(all.map((each) => each.quietMs)),
+    stillMs: Math.min(...all.map((each) => each.stillMs)),
     seen: all.some((each) => each.seen),
   };
 }

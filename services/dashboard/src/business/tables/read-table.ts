@@ -85,7 +85,7 @@ export function readTable(
       windowMs: description.window_ms ?? null,
       // What puts rows in order need not name one: the arrival does not, the coordinates do.
       key: key[0] === ARRIVAL ? key.slice(1) : key,
-      measures: columns.filter((c) => isNumeric(c.kind) && !key.includes(c.name) && !c.personal).map((c) => c.name),
+      measures: measured(columns.filter((c) => isNumeric(c.kind) && !key.includes(c.name) && !c.personal)),
       tags: { ...description.tags },
     },
     relation,
@@ -127,4 +127,16 @@ function mergeOf({ kind, description }: Entry, column: ReadColumn): Merge {
     default:
       return 'alone';
   }
+}
+
+/** Numbers that name something, or say where it is: nothing that anybody adds up. */
+const NAMES_SOMETHING = /(^|_)(id|key|sk|latitude|longitude)$/;
+
+/** The columns that are drawn first come first: amounts before numbers that are names. */
+function measured(columns: readonly { readonly name: string }[]): string[] {
+  const names = columns.map(({ name }) => name);
+  return [
+    ...names.filter((name) => !NAMES_SOMETHING.test(name)),
+    ...names.filter((name) => NAMES_SOMETHING.test(name)),
+  ];
 }

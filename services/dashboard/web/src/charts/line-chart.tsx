@@ -63,7 +63,10 @@ function optionsOf(props: () => LineChartProps, width: number, inZone: Zone): uP
     padding: [10, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
-    scales: { x: { range: (_, min, max) => spanOf(min, max) }, y: { range: (_, __, max) => [0, top ?? niceTop(max)] } },
+    scales: {
+      x: { range: (u, min, max) => spanOf(u.data[0], min, max) },
+      y: { range: (_, __, max) => [0, top ?? niceTop(max)] },
+    },
     axes: [
       { ...timeAxis(inZone), stroke: text, font, grid: { show: false }, ticks: { show: false }, size: 28 },
       {

@@ -10,6 +10,8 @@ test('a value between gaps is a point, one with a neighbour is part of a line', 
 });
 
 test('a single moment has a stretch of time around it', () => {
-  assert.deepEqual(spanOf(1_000, 1_000), [700, 1_300]);
-  assert.deepEqual(spanOf(1, 2), [1, 2]);
+  assert.deepEqual(spanOf([1_000], 1_000, 87_401_000), [700, 1_300], 'whatever the end is taken for');
+  assert.deepEqual(spanOf([864_000], 864_000, 864_000), [0, 1_728_000], 'a day is among days');
+  assert.deepEqual(spanOf([1, 2], 1, 2), [1, 2]);
+  assert.deepEqual(spanOf([], 1, 2), [1, 2]);
 });

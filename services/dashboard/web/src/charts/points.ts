@@ -14,6 +14,15 @@ export const loneliness = (size: number): uPlot.Series.Points => ({
   filter: (u, series) => alone(u.data[series] ?? []),
 });
 
-/** From the first to the last; of a single moment its surroundings, as an axis needs a length. */
-export const spanOf = (min: number, max: number): [number, number] =>
-  min === max ? [min - 300, max + 300] : [min, max];
+const DAY = 86_400;
+
+/**
+ * From the first to the last, in seconds; of a single moment its surroundings, as an axis needs a length: minutes, or days
+ * where it is a day. What uPlot takes for the end then is years away.
+ */
+export function spanOf(moments: ArrayLike<number>, min: number, max: number): [number, number] {
+  const [only] = [moments[0]];
+  if (moments.length !== 1 || only === undefined) return [min, max];
+  const around = only % DAY === 0 ? 10 * DAY : 300;
+  return [only - around, only + around];
+}

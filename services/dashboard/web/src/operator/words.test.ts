@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MedallionError } from '@medallion/core';
-import { counted, detailText, freshnessText, lagText, shortName, troubleText } from './words.ts';
+import { counted, detailText, freshnessText, lagText, shortName, shortWhy, troubleText } from './words.ts';
 
 test('a lag is told in records and in seconds, and none is called none', () => {
   assert.equal(lagText({ lagRecords: 1204, lagSeconds: 3 }), '1,204 records, 3 s');
@@ -46,4 +46,9 @@ test('a trouble says its code and its remedy once', () => {
   assert.equal(troubleText(trouble), 'no lags: Kafka does not answer: refused.');
   assert.equal(troubleText({ ...trouble, code: null, remedy: null, message: 'a: b' }), 'a: b');
   assert.equal(troubleText({ ...trouble, message: 'broke a rule' }), 'broke a rule');
+});
+
+test('a short reason leaves out that nothing waits, and nothing else', () => {
+  assert.equal(shortWhy('Nothing came for 13 min 28 s, and nothing waits.'), 'Nothing came for 13 min 28 s');
+  assert.equal(shortWhy('3 records wait and none was read for 6 s.'), '3 records wait and none was read for 6 s.');
 });

@@ -45,3 +45,6 @@ export function troubleText({ code, message, remedy }: Trouble): string {
   const bare = remedy === null ? message : message.replace(` Remedy: ${remedy}.`, '');
   return code === null ? bare : bare.replace(`${code}: `, '');
 }
+
+/** Why a table is in its state, where there is little room: without what its numbers say beside it. */
+export const shortWhy = (why: string): string => why.replace(/, and nothing waits\.$/, '');

@@ -7,7 +7,7 @@ import { compact, NONE, perSecond } from '../../format/numbers.ts';
 import { StateIcon } from '../parts/state-badge.tsx';
 import { marked } from '../search.ts';
 import { LOOKS, type State } from '../states.ts';
-import { capital, counted, freshnessText, kindText, lagText, shortName } from '../words.ts';
+import { capital, counted, freshnessText, kindText, lagText, shortName, shortWhy } from '../words.ts';
 import type { Density, PlacedNode } from './layout.ts';
 import type { Lane, ShownNode } from './shown-graph.ts';
 
@@ -107,12 +107,18 @@ function FoldedLane({ shown, state, states }: NodeProps): JSX.Element {
 }
 
 function Table({ shown, status, state, density, short, reads, query, href }: NodeProps): JSX.Element {
+  const name = short ? shortName(shown.id, shown.lane) : shown.id;
   return (
     <>
       <div class="node-head">
         <StateIcon state={state} />
-        <a class="node-name" href={href} title={shown.id} {...(short ? { 'aria-label': shown.id } : {})}>
-          <Name text={short ? shortName(shown.id, shown.lane) : shown.id} query={query} />
+        <a
+          class={`node-name ${name.length > ROOM[density] ? 'long' : ''}`}
+          href={href}
+          title={shown.id}
+          {...(short ? { 'aria-label': shown.id } : {})}
+        >
+          <Name text={name} query={query} />
         </a>
         <span class="visually-hidden">
           {placeText(shown, reads)} {LOOKS[state].word}. {status?.why}
@@ -130,7 +136,7 @@ function FullLines({ status, state }: { status: TableStatus | null; state: State
   return (
     <>
       <p class="node-line why" title={status?.why} aria-hidden="true">
-        <b>{LOOKS[state].word}</b> {why}
+        <b>{LOOKS[state].word}</b> {shortWhy(why ?? '')}
       </p>
       <p class="node-pair">
         <b>{perSecond(status?.rowsPerSecond)}</b>

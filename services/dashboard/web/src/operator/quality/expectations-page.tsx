@@ -80,9 +80,6 @@ const columnsOf = (pipeline: string): readonly DataColumn<Expectation>[] => [
       </span>
     ),
   },
-  { key: 'table', label: 'Table', value: (row) => row.table, show: (row) => row.table },
-  { key: 'action', label: 'If broken', value: (row) => row.action, show: (row) => row.action },
-  { key: 'records', label: 'Judged', numeric: true, value: (row) => row.records, show: (row) => count(row.records) },
   {
     ...{ key: 'failed', label: 'Failed', numeric: true, value: (row) => row.failed },
     show: (row) => <span class={row.failed > 0 ? 'tone warn' : ''}>{count(row.failed)}</span>,
@@ -94,6 +91,7 @@ const columnsOf = (pipeline: string): readonly DataColumn<Expectation>[] => [
     value: (row) => row.failedRate,
     show: (row) => percent(row.failedRate, 2),
   },
+  { key: 'records', label: 'Judged', numeric: true, value: (row) => row.records, show: (row) => count(row.records) },
   {
     ...{
       key: 'recent',
@@ -111,6 +109,8 @@ const columnsOf = (pipeline: string): readonly DataColumn<Expectation>[] => [
         </span>
       ),
   },
+  { key: 'table', label: 'Table', value: (row) => row.table, show: (row) => row.table },
+  { key: 'action', label: 'If broken', value: (row) => row.action, show: (row) => row.action },
   {
     ...{ key: 'rows', label: 'Rows', value: () => null },
     show: (row) =>

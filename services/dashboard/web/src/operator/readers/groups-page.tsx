@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import type { Group } from '../../api/contract.ts';
 import { useResource } from '../../api/resource.ts';
 import { Card } from '../../components/card.tsx';
-import { DataTable } from '../../components/data-table.tsx';
+import { type DataColumn, DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { count } from '../../format/numbers.ts';
 import { apiPath } from '../addresses.ts';
@@ -32,9 +32,19 @@ export function GroupsPage({ pipeline }: { pipeline: string }): JSX.Element {
   );
 }
 
+/** Told in the head of a group that reads one alone. */
+const TOPIC: DataColumn<Partition> = {
+  ...{ key: 'topic', label: 'Topic', value: (row) => row.topic, show: (row) => row.topic },
+};
+
 function GroupCard({ of }: { of: Group }): JSX.Element {
   const lag = lagOf(of);
-  const note = [of.table, of.state.toLowerCase(), counted(of.members.length, 'member')].filter(Boolean).join(' · ');
+  const topics = new Set(of.partitions.map(({ topic }) => topic));
+  const [only] = topics.size === 1 ? topics : [];
+  const read = only === undefined ? null : `reads ${only}`;
+  const note = [of.table, of.state.toLowerCase(), counted(of.members.length, 'member'), read]
+    .filter(Boolean)
+    .join(' · ');
   return (
     <Card
       title={of.group}
@@ -44,11 +54,11 @@ function GroupCard({ of }: { of: Group }): JSX.Element {
       <DataTable<Partition>
         caption={`Partitions that ${of.group} reads`}
         captionHidden
-        class="tall even"
+        class={only === undefined ? 'tall' : 'tall even'}
         rows={of.partitions}
         rowKey={(row) => `${row.topic} ${row.partition}`}
         columns={[
-          { key: 'topic', label: 'Topic', value: (row) => row.topic, show: (row) => row.topic },
+          ...(only === undefined ? [TOPIC] : []),
           {
             key: 'partition',
             label: 'Partition',
