@@ -71,6 +71,15 @@ test('what is not set has its default, and the result is frozen', () => {
     SCHEMA_REGISTRY_USERNAME: undefined,
     SCHEMA_REGISTRY_PASSWORD: undefined,
     SCHEMA_REGISTRY_CA_FILE: undefined,
+    OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: undefined,
+    OTEL_EXPORTER_OTLP_HEADERS: undefined,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.01',
+    OTEL_RESOURCE_ATTRIBUTES: undefined,
+    OTEL_SERVICE_NAME: undefined,
+    OTEL_SDK_DISABLED: 'false',
   });
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.KAFKA_BROKERS));
 });
