@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
-import { milliseconds, noMetrics, silentLog, systemClock } from '@medallion/core';
+import { type Clock, milliseconds, noMetrics, silentLog, systemClock } from '@medallion/core';
 import type { Layer, PipelinePlan } from '@medallion/pipeline';
 import {
   type AppendBatch,
@@ -51,6 +51,8 @@ export class MemoryEngine {
   /** What `medallion_flow_up` says of each flow. */
   readonly up = new Map<string, boolean>();
   faults = false;
+  /** What services that start from now on take for the time. */
+  clock: Clock = systemClock;
   /** How many of a hundred checkpoints are stored while `faults` is set. */
   storedPercent = 70;
   /** Awaited before a partition is read outside any group. */
@@ -90,7 +92,7 @@ export class MemoryEngine {
       store: new MemoryTableStore({ database: this.database, pause: () => turn(undefined) }),
       ...(this.files === null ? {} : { files: this.files }),
       owner: `${layer} ${this.#running.size}`,
-      clock: systemClock,
+      clock: this.clock,
       logger: silentLog,
       metrics: {
         flow: (labels) => ({ ...noMetrics.flow(labels), running: (up) => void this.up.set(labels.table, up) }),

@@ -2,7 +2,7 @@ export { assertNever, invariant } from './assert.ts';
 export type { Brand } from './brand.ts';
 export { type ErrorCode, errors, isMedallionError, MedallionError, messageOf } from './errors.ts';
 export { type FlowLabels, type FlowMetrics, type Metrics, noMetrics } from './metrics.ts';
-export { type Clock, type Log, type LogFields, processSeed, silentLog, systemClock } from './ports.ts';
+export { type Clock, elapsedMs, type Log, type LogFields, processSeed, silentLog, systemClock } from './ports.ts';
 export { REJECTED } from './rejected.ts';
 export {
   type DurationMs,

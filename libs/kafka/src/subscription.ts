@@ -10,6 +10,7 @@ import type {
 } from '@medallion/runtime';
 import type { ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import { atMost } from './at-most.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { protocolError, settled, unavailable } from './failure.ts';
 import type { FetchedBatch } from './kafkajs-patch.ts';
 import { CLOSE_TIMEOUT_MS, RETRY } from './options.ts';
@@ -70,6 +71,7 @@ export async function subscribe(
   let heartbeat: () => Promise<void> = async () => {};
   let commitNow: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
   let ticker: NodeJS.Timeout | undefined;
+  const clock = new ClockWatch();
 
   /** Ends the membership once: the running call finishes, what waits is let go, the group is left. */
   function end(failure?: unknown): Promise<void> {
@@ -231,6 +233,11 @@ export async function subscribe(
   function tick(): void {
     ticker = setTimeout(() => {
       turn(async () => {
+        const backMs = clock.look();
+        if (backMs > 0) {
+          const reason = `the clock of this machine was set back by ${backMs / 1_000} s: its client begins anew`;
+          throw new MedallionError('MED_LOG_UNAVAILABLE', { reason });
+        }
         await handler.tick();
         if (state === 'running') tick();
       });

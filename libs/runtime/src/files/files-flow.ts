@@ -1,4 +1,4 @@
-import { type Clock, type FlowMetrics, type Log, MedallionError, messageOf } from '@medallion/core';
+import { type Clock, elapsedMs, type FlowMetrics, type Log, MedallionError, messageOf } from '@medallion/core';
 import type { FilesPlan, FlowPlan, StreamingTablePlan } from '@medallion/pipeline';
 import type {
   Appender,
@@ -76,7 +76,7 @@ export class FilesFlow implements RoundHandler {
     this.#flow = flow;
     this.#parts = parts;
     this.#chunks = new ChunkProcessor(table, parts.source, parts.added);
-    this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, () => this.#checkpoint());
+    this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, parts.clock, () => this.#checkpoint());
     this.#work = this.#run();
   }
 
@@ -124,7 +124,7 @@ export class FilesFlow implements RoundHandler {
   async tick(): Promise<void> {
     this.#throwFailure();
     this.#discover();
-    await this.#checkpointing.whenDue(this.#parts.clock.now());
+    await this.#checkpointing.whenDue();
     await this.#finishWhenDone();
   }
 
@@ -186,7 +186,7 @@ export class FilesFlow implements RoundHandler {
       try {
         await this.#round(ready);
         progress.made();
-        await this.#checkpointing.whenDue(this.#parts.clock.now());
+        await this.#checkpointing.whenDue();
       } catch (error) {
         this.#fail(error);
       }
@@ -254,8 +254,8 @@ export class FilesFlow implements RoundHandler {
 
   async #finishWhenDone(): Promise<void> {
     const { ends, clock } = this.#parts;
-    if (ends === null || clock.now() < this.#finishDue) return;
-    this.#finishDue = clock.now() + this.#parts.checkpointEveryMs;
+    if (ends === null || elapsedMs(clock) < this.#finishDue) return;
+    this.#finishDue = elapsedMs(clock) + this.#parts.checkpointEveryMs;
     if (!(await ends.reached(this.#open))) return;
     // Its checkpoints are what others, and the next start, know of it.
     if (await this.#checkpoint()) this.#finished.resolve();

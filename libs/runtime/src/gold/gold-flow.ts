@@ -1,4 +1,12 @@
-import { type Clock, type DurationMs, type FlowMetrics, type Instant, type Log, messageOf } from '@medallion/core';
+import {
+  type Clock,
+  type DurationMs,
+  elapsedMs,
+  type FlowMetrics,
+  type Instant,
+  type Log,
+  messageOf,
+} from '@medallion/core';
 import type { PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
 import { lagSeconds, latencies } from '../observe.ts';
 import {
@@ -18,6 +26,7 @@ import { emptyCommit } from './empty-commit.ts';
 import { type GoldInput, prepare, viewSources } from './gold-input.ts';
 import { caughtUpPartitions, everythingIsIn, isSilent, upstream } from './idleness.ts';
 import { type GoldContext, type JudgedRound, judgeRound } from './judge-round.ts';
+import { lostGround } from './lost-ground.ts';
 import { observeCommit } from './observe-commit.ts';
 import { type HeldPartition, held, keyOf, leaseStep } from './partition.ts';
 import { sessionsNear } from './session-ranges.ts';
@@ -42,6 +51,8 @@ export type GoldFlowParts = {
 
 /** How often what has outlived its retention, or is only kept for open windows, is let go. */
 const MAINTAIN_EVERY_MS = 60_000;
+/** How often it is looked whether the store still has what was committed. */
+const LOOK_EVERY_MS = 30_000;
 /** How often silence is looked at, where it closes windows. */
 const CLOSE_EVERY_MS = 5_000;
 
@@ -57,17 +68,19 @@ export class GoldFlow implements RoundHandler {
   readonly #plan: PipelinePlan;
   readonly #parts: GoldFlowParts;
   readonly #partitions = new Map<string, HeldPartition>();
-  readonly #lastRecordAt = new Map<string, Instant>();
+  /** By what has passed, not by the time: a clock that jumps makes nothing silent. */
+  readonly #lastRecordMs = new Map<string, number>();
   #finalThrough: ReadonlyMap<string, Instant> = new Map();
   readonly #checkpointing: Checkpointing;
   #subscription: Subscription | null = null;
   #maintainDue = 0;
   #clockDue = 0;
+  #lookDue = 0;
 
   constructor(plan: PipelinePlan, parts: GoldFlowParts) {
     this.#plan = plan;
     this.#parts = parts;
-    this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, (now) => this.#checkpoint(now));
+    this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, parts.clock, () => this.#checkpoint());
   }
 
   /** Where group offsets go and partitions are opened again. */
@@ -79,7 +92,7 @@ export class GoldFlow implements RoundHandler {
     const { store, owner, clock, logger } = this.#parts;
     const [lease] = await store.acquire([at], owner);
     this.#partitions.set(keyOf(at), held(lease!));
-    this.#lastRecordAt.set(keyOf(at), clock.now());
+    this.#lastRecordMs.set(keyOf(at), elapsedMs(clock));
     this.#metricsOf(at).watermark(at.topic, at.partition, lease!.state.watermark);
     logger.info({ ...at, offset: lease!.next, epoch: lease!.epoch }, 'lease acquired');
     return lease!.next;
@@ -92,25 +105,26 @@ export class GoldFlow implements RoundHandler {
     await prepare(round, inputs);
     await this.#apply(round);
     const now = clock.now();
-    for (const batch of round) this.#lastRecordAt.set(keyOf(batch), now);
+    for (const batch of round) this.#lastRecordMs.set(keyOf(batch), elapsedMs(clock));
     this.#observe(round, now - started, now);
     progress.made();
-    await this.#checkpointing.whenDue(this.#parts.clock.now());
+    await this.#checkpointing.whenDue();
     progress.idle();
   }
 
   async tick(): Promise<void> {
     this.#parts.progress.idle();
+    await this.#lookWhenDue();
     await this.#advanceFinal();
     await this.#closeByClockWhenDue();
-    await this.#checkpointing.whenDue(this.#parts.clock.now());
+    await this.#checkpointing.whenDue();
     await this.#maintainWhenDue();
   }
 
   closed(partitions: readonly TopicPartition[]): void {
     for (const at of partitions) {
       this.#partitions.delete(keyOf(at));
-      this.#lastRecordAt.delete(keyOf(at));
+      this.#lastRecordMs.delete(keyOf(at));
       this.#metricsOf(at).forget(at.topic, at.partition);
     }
   }
@@ -182,11 +196,15 @@ export class GoldFlow implements RoundHandler {
   #fenced(round: Round, partitions: readonly TopicPartition[]): Round {
     for (const lost of partitions) {
       this.#parts.logger.warn({ code: 'MED_LEASE_LOST', ...lost }, 'lease lost to another instance; batch dropped');
-      this.#metricsOf(lost).leaseLost();
-      this.#partitions.delete(keyOf(lost));
-      this.#subscription?.reopen(lost);
+      this.#reopen(lost);
     }
     return this.#stillHeld(round);
+  }
+
+  #reopen(lost: TopicPartition): void {
+    this.#metricsOf(lost).leaseLost();
+    this.#partitions.delete(keyOf(lost));
+    this.#subscription?.reopen(lost);
   }
 
   #stillHeld(round: Round): Round {
@@ -207,8 +225,8 @@ export class GoldFlow implements RoundHandler {
   async #closeByClockWhenDue(): Promise<void> {
     const { clock, log, store, checkpointEveryMs } = this.#parts;
     const now = clock.now();
-    if (now < this.#clockDue) return;
-    this.#clockDue = now + Math.min(CLOSE_EVERY_MS, checkpointEveryMs * 5);
+    if (elapsedMs(clock) < this.#clockDue) return;
+    this.#clockDue = elapsedMs(clock) + Math.min(CLOSE_EVERY_MS, checkpointEveryMs * 5);
     for (const source of viewSources(this.#plan)) {
       const silentMs = source.eventTime?.closeWhenSilentMs;
       if (silentMs === undefined || !(await everythingIsIn(this.#plan, source, log, store))) continue;
@@ -219,15 +237,26 @@ export class GoldFlow implements RoundHandler {
     }
   }
 
-  async #maintainWhenDue(): Promise<void> {
-    const now = this.#parts.clock.now();
-    if (now < this.#maintainDue) return;
-    this.#maintainDue = now + MAINTAIN_EVERY_MS;
-    await this.#parts.store.maintain(now);
+  /** G7: what the store has lost is committed again, also where nothing more comes. */
+  async #lookWhenDue(): Promise<void> {
+    const { clock, logger, store } = this.#parts;
+    if (elapsedMs(clock) < this.#lookDue) return;
+    this.#lookDue = elapsedMs(clock) + LOOK_EVERY_MS;
+    for (const at of await lostGround(this.#partitions.values(), store)) {
+      logger.warn({ code: 'MED_LEASE_LOST', ...at }, 'the store went back; what it lost is done again');
+      this.#reopen(at);
+    }
   }
 
-  async #checkpoint(now: Instant): Promise<void> {
-    await this.#markIdle(now);
+  async #maintainWhenDue(): Promise<void> {
+    const { clock, store } = this.#parts;
+    if (elapsedMs(clock) < this.#maintainDue) return;
+    this.#maintainDue = elapsedMs(clock) + MAINTAIN_EVERY_MS;
+    await store.maintain(clock.now());
+  }
+
+  async #checkpoint(): Promise<void> {
+    await this.#markIdle(elapsedMs(this.#parts.clock));
     const positions = [...this.#partitions.values()].map(({ topic, partition, next }) => ({
       topic,
       partition,
@@ -243,13 +272,13 @@ export class GoldFlow implements RoundHandler {
   }
 
   /** W5: partitions of view sources that were silent for the timeout, and whose whole way is caught up, become idle. */
-  async #markIdle(now: Instant): Promise<void> {
+  async #markIdle(nowMs: number): Promise<void> {
     for (const source of viewSources(this.#plan)) {
       const silent = [...this.#partitions.values()].filter(
         (partition) =>
           partition.topic === source.topic &&
           !partition.idle &&
-          isSilent(this.#lastRecordAt.get(keyOf(partition)) ?? now, now, this.#parts.idleTimeoutMs),
+          isSilent(this.#lastRecordMs.get(keyOf(partition)) ?? nowMs, nowMs, this.#parts.idleTimeoutMs),
       );
       if (silent.length > 0) await this.#commitIdle(source, silent);
     }

@@ -1,12 +1,12 @@
-import type { DurationMs, Instant } from '@medallion/core';
+import type { DurationMs } from '@medallion/core';
 import { type PipelinePlan, type StreamingTablePlan, streamingTables } from '@medallion/pipeline';
 import type { Checkpoint, RecordLog, TableStore } from '../ports/index.ts';
 import { endIn } from '../protocol/checkpoint.ts';
 import { inputTopicOf } from '../topics.ts';
 
 /** When a partition counts as idle (W5): its end was reached, and nothing came since for the timeout. */
-export const isSilent = (lastRecordAt: Instant, now: Instant, timeoutMs: DurationMs): boolean =>
-  now - lastRecordAt >= timeoutMs;
+export const isSilent = (lastRecordMs: number, nowMs: number, timeoutMs: DurationMs): boolean =>
+  nowMs - lastRecordMs >= timeoutMs;
 
 /** A flow through which rows come: it reads `input` as `group`. `spreads`: each of its partitions into any of the table's. */
 export type UpstreamFlow = { readonly group: string; readonly input: string; readonly spreads: boolean };

@@ -1,4 +1,12 @@
-import { type Clock, type FlowMetrics, instant, type Log, type MedallionError, messageOf } from '@medallion/core';
+import {
+  type Clock,
+  elapsedMs,
+  type FlowMetrics,
+  instant,
+  type Log,
+  type MedallionError,
+  messageOf,
+} from '@medallion/core';
 import type { FlowPlan, KeyedTablePlan } from '@medallion/pipeline';
 import { rowOffset } from '../files/virtual-offset.ts';
 import type {
@@ -90,7 +98,7 @@ export class SnapshotFlow implements RoundHandler {
     this.#table = table;
     this.#flow = flow;
     this.#parts = parts;
-    this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, () => this.#checkpoint());
+    this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, parts.clock, () => this.#checkpoint());
   }
 
   /** Where checkpoints go. */
@@ -136,12 +144,12 @@ export class SnapshotFlow implements RoundHandler {
   }
 
   async process(round: Round): Promise<void> {
-    const { progress, clock } = this.#parts;
+    const { progress } = this.#parts;
     for (const batch of round) {
       progress.began(batch.records.length);
       for (const record of batch.records) if (!(await this.#record(record))) return;
     }
-    await this.#checkpointing.whenDue(clock.now());
+    await this.#checkpointing.whenDue();
     progress.idle();
   }
 
@@ -149,12 +157,13 @@ export class SnapshotFlow implements RoundHandler {
     const now = this.#parts.clock.now();
     this.#parts.progress.idle();
     this.#forgetWhenDue(now);
-    if (now >= this.#lookDue) {
-      this.#lookDue = now + LOOK_EVERY_MS;
+    const passed = elapsedMs(this.#parts.clock);
+    if (passed >= this.#lookDue) {
+      this.#lookDue = passed + LOOK_EVERY_MS;
       if (this.#open !== null && !(await this.#open.writer.isAlone())) this.#reopen();
     }
     await this.#discoverWhenDue(now);
-    await this.#checkpointing.whenDue(now);
+    await this.#checkpointing.whenDue();
   }
 
   closed(partitions: readonly TopicPartition[]): void {

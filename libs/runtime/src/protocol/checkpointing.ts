@@ -1,18 +1,21 @@
-import type { Instant } from '@medallion/core';
+import { type Clock, elapsedMs } from '@medallion/core';
 
 /** When a flow stores how far it is: now and then while it runs, and after each round once it drains. */
 export class Checkpointing {
   readonly #everyMs: number;
-  readonly #store: (now: Instant) => Promise<unknown>;
+  readonly #clock: Clock;
+  readonly #store: () => Promise<unknown>;
   #due = 0;
   #drained: (() => void) | null = null;
 
   /**
    * @param everyMs the longest time between two checkpoints while records flow, in milliseconds
+   * @param clock asked for what has passed, not for the time: set back, it would hold up checkpoints for as long
    * @param store stores what was processed; what it could not store is stored the next time
    */
-  constructor(everyMs: number, store: (now: Instant) => Promise<unknown>) {
+  constructor(everyMs: number, clock: Clock, store: () => Promise<unknown>) {
     this.#everyMs = everyMs;
+    this.#clock = clock;
     this.#store = store;
   }
 
@@ -21,10 +24,11 @@ export class Checkpointing {
   }
 
   /** Stores when it is time; between two rounds, so that all that was processed is acknowledged. */
-  async whenDue(now: Instant): Promise<void> {
+  async whenDue(): Promise<void> {
+    const now = elapsedMs(this.#clock);
     if (now < this.#due && !this.draining) return;
     this.#due = now + this.#everyMs;
-    await this.#store(now);
+    await this.#store();
     this.#drained?.();
   }
 

@@ -1,4 +1,4 @@
-import { type Clock, type FlowMetrics, type Log, type MedallionError, messageOf } from '@medallion/core';
+import { type Clock, elapsedMs, type FlowMetrics, type Log, type MedallionError, messageOf } from '@medallion/core';
 import { expectationsIn, type FlowPlan } from '@medallion/pipeline';
 import { lagSeconds, latencies } from '../observe.ts';
 import type {
@@ -64,7 +64,7 @@ export class StreamingFlow implements RoundHandler {
     this.#table = table;
     this.#flow = flow;
     this.#parts = parts;
-    this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, () => this.#checkpoint());
+    this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, parts.clock, () => this.#checkpoint());
   }
 
   /** Where checkpoints go. */
@@ -99,15 +99,14 @@ export class StreamingFlow implements RoundHandler {
       else this.#reopen(batch);
     progress.made();
     if (failure !== null) await this.#fail(failure);
-    await this.#checkpointing.whenDue(now);
+    await this.#checkpointing.whenDue();
     progress.idle();
   }
 
   async tick(): Promise<void> {
     this.#parts.progress.idle();
-    const now = this.#parts.clock.now();
-    await this.#lookWhenDue(now);
-    await this.#checkpointing.whenDue(now);
+    await this.#lookWhenDue(elapsedMs(this.#parts.clock));
+    await this.#checkpointing.whenDue();
   }
 
   closed(partitions: readonly TopicPartition[]): void {
