@@ -11,5 +11,6 @@ export {
   type ScenarioSettings,
   type Who,
 } from './scenario.ts';
+export { fewest, type Shrunk, shrink } from './shrink.ts';
 export { SimCluster } from './sim-cluster.ts';
 export type { Look, RecordsWanted, Violation, World } from './world.ts';
