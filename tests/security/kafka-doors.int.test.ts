@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +6,18 @@ import { after, before, test } from 'node:test';
 import { messageOf, silentLog } from '@medallion/core';
 import { type SecuredKafka, startSecuredKafka, testStack } from '@medallion/devstack';
 import { loadPipeline } from '@medallion/host';
-import { createAclAdmin, createKafkaLog, kafkaAccess } from '@medallion/kafka';
-import { decisionsTopicOf, ensurePipelineTopics, type RecordLog, rightsOf } from '@medallion/runtime';
+import { createAclAdmin, createKafkaLog, createRegistryCodecs, kafkaAccess, registryAccess } from '@medallion/kafka';
+import { type RecordLog, rightsOf } from '@medallion/runtime';
+import { row, string } from '@medallion/schema';
 import pg from 'pg';
+import { medallion } from '../../libs/cli/src/index.ts';
 import { RAW_TOPIC } from '../support/raw-topic.ts';
 import { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
-import { keyStore, newAuthority, newCertificate } from './certificates.ts';
+import { type Certificate, keyStore, newAuthority, newCertificate } from './certificates.ts';
+import { append, firstOf, joinGroup } from './log-probes.ts';
+import { type GuardedRegistry, guardRegistry } from './registry-proxy.ts';
+import { sendDeliveries } from './send-deliveries.ts';
 
 /** The flagship on a real broker with SASL_SSL and ACLs: each login has just the rights that `medallion acls` names. */
 
@@ -32,6 +36,7 @@ const passwords = new Map<Name, string>();
 const services = new Map<string, ServiceProcess>();
 const logs: RecordLog[] = [];
 let secured: SecuredKafka;
+let registry: GuardedRegistry;
 
 const passwordFile = (name: Name): string => join(folder, `${name}.password`);
 function setPassword(name: Name, password: string): void {
@@ -50,42 +55,30 @@ const envOf = (name: Name, more: Readonly<Record<string, string>> = {}): Readonl
   ...more,
 });
 
-function logOf(name: Name, more: Readonly<Record<string, string>> = {}): RecordLog {
-  const env = envOf(name, more);
-  const log = createKafkaLog({ brokers: [secured.broker], clientId: 'test', log: silentLog, ...kafkaAccess(env) });
+const logOf = (name: Name, more: Readonly<Record<string, string>> = {}): RecordLog => logBy(envOf(name, more));
+
+function logBy(env: Readonly<Record<string, string>>): RecordLog {
+  const brokers = [env.KAFKA_BROKERS ?? ''];
+  const log = createKafkaLog({ brokers, clientId: 'test', log: silentLog, ...kafkaAccess(env) });
   logs.push(log);
   return log;
 }
 
+const ownDatabase = (): string => Object.assign(new URL(databaseUrl), { pathname: `/${database}` }).href;
+
 function start(name: 'bronze-ingest' | 'silver-enrich' | 'gold-aggregate'): ServiceProcess {
-  const url = new URL(databaseUrl);
-  url.pathname = `/${database}`;
   const env = {
     ...envOf(name),
-    SCHEMA_REGISTRY_URL: schemaRegistryUrl,
-    PIPELINES: plan.name,
-    ...(name === 'gold-aggregate' ? { DATABASE_URL: url.href } : {}),
+    ...registry.envOf('reader'),
+    ...{ PIPELINES: plan.name, MIGRATE: 'verify' },
+    ...(name === 'gold-aggregate' ? { DATABASE_URL: ownDatabase() } : {}),
   };
   const service = new ServiceProcess(name, { ...env, LOG_LEVEL: 'debug' }, join(folder, `${name}.log`));
   services.set(name, service);
   return service;
 }
 
-/** The generator sends so many events, as a process of its own; its exit code and what it said. */
-function generate(events: number, seed: number): Promise<{ readonly code: number | null; readonly said: string }> {
-  const args = ['--seed', String(seed), '--events', String(events), '--rate', 'max', '--quality', 'clean'];
-  const program = join(import.meta.dirname, '../../services/santa-generator/src/main.ts');
-  const { PATH = '', HOME = '' } = process.env;
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, ...args], { env: { PATH, HOME, ...envOf('generator') } });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        said += String(chunk);
-      });
-    child.once('close', (code) => resolve({ code, said }));
-  });
-}
+const generate = (events: number, seed: number) => sendDeliveries({ events, seed }, envOf('generator'));
 
 async function query<R extends pg.QueryResultRow>(sql: string, at = database): Promise<readonly R[]> {
   const url = new URL(databaseUrl);
@@ -131,50 +124,27 @@ before(async () => {
   // The source makes its own topic; that of the pipeline are the migrator's.
   const topic = { partitions: PARTITIONS, retentionMs: 86_400_000, maxMessageBytes: 2_097_152 };
   await logOf('admin').ensureTopics([{ topic: RAW_TOPIC, ...topic }]);
-  const migrator = logOf('migrator');
-  await ensurePipelineTopics(plan, migrator);
-  await migrator.ensureTopics([
-    { ...topic, topic: decisionsTopicOf(plan.name), partitions: 1, retentionMs: -1, cleanup: 'compact' },
-  ]);
   await query(`CREATE DATABASE ${database}`, new URL(databaseUrl).pathname.slice(1));
+  registry = await guardRegistry(schemaRegistryUrl, broker, { folder, caFile: ca.certFile });
+  let said = '';
+  const keep = (text: string): void => {
+    said += text;
+  };
+  const env = { ...envOf('migrator'), ...registry.envOf('writer'), DATABASE_URL: ownDatabase() };
+  assert.equal(await medallion(['migrate', plan.name], env, { out: keep, say: keep }), 0, said);
 });
 
 after(async () => {
   await Promise.all([...services.values()].map((service) => service.stop()));
   await Promise.all(logs.map((log) => log.close()));
   await secured?.stop();
+  registry?.close();
   await query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`, new URL(databaseUrl).pathname.slice(1));
   rmSync(folder, { recursive: true, force: true });
 });
 
 const silver = `${plan.name}.silver_santa_deliveries`;
 const bronze = `${plan.name}.bronze_santa_deliveries`;
-const record = { key: Buffer.from('k'), value: Buffer.from('v'), headers: {} };
-
-async function append(log: RecordLog, topic: string): Promise<void> {
-  const appender = await log.appender();
-  try {
-    await appender.append([{ topic, partition: 0, records: [record] }]);
-  } finally {
-    await appender.close();
-  }
-}
-
-async function joinGroup(log: RecordLog, group: string, topic: string): Promise<void> {
-  const options = { maxWaitMs: 50, maxBytesPerPartition: 10_000, sessionTimeoutMs: 6_000, tickMs: 1_000 };
-  const handler = { open: async () => 0, process: async () => {}, tick: async () => {}, closed: () => {} };
-  const subscription = await log.subscribe({ ...options, group, topics: [topic] }, handler);
-  try {
-    await subscription.done;
-  } finally {
-    await subscription.stop();
-  }
-}
-
-const firstOf = async (log: RecordLog, topic: string): Promise<void> => {
-  for await (const _ of log.read({ topic, partition: 0 }, 0)) return;
-};
-
 test('each service does its part of the flagship with just its rights, once its password is right', async () => {
   const right = passwords.get('silver-enrich') ?? '';
   writeFileSync(passwordFile('silver-enrich'), 'no-such-password');
@@ -196,6 +166,19 @@ test('each service does its part of the flagship with just its rights, once its 
   assert.equal(code, 0, audit);
   for (const service of services.values()) await service.ready(40_000);
   await inGold(EVENTS);
+});
+
+test('services that make nothing do with a registry that they may only read, and it refuses them more', async () => {
+  assert.equal(registry.refused.length, 0, registry.refused.join());
+  const asked = ['reader', 'writer'].map((login) => registry.allowed.filter((each) => each.startsWith(login)).length);
+  assert.ok(
+    asked.every((count) => count > 0),
+    `reader and writer have asked ${asked.join(' and ')} times`,
+  );
+  const codecs = createRegistryCodecs({ url: registry.url, ...registryAccess(registry.envOf('reader')) });
+  const mine = row('Mine', { a: string() });
+  await assert.rejects(codecs.encoder(`${plan.name}.mine`, mine), { code: 'MED_REGISTRY_FORBIDDEN' });
+  assert.notEqual(registry.refused.length, 0);
 });
 
 test('a service is refused beyond its rights, and the error names what it may not use', async () => {
@@ -233,7 +216,6 @@ test('a wrong login, authority, certificate or protocol is an error of its own, 
   const plain = createKafkaLog({ brokers: [secured.broker], clientId: 'test', log: silentLog });
   logs.push(plain);
   const wrong = logOf('migrator', { KAFKA_SASL_PASSWORD_FILE: join(folder, 'wrong') });
-  const other = logOf('migrator', { KAFKA_SASL_MECHANISM: 'plain' });
   await Promise.all([
     assert.rejects(wrong.partitions(silver), (error: Error & { code?: string }) => {
       assert.equal(error.code, 'MED_LOG_AUTH_FAILED');
@@ -245,10 +227,52 @@ test('a wrong login, authority, certificate or protocol is an error of its own, 
       code: 'MED_LOG_AUTH_FAILED',
       message: /KAFKA_SASL_PASSWORD_FILE.*ENOENT/,
     }),
-    assert.rejects(other.partitions(silver), { code: 'MED_LOG_AUTH_FAILED', message: /mechanism/ }),
     assert.rejects(untrusted.partitions(silver), { code: 'MED_LOG_TLS_FAILED', message: /CERT|UNABLE/ }),
     assert.rejects(shown.partitions(silver), { code: 'MED_LOG_TLS_FAILED' }),
     assert.rejects(plain.partitions(silver), { code: 'MED_LOG_UNAVAILABLE', message: /login or for TLS/ }),
+  ]);
+});
+
+test('a login by SCRAM-SHA-256, by PLAIN and by a certificate has the same rights, and no more', async () => {
+  const shown = newCertificate(folder, 'silver-enrich', ca, { names: 'DNS:client' });
+  const certificate = {
+    ...{ KAFKA_BROKERS: secured.certificateBroker, KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: ca.certFile },
+    ...{ KAFKA_SSL_CERT_FILE: shown.certFile, KAFKA_SSL_KEY_FILE: shown.keyFile },
+  };
+  const logins = {
+    'scram-sha-256': envOf('silver-enrich', { KAFKA_SASL_MECHANISM: 'scram-sha-256' }),
+    plain: envOf('silver-enrich', { KAFKA_SASL_MECHANISM: 'plain' }),
+    certificate,
+  };
+  await Promise.all(
+    Object.entries(logins).map(async ([way, env]) => {
+      const log = logBy(env);
+      await firstOf(log, bronze);
+      const refusal = { code: 'MED_LOG_FORBIDDEN', message: new RegExp(`use topic ${RAW_TOPIC}\\b`) };
+      await assert.rejects(firstOf(log, RAW_TOPIC), refusal, `${way}: silver reads the source`);
+      await assert.rejects(append(log, bronze), { code: 'MED_LOG_FORBIDDEN' }, `${way}: silver writes to bronze`);
+    }),
+  );
+});
+
+test('a wrong password by SCRAM-SHA-256 and by PLAIN, a foreign certificate, none, and one that nobody granted anything are refused', async () => {
+  const foreigner = newCertificate(folder, 'foreigner', foreign, { names: 'DNS:client' });
+  const nobody = newCertificate(folder, 'nobody', ca, { names: 'DNS:client' });
+  const wrong = { KAFKA_SASL_PASSWORD_FILE: join(folder, 'wrong') };
+  const byCertificate = (shown: Certificate | null) =>
+    logBy({
+      ...{ KAFKA_BROKERS: secured.certificateBroker, KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: ca.certFile },
+      ...(shown === null ? {} : { KAFKA_SSL_CERT_FILE: shown.certFile, KAFKA_SSL_KEY_FILE: shown.keyFile }),
+    });
+  await Promise.all([
+    ...['scram-sha-256', 'plain'].map((mechanism) =>
+      assert.rejects(logOf('silver-enrich', { ...wrong, KAFKA_SASL_MECHANISM: mechanism }).partitions(bronze), {
+        code: 'MED_LOG_AUTH_FAILED',
+      }),
+    ),
+    assert.rejects(byCertificate(foreigner).partitions(bronze), { code: 'MED_LOG_TLS_FAILED' }),
+    assert.rejects(byCertificate(null).partitions(bronze), { code: 'MED_LOG_TLS_FAILED' }),
+    assert.rejects(byCertificate(nobody).partitions(bronze), { code: 'MED_LOG_FORBIDDEN' }),
   ]);
 });
 

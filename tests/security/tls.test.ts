@@ -9,6 +9,7 @@ import { createServer } from 'node:tls';
 import { silentLog } from '@medallion/core';
 import { createKafkaLog, createRegistryCodecs, registryAccess, subjectVersions } from '@medallion/kafka';
 import { row, string } from '@medallion/schema';
+import { medallion } from '../../libs/cli/src/index.ts';
 import { type Certificate, newAuthority, newCertificate } from './certificates.ts';
 
 /** Certificates as openssl makes them, against servers of this process. */
@@ -51,6 +52,21 @@ test('no broker is trusted whose certificate is foreign, expired or for another 
   );
 });
 
+/** What the command says of the registry of this environment. */
+async function doctor(
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly state: string; readonly remedy?: string }> {
+  let said = '';
+  const out = (text: string): void => {
+    said += text;
+  };
+  await medallion(['doctor', '--json'], env, { out, say: () => {} });
+  const findings = JSON.parse(said) as readonly { what: string; state: string; remedy?: string }[];
+  const found = findings.find(({ what }) => what.includes('SCHEMA_REGISTRY_URL'));
+  assert.ok(found, said);
+  return found;
+}
+
 test('a registry is asked as its user, by the password that the file holds then, and trusted by its authority', async () => {
   let password = 'first';
   const asked: string[] = [];
@@ -74,8 +90,11 @@ test('a registry is asked as its user, by the password that the file holds then,
   const registry = { url, ...registryAccess(env) };
   const ask = () => subjectVersions(registry, 'a-value', 1);
   assert.deepEqual(await ask(), { compatibility: 'BACKWARD', versions: [] });
+  assert.equal((await doctor(env)).state, 'fine');
+  assert.equal((await doctor({ ...env, SCHEMA_REGISTRY_CA_FILE: foreign.certFile })).state, 'missing');
 
   password = 'second';
+  assert.match((await doctor(env)).remedy ?? '', /SCHEMA_REGISTRY_PASSWORD/);
   await assert.rejects(ask(), (error: Error & { code?: string }) => {
     assert.equal(error.code, 'MED_REGISTRY_AUTH_FAILED');
     assert.doesNotMatch(error.message, /first|second/);

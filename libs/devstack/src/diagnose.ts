@@ -1,11 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
+import { existsSync } from 'node:fs';
 import { isMedallionError, messageOf } from '@medallion/core';
-import pg from 'pg';
 import { downloadFolder, kafkaDownload, registryDownload } from './fetch.ts';
 import { cacheFolder, dataFolder } from './folders.ts';
 import { findJava, findMaven } from './java.ts';
-import { kafkaAnswers } from './kafka-probe.ts';
 import { type Environment, externalFrom, portSettings, type StackPorts } from './options.ts';
 import { isFree } from './ports.ts';
 import { postgresPackage } from './postgres-binaries.ts';
@@ -17,8 +14,14 @@ export type Finding = { readonly what: string } & (
   | { readonly state: 'missing'; readonly detail: string; readonly remedy: string }
 );
 
+/** Asks a part that is somebody else's whether it answers; what it is, in a few words. */
+type Ask = () => Promise<string>;
+
+/** How parts are asked that the environment names: by clients, as the login that they are told to be. */
+export type Asks = { readonly kafka: Ask; readonly registry: Ask; readonly database: Ask };
+
 /** Everything that this machine needs to run a pipeline, looked at one by one; nothing is started. */
-export async function diagnose(env: Environment): Promise<readonly Finding[]> {
+export async function diagnose(env: Environment, asks: Asks): Promise<readonly Finding[]> {
   const external = externalFrom(env);
   const findings: Finding[] = [node()];
   if (external.kafkaBrokers === undefined || external.schemaRegistryUrl === undefined) {
@@ -34,10 +37,10 @@ export async function diagnose(env: Environment): Promise<readonly Finding[]> {
   if (external.databaseUrl === undefined)
     findings.push(await look('Postgres for this platform', () => `version ${postgresPackage().version}`));
   findings.push(await look('disk for data', () => space(dataFolder(env), DATA_MB)));
-  if (external.kafkaBrokers !== undefined)
-    for (const broker of external.kafkaBrokers) findings.push(await brokerAnswers(broker, env));
-  if (external.schemaRegistryUrl !== undefined) findings.push(await registryAnswers(external.schemaRegistryUrl));
-  if (external.databaseUrl !== undefined) findings.push(await databaseAnswers(external.databaseUrl));
+  if (external.kafkaBrokers !== undefined) findings.push(await look('Kafka at KAFKA_BROKERS', asks.kafka));
+  if (external.schemaRegistryUrl !== undefined)
+    findings.push(await look('the registry at SCHEMA_REGISTRY_URL', asks.registry));
+  if (external.databaseUrl !== undefined) findings.push(await look('Postgres at DATABASE_URL', asks.database));
   return [...findings, ...(await ports(env))];
 }
 
@@ -48,7 +51,7 @@ async function look(what: string, find: () => string | Promise<string>): Promise
     return { what, state: 'fine', detail: await find() };
   } catch (error) {
     if (!isMedallionError(error))
-      return { what, state: 'missing', detail: messageOf(error), remedy: 'see the message' };
+      return { what, state: 'missing', detail: messageOf(error), remedy: 'start it, or correct its settings' };
     const detail = error.message.replace(`${error.code}: `, '').replace(`. Remedy: ${error.remedy}.`, '');
     return { what, state: 'missing', detail, remedy: error.remedy };
   }
@@ -58,60 +61,6 @@ const space = (path: string, neededMb: number): string => {
   const freeMb = requireSpace(path, neededMb);
   return `${freeMb} MB free at ${path}`;
 };
-
-/** By what the certificates of brokers are trusted; undefined where connections are not encrypted. */
-function authorityOf(env: Environment): string | undefined {
-  if (env.KAFKA_SSL !== 'true') return undefined;
-  return env.KAFKA_SSL_CA_FILE ? readFileSync(env.KAFKA_SSL_CA_FILE, 'utf8') : rootCertificates.join('\n');
-}
-
-async function brokerAnswers(broker: string, env: Environment): Promise<Finding> {
-  const what = 'Kafka at KAFKA_BROKERS';
-  const at = broker.lastIndexOf(':');
-  let authority: string | undefined;
-  try {
-    authority = authorityOf(env);
-  } catch (error) {
-    return { what, state: 'missing', detail: messageOf(error), remedy: 'correct KAFKA_SSL_CA_FILE' };
-  }
-  if (await kafkaAnswers(broker.slice(0, at), Number(broker.slice(at + 1)), authority))
-    return { what, state: 'fine', detail: broker };
-  return { what, state: 'missing', detail: `${broker} does not answer`, remedy: 'start it, or correct KAFKA_BROKERS' };
-}
-
-async function registryAnswers(url: string): Promise<Finding> {
-  const what = 'the registry at SCHEMA_REGISTRY_URL';
-  try {
-    const response = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(3_000) });
-    // One that asks who is there answers; whether the login is right, the services say.
-    if (response.ok || response.status === 401) return { what, state: 'fine', detail: url };
-    throw new Error(`answers ${response.status}`);
-  } catch (error) {
-    const remedy = 'start it, or correct SCHEMA_REGISTRY_URL (for Apicurio it ends with /apis/ccompat/v7)';
-    return { what, state: 'missing', detail: `${url}: ${messageOf(error)}`, remedy };
-  }
-}
-
-async function databaseAnswers(databaseUrl: string): Promise<Finding> {
-  const what = 'Postgres at DATABASE_URL';
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 3_000 });
-  // An error of an idle connection has nobody to catch it.
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ version: string; may: boolean }>(
-      `SELECT current_setting('server_version') AS version, has_database_privilege(current_database(), 'CREATE') AS may`,
-    );
-    const [{ version, may }] = rows as [{ version: string; may: boolean }];
-    if (may) return { what, state: 'fine', detail: `version ${version}` };
-    const remedy = 'GRANT CREATE ON DATABASE to the role of DATABASE_URL';
-    return { what, state: 'missing', detail: 'its role may not create schemas', remedy };
-  } catch (error) {
-    return { what, state: 'missing', detail: messageOf(error), remedy: 'start it, or correct DATABASE_URL' };
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
 
 /** A taken port is what one wants to see while `npm start` runs, so it is a hint. */
 async function ports(env: Environment): Promise<readonly Finding[]> {

@@ -1,5 +1,5 @@
 export { localAddresses, localDatabaseUrl, removeData, stackFolders } from './data.ts';
-export { diagnose, type Finding } from './diagnose.ts';
+export { type Asks, diagnose, type Finding } from './diagnose.ts';
 export { dataFolder } from './folders.ts';
 export { type Guard, startGuard } from './guard.ts';
 export { identify, type ProcessIdentity } from './identity.ts';

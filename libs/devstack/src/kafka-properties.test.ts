@@ -23,6 +23,9 @@ test('a secured broker has no listener for others that is not encrypted, and gra
   assert.equal(secured['allow.everyone.if.no.acl.found'], false);
   assert.match(String(secured['authorizer.class.name']), /StandardAuthorizer$/);
   assert.equal(secured['super.users'], 'User:root;User:ANONYMOUS');
+  const both = securityProperties(1, 2, { keyStore: '/k', trustStore: '/t', users, certificatePort: 3 });
+  assert.equal(both['advertised.listeners'], 'SASL_SSL://127.0.0.1:1,SSL://127.0.0.1:3');
+  assert.equal(both['listener.name.ssl.ssl.client.auth'], 'required', 'who has no certificate is nobody');
 });
 
 test('three nodes hold every record on all three and acknowledge it when two have it; one alone needs no other', () => {

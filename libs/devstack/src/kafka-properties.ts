@@ -97,43 +97,62 @@ export type BrokerSecurity = {
   readonly trustStore: string;
   /** The first may do everything; the others nothing that they are not granted. */
   readonly users: readonly [BrokerUser, ...BrokerUser[]];
+  /** A port more, where clients are known by their certificates alone: the user is its common name. */
+  readonly certificatePort?: number;
 };
 
-const MECHANISMS = ['SCRAM-SHA-512', 'SCRAM-SHA-256'] as const;
+const SCRAM = ['SCRAM-SHA-512', 'SCRAM-SHA-256'] as const;
+const LOGIN = 'listener.name.sasl_ssl';
+
+/** Whom a broker knows by PLAIN stands in its own configuration. */
+const plainLogins = (users: BrokerSecurity['users']): string =>
+  `org.apache.kafka.common.security.plain.PlainLoginModule required ${users
+    .map(({ name, password }) => `user_${name}="${password}"`)
+    .join(' ')};`;
+
+const certificateListener = (port: number | undefined): readonly string[] =>
+  port === undefined ? [] : [`SSL://127.0.0.1:${port}`];
+
+const listeners = (own: readonly string[], controllerPort: number) => ({
+  'listener.security.protocol.map': 'SASL_SSL:SASL_SSL,SSL:SSL,CONTROLLER:PLAINTEXT',
+  listeners: [...own, `CONTROLLER://127.0.0.1:${controllerPort}`].join(','),
+  'advertised.listeners': own.join(','),
+});
 
 /** What changes in `kafkaProperties` when nobody may do anything unknown, unseen or unasked. */
 export const securityProperties = (
   port: number,
   controllerPort: number,
-  { keyStore, trustStore, users: [root] }: BrokerSecurity,
+  { keyStore, trustStore, users, certificatePort }: BrokerSecurity,
 ): Readonly<Record<string, string | number | boolean>> => ({
-  'listener.security.protocol.map': 'SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT',
-  listeners: `SASL_SSL://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-  'advertised.listeners': `SASL_SSL://127.0.0.1:${port}`,
+  ...listeners([`SASL_SSL://127.0.0.1:${port}`, ...certificateListener(certificatePort)], controllerPort),
   'inter.broker.listener.name': 'SASL_SSL',
-  'sasl.enabled.mechanisms': MECHANISMS.join(','),
-  'sasl.mechanism.inter.broker.protocol': MECHANISMS[0],
+  'sasl.enabled.mechanisms': [...SCRAM, 'PLAIN'].join(','),
+  'sasl.mechanism.inter.broker.protocol': SCRAM[0],
+  [`${LOGIN}.plain.sasl.jaas.config`]: plainLogins(users),
   ...Object.fromEntries(
-    MECHANISMS.map((mechanism) => [
-      `listener.name.sasl_ssl.${mechanism.toLowerCase()}.sasl.jaas.config`,
-      `org.apache.kafka.common.security.scram.ScramLoginModule required username="${root.name}" password="${root.password}";`,
+    SCRAM.map((mechanism) => [
+      `${LOGIN}.${mechanism.toLowerCase()}.sasl.jaas.config`,
+      `org.apache.kafka.common.security.scram.ScramLoginModule required username="${users[0].name}" password="${users[0].password}";`,
     ]),
   ),
   'ssl.keystore.type': 'PEM',
   'ssl.keystore.location': keyStore,
   'ssl.truststore.type': 'PEM',
   'ssl.truststore.location': trustStore,
-  'listener.name.sasl_ssl.ssl.client.auth': 'requested',
+  [`${LOGIN}.ssl.client.auth`]: 'requested',
+  'listener.name.ssl.ssl.client.auth': 'required',
+  'ssl.principal.mapping.rules': 'RULE:^CN=([a-z-]+)$/$1/,DEFAULT',
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
   'allow.everyone.if.no.acl.found': false,
   // The controller is reached within this one process alone.
-  'super.users': `User:${root.name};User:ANONYMOUS`,
+  'super.users': `User:${users[0].name};User:ANONYMOUS`,
 });
 
 /** Arguments of the format of a data folder, by which the broker knows its users from its first start on. */
 export const scramArguments = ({ users }: BrokerSecurity): readonly string[] =>
   users.flatMap(({ name, password }) =>
-    MECHANISMS.flatMap((mechanism) => ['--add-scram', `${mechanism}=[name=${name},password=${password}]`]),
+    SCRAM.flatMap((mechanism) => ['--add-scram', `${mechanism}=[name=${name},password=${password}]`]),
   );
 
 /** Log lines to standard output, which goes to the service's log file. */

@@ -14,6 +14,8 @@ import type { Service } from './service.ts';
 /** A broker of one's own that is like one of production: encrypted, with logins and rights. */
 export type SecuredKafka = {
   readonly broker: string;
+  /** Where it asks for a certificate instead of a login. */
+  readonly certificateBroker: string;
   readonly kafka: Service;
   /** Gives a user another password, as kafka-configs.sh does. Connections that are open stay. */
   alterPassword(user: BrokerUser): Promise<void>;
@@ -27,13 +29,17 @@ const run = promisify(execFile);
  *
  * @throws MED_JAVA_MISSING, MED_MAVEN_MISSING, MED_FETCH_FAILED, MED_STACK_START_FAILED
  */
-export async function startSecuredKafka(home: string, security: BrokerSecurity): Promise<SecuredKafka> {
+export async function startSecuredKafka(
+  home: string,
+  given: Omit<BrokerSecurity, 'certificatePort'>,
+): Promise<SecuredKafka> {
   const java = findJava(process.env);
   const libraries = await fetchWithMaven(cacheFolder(process.env), kafkaDownload, findMaven(process.env), {
     signal: undefined,
     onStart: () => {},
   });
-  const [port = 0, controllerPort = 0] = await freePorts(2);
+  const [port = 0, controllerPort = 0, certificatePort = 0] = await freePorts(3);
+  const security = { ...given, certificatePort };
   const guard = startGuard(undefined);
   const kafka = await createKafka({
     ...{ home, java, libraries, port, controllerPort, security },
@@ -54,6 +60,7 @@ export async function startSecuredKafka(home: string, security: BrokerSecurity):
   }
   return {
     broker,
+    certificateBroker: `127.0.0.1:${certificatePort}`,
     kafka,
     stop,
     async alterPassword({ name, password }) {
