@@ -48,6 +48,12 @@ function Bars({ chart }: { chart: Extract<Chart, { kind: 'bar' }> }): JSX.Elemen
   const unit = unitOf(chart.measure);
   if (chart.bars.length === 0)
     return <EmptyState title="Nothing in this time">A longer time range may show some.</EmptyState>;
+  if (chart.bars.every(({ value }) => value === null))
+    return (
+      <EmptyState title="Nothing to draw">
+        Several rows share each name, and this number cannot be put together of theirs.
+      </EmptyState>
+    );
   return (
     <BarList
       label={labelOf(chart.measure)}
@@ -67,7 +73,7 @@ export function chartText(chart: Chart): string {
     const [first] = [...chart.bars].sort(
       (a, b) => (b.value ?? Number.NEGATIVE_INFINITY) - (a.value ?? Number.NEGATIVE_INFINITY),
     );
-    if (first === undefined) return 'There is nothing to draw.';
+    if (first === undefined || first.value === null) return 'There is nothing to draw.';
     const cut = chart.bars.length > MOST_BARS ? ` The first ${MOST_BARS} of ${chart.bars.length} are drawn.` : '';
     return `${labelOf(chart.measure)}: the greatest is ${first.name} with ${withUnit(first.value, unitOf(chart.measure))}.${cut}`;
   }

@@ -102,7 +102,7 @@ export function TableSearch({ query, hits, onQuery, onStep }: SearchProps): JSX.
         }}
       />
       <span class="muted small hits" role="status">
-        {query.trim() === '' ? '' : hits === 1 ? '1 found' : `${hits} found`}
+        {query.trim() === '' ? null : hits === 1 ? '1 found' : `${hits} found`}
       </span>
     </search>
   );
