@@ -6,19 +6,19 @@ export const logErrors = catalogue({
     retryable: false,
     message: '{topic}[{partition}] begins at offset {low}, after the expected offset {expected}: records were lost',
     remedy:
-      'restore the records, or accept the loss by moving the checkpoint of group {group} to offset {low} (kafka-consumer-groups --reset-offsets)',
+      'restore the records, or accept the loss: stop the services, make the table that group {group} keeps anew of what is left (medallion refresh, with the pipeline, the table, --full and --allow-loss), and start them',
   },
   MED_LOG_RECREATED: {
     retryable: false,
     message: '{topic}[{partition}] ends at offset {high}, before the checkpoint at {expected}',
     remedy:
-      "was the topic created again? restore it, or remove the pipeline's checkpoints and gold schema to start over",
+      'was the topic created again? restore it, or stop the services, make the table that reads it anew of what it holds now (medallion refresh, with the pipeline, the table and --full), and start them',
   },
   MED_PARTITIONS_CHANGED: {
     retryable: false,
     message: 'topic {topic} has {actual} partitions, its input {input} has {expected}',
     remedy:
-      'stop the services, then bring all to the greater count: medallion partitions PIPELINE TOPIC --to COUNT, with the topic that the pipeline reads; it says where a table has to be rebuilt instead (docs/operating/partitions.md)',
+      'stop the services, then bring all to the greater count: medallion partitions PIPELINE TOPIC --to COUNT, with the topic that the pipeline reads; it says where a table has to be rebuilt instead (docs/operating/README.md)',
   },
   MED_TOPIC_MISSING: {
     retryable: true,
