@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { medallion } from '../../libs/cli/src/index.ts';
@@ -61,6 +62,16 @@ test('the rights are KafkaUser resources of Strimzi, with the same resources as 
         assert.ok(['Read', 'Write', 'Create', 'Alter', 'Delete', 'Describe', 'DescribeConfigs'].includes(each), each);
     }
   }
+});
+
+test('the example for Strimzi is what the command prints, in the namespace of the brokers', async () => {
+  const example = new URL('../../deploy/helm/examples/strimzi/users.yaml', import.meta.url);
+  const kept = parseAllDocuments(readFileSync(example, 'utf8')).map((document) => document.toJS() as User);
+  const { text } = await printed('santa-deliveries', '--format', 'strimzi');
+  const made = parseAllDocuments(text).map((document) => document.toJS() as User);
+  const placed = made.map((user) => ({ ...user, metadata: { ...user.metadata, namespace: 'kafka' } }));
+  assert.deepEqual(kept, placed);
+  assert.ok(kept.length >= 6);
 });
 
 test('only those that are asked for are printed, and what there is not is refused', async () => {
