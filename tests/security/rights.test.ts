@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadPipeline, pipelineNames } from '@medallion/host';
-import { type Grant, mergeGrants, type Operation, rightsOf, type ServiceName } from '@medallion/runtime';
+import { type Grant, mergeGrants, type Operation, rightsOf, type ServiceName, stopsTopicOf } from '@medallion/runtime';
 
 const plans = await Promise.all(pipelineNames().map((name) => loadPipeline(name)));
 
@@ -49,7 +49,7 @@ for (const plan of plans) {
   });
 
   test(`${plan.name}: each topic is written by one service at most, and each group is joined by one`, () => {
-    const shared = new Set([`${plan.name}.runs`]);
+    const shared = new Set([`${plan.name}.runs`, stopsTopicOf(plan.name)]);
     const writers = new Map<string, ServiceName[]>();
     for (const service of [...SERVICES, 'generator'] as const)
       for (const { resource, name, operations } of verify.get(service) ?? [])
