@@ -174,11 +174,19 @@ export function createMemoryCodecs(registry: MemoryRegistry = new MemoryRegistry
 
     async decoder(_topic, schema): Promise<TopicDecoder> {
       const writers = new MemoryWriters(registry);
-      const decode = (value: Buffer, id: number, writer: RowSchema): Decoded => {
-        for (const field of schema.fields) {
-          const reason = mismatch(field, writer);
-          if (reason !== null) return { undecodable: notReadable(id, reason) };
+      /** Why rows of a writer cannot be read, by its id; null when they can: looked at once. */
+      const refusals = new Map<number, string | null>();
+      const refusal = (id: number, writer: RowSchema): string | null => {
+        let reason = refusals.get(id);
+        if (reason === undefined) {
+          reason = schema.fields.map((field) => mismatch(field, writer)).find((each) => each !== null) ?? null;
+          refusals.set(id, reason);
         }
+        return reason;
+      };
+      const decode = (value: Buffer, id: number, writer: RowSchema): Decoded => {
+        const reason = refusal(id, writer);
+        if (reason !== null) return { undecodable: notReadable(id, reason) };
         const written = writtenRow(value, writer);
         if (written === null) return { undecodable: notReadable(id, CUT_OFF) };
         const row = resolved(schema, written);

@@ -8,6 +8,8 @@ import type { Trace } from './trace.ts';
 /** The servers beside the log, as faults change them. */
 export type Servers = {
   database: MemoryDatabase;
+  /** Those that will take over: they lack what is committed meanwhile. */
+  readonly replicas: Set<MemoryDatabase>;
   isPostgresUp: boolean;
   isRegistryUp: boolean;
   /** The share of transactions that meet another one. */
@@ -81,9 +83,11 @@ function happen(fault: Fault, { schedule, cluster, services, servers, unneeded, 
       return;
     case 'failover': {
       const replica = servers.database.clone();
+      servers.replicas.add(replica);
       schedule(fault.lostMs, () => {
         trace.note('FAULT', 'the replica takes over');
         servers.database = replica;
+        servers.replicas.delete(replica);
         servers.failovers++;
         servers.isPostgresUp = false;
         schedule(FAILOVER_MS, () => {

@@ -87,6 +87,7 @@ class Run {
     this.#cluster = new SimCluster({ brokers, schedule, now: () => time.now, chance: chanceOf(seed, 'brokers') });
     this.#servers = {
       database: new MemoryDatabase(() => EPOCH_MS + time.now),
+      replicas: new Set(),
       isPostgresUp: true,
       isRegistryUp: true,
       collisions: 0,
@@ -240,6 +241,8 @@ class Run {
   }
 
   #unneeded(topic: string, partition: number): number {
-    return unneeded(this.#plan, this.#cluster, this.#servers.database, { topic, partition });
+    const { database, replicas } = this.#servers;
+    const databases = [database, ...replicas];
+    return Math.min(...databases.map((each) => unneeded(this.#plan, this.#cluster, each, { topic, partition })));
   }
 }
