@@ -237,6 +237,35 @@ test('a late row says for which view, and by how much', async () => {
   assert.equal(late!.attributes['medallion.outcome'], 'late');
 });
 
+test('a round that is split, as the store refuses a row, has a span for each commit, of just the records in it', async () => {
+  const tracer = new MemoryTracer();
+  const byNote = materializedView('sales_by_note')
+    .from(silver)
+    .windowedBy(tumbling(minutes(1)))
+    .groupBy('note')
+    .aggregate((a) => ({ sales: a.count() }));
+  const { shop } = shopWith(tracer, pipeline('shop', { tables: [bronze, silver, byNote] }));
+  const tooLong = 'x'.repeat(10_000);
+  await shop.given('sales', [sale('a'), sale('b'), sale('c', { note: tooLong }), sale('d')], { headers: SAMPLED });
+  await shop.run();
+  const hops = hopsOf(tracer, 'gold', 'shop.silver_sales');
+  const offsetOf = new Map(hops.map((span) => [span.spanId, span.attributes['messaging.kafka.offset']]));
+  const commits = named(tracer, 'commit shop').map(({ error, links }) => ({
+    error,
+    offsets: links.flatMap(({ spanId }) => offsetOf.get(spanId) ?? []),
+  }));
+  const refused = commits.filter(({ error }) => error === 'RowRefusedError').map(({ offsets }) => offsets.join());
+  const made = commits.filter(({ error }) => error === null).flatMap(({ offsets }) => offsets);
+  // The first of them with the records of bronze, and without.
+  assert.deepEqual([...new Set(refused)], ['0,1,2,3', '2,3', '2']);
+  assert.deepEqual(made, [0, 1, 2, 3]);
+  const ended = hops.toSorted((x, y) => Number(offsetOf.get(x.spanId)) - Number(offsetOf.get(y.spanId)));
+  assert.deepEqual(outcomes(ended), ['committed', 'committed', 'unstorable', 'committed']);
+  assert.deepEqual(ended[2]!.events, [
+    { name: 'medallion.refused', attributes: { 'medallion.outcome': 'unstorable', 'medallion.rules': [] } },
+  ]);
+});
+
 test('a record that stops its flow has the code of the error, and those behind it no span until it goes on', async () => {
   const tracer = new MemoryTracer();
   const strict = streamingTable('silver_sales').from(bronze).expectOrFail('positive_amount', 'amount', positive);
