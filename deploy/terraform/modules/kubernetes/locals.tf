@@ -12,7 +12,16 @@ locals {
 
   secret_folder = "/run/secrets/medallion"
   ca_folder     = "/etc/medallion/ca"
-  database_url  = "${var.database.host}:${var.database.port}/${var.database.name}?sslmode=verify-full&sslrootcert=${local.ca_folder}/database.pem"
+
+  # What the pods of the services and of the migration have in common, whatever resource they are part of.
+  user = 10001
+  # Folders, not single files: only then does a rotated password reach the running pod.
+  mounts = {
+    secrets     = { path = local.secret_folder, read_only = true }
+    authorities = { path = local.ca_folder, read_only = true }
+    tmp         = { path = "/tmp", read_only = false }
+  }
+  database_url = "${var.database.host}:${var.database.port}/${var.database.name}?sslmode=verify-full&sslrootcert=${local.ca_folder}/database.pem"
 
   common_environment = merge(
     {

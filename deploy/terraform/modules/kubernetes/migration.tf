@@ -22,9 +22,9 @@ resource "kubernetes_job_v1" "migrate" {
 
         security_context {
           run_as_non_root = true
-          run_as_user     = 10001
-          run_as_group    = 10001
-          fs_group        = 10001
+          run_as_user     = local.user
+          run_as_group    = local.user
+          fs_group        = local.user
           seccomp_profile { type = "RuntimeDefault" }
         }
 
@@ -54,19 +54,13 @@ resource "kubernetes_job_v1" "migrate" {
             capabilities { drop = ["ALL"] }
           }
 
-          volume_mount {
-            name       = "secrets"
-            mount_path = local.secret_folder
-            read_only  = true
-          }
-          volume_mount {
-            name       = "authorities"
-            mount_path = local.ca_folder
-            read_only  = true
-          }
-          volume_mount {
-            name       = "tmp"
-            mount_path = "/tmp"
+          dynamic "volume_mount" {
+            for_each = local.mounts
+            content {
+              name       = volume_mount.key
+              mount_path = volume_mount.value.path
+              read_only  = volume_mount.value.read_only
+            }
           }
         }
 

@@ -19,7 +19,7 @@ resource "kubernetes_network_policy_v1" "out" {
   }
   spec {
     pod_selector {
-      match_labels = { "app.kubernetes.io/part-of" = "medallion" }
+      match_labels = local.all_pods
     }
     policy_types = ["Egress"]
 
@@ -56,31 +56,49 @@ resource "kubernetes_network_policy_v1" "out" {
   }
 }
 
-resource "kubernetes_network_policy_v1" "metrics" {
+locals {
+  dashboard_pods = { "app.kubernetes.io/name" = "dashboard" }
+  all_pods       = { "app.kubernetes.io/part-of" = "medallion" }
+
+  # Who comes in: to which pods, from which namespace, from which pods of this one, to which port.
+  ways_in = {
+    metrics-from-prometheus = { to = local.all_pods, namespace = var.monitoring_namespace, pods = null, port = "9100" }
+    # The operator's page asks each service how it is.
+    metrics-from-dashboard = { to = local.all_pods, namespace = null, pods = local.dashboard_pods, port = "9100" }
+    page-from-ingress      = { to = local.dashboard_pods, namespace = var.ingress_namespace, pods = null, port = "8080" }
+  }
+}
+
+resource "kubernetes_network_policy_v1" "into" {
+  for_each = local.ways_in
+
   metadata {
-    name      = "metrics-from-prometheus"
+    name      = each.key
     namespace = kubernetes_namespace_v1.this.metadata[0].name
     labels    = local.labels
   }
   spec {
     pod_selector {
-      match_labels = { "app.kubernetes.io/part-of" = "medallion" }
+      match_labels = each.value.to
     }
     policy_types = ["Ingress"]
     ingress {
       from {
-        namespace_selector {
-          match_labels = { "kubernetes.io/metadata.name" = var.monitoring_namespace }
+        dynamic "namespace_selector" {
+          for_each = each.value.namespace == null ? [] : [each.value.namespace]
+          content {
+            match_labels = { "kubernetes.io/metadata.name" = namespace_selector.value }
+          }
         }
-      }
-      # The operator's page asks each service how it is.
-      from {
-        pod_selector {
-          match_labels = { "app.kubernetes.io/name" = "dashboard" }
+        dynamic "pod_selector" {
+          for_each = each.value.pods == null ? [] : [each.value.pods]
+          content {
+            match_labels = pod_selector.value
+          }
         }
       }
       ports {
-        port     = "9100"
+        port     = each.value.port
         protocol = "TCP"
       }
     }
@@ -95,42 +113,17 @@ resource "kubernetes_network_policy_v1" "ask_services" {
   }
   spec {
     pod_selector {
-      match_labels = { "app.kubernetes.io/name" = "dashboard" }
+      match_labels = local.dashboard_pods
     }
     policy_types = ["Egress"]
     egress {
       to {
         pod_selector {
-          match_labels = { "app.kubernetes.io/part-of" = "medallion" }
+          match_labels = local.all_pods
         }
       }
       ports {
         port     = "9100"
-        protocol = "TCP"
-      }
-    }
-  }
-}
-
-resource "kubernetes_network_policy_v1" "page" {
-  metadata {
-    name      = "page-from-ingress"
-    namespace = kubernetes_namespace_v1.this.metadata[0].name
-    labels    = local.labels
-  }
-  spec {
-    pod_selector {
-      match_labels = { "app.kubernetes.io/name" = "dashboard" }
-    }
-    policy_types = ["Ingress"]
-    ingress {
-      from {
-        namespace_selector {
-          match_labels = { "kubernetes.io/metadata.name" = var.ingress_namespace }
-        }
-      }
-      ports {
-        port     = "8080"
         protocol = "TCP"
       }
     }

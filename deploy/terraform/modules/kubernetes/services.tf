@@ -43,9 +43,9 @@ resource "kubernetes_deployment_v1" "service" {
 
         security_context {
           run_as_non_root = true
-          run_as_user     = 10001
-          run_as_group    = 10001
-          fs_group        = 10001
+          run_as_user     = local.user
+          run_as_group    = local.user
+          fs_group        = local.user
           seccomp_profile { type = "RuntimeDefault" }
         }
 
@@ -123,20 +123,13 @@ resource "kubernetes_deployment_v1" "service" {
             capabilities { drop = ["ALL"] }
           }
 
-          # Folders, not single files: only then does a rotated password reach the running pod.
-          volume_mount {
-            name       = "secrets"
-            mount_path = local.secret_folder
-            read_only  = true
-          }
-          volume_mount {
-            name       = "authorities"
-            mount_path = local.ca_folder
-            read_only  = true
-          }
-          volume_mount {
-            name       = "tmp"
-            mount_path = "/tmp"
+          dynamic "volume_mount" {
+            for_each = local.mounts
+            content {
+              name       = volume_mount.key
+              mount_path = volume_mount.value.path
+              read_only  = volume_mount.value.read_only
+            }
           }
         }
 

@@ -84,8 +84,25 @@ run "the_network_is_closed" {
     error_message = "Only the named networks are reached."
   }
   assert {
-    condition     = [for one in kubernetes_network_policy_v1.page.spec[0].ingress[0].ports : one.port] == ["8080"]
+    condition     = [for one in kubernetes_network_policy_v1.into["page-from-ingress"].spec[0].ingress[0].ports : one.port] == ["8080"]
     error_message = "The ingress reaches the page, not the metrics."
+  }
+}
+
+run "metrics_are_for_prometheus_and_the_operators_page" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for name, one in kubernetes_network_policy_v1.into : one.spec[0].ingress[0].ports[0].port == "9100" if startswith(name, "metrics-")])
+    error_message = "What comes in for metrics comes to their port alone."
+  }
+  assert {
+    condition     = [for one in kubernetes_network_policy_v1.into["metrics-from-prometheus"].spec[0].ingress[0].from : one.namespace_selector[0].match_labels["kubernetes.io/metadata.name"]] == ["monitoring"]
+    error_message = "Prometheus' namespace reaches the metrics."
+  }
+  assert {
+    condition     = length(kubernetes_network_policy_v1.into["metrics-from-dashboard"].spec[0].ingress[0].from) == 1 && length(kubernetes_network_policy_v1.into["metrics-from-dashboard"].spec[0].ingress[0].from[0].pod_selector) == 1
+    error_message = "Of the pods the dashboard's alone reach the metrics."
   }
 }
 
