@@ -68,7 +68,7 @@ const hopsOf = (tracer: MemoryTracer, flow: string, from: string): readonly Seen
 const outcomes = (spans: readonly SeenSpan[]) => spans.map(({ attributes }) => attributes['medallion.outcome']);
 const contexts = (records: readonly LogRecord[]) => records.map((record) => contextOf(record)?.spanId ?? null);
 
-test('T2 one event sent with a traceparent has a span in each layer, each the child of the one before', async () => {
+test('O2 one event sent with a traceparent has a span in each layer, each the child of the one before', async () => {
   const tracer = new MemoryTracer();
   const { shop, records } = shopWith(tracer);
   await shop.given('sales', [sale('a')], { headers: SAMPLED });
@@ -120,7 +120,7 @@ test('a commit has a span of its own that links to the followed records in it, a
   }
 });
 
-test('T2 records that nobody follows have neither span nor header, whatever they came with', async () => {
+test('O2 records that nobody follows have neither span nor header, whatever they came with', async () => {
   const tracer = new MemoryTracer();
   const { shop, records } = shopWith(tracer);
   const wrong = [SAMPLED.traceparent.toUpperCase(), `${SAMPLED.traceparent}-x`, 'x'.repeat(10_000), '', '00'];
@@ -136,14 +136,14 @@ test('T2 records that nobody follows have neither span nor header, whatever they
   }
 });
 
-test('T2 without a tracer not even a sampled traceparent goes further', async () => {
+test('O2 without a tracer not even a sampled traceparent goes further', async () => {
   const { shop, records } = shopWith(null);
   await shop.given('sales', [sale('a')], { headers: SAMPLED });
   await shop.run();
   assert.deepEqual(contexts(records('shop.bronze_sales')), [null]);
 });
 
-test('T3 only the first hop begins to follow records, and the hops after it follow just these', async () => {
+test('O3 only the first hop begins to follow records, and the hops after it follow just these', async () => {
   const tracer = new MemoryTracer((nth) => nth % 2 === 1);
   const { shop, records } = shopWith(tracer);
   const ids = ['a', 'b', 'c', 'd'];
@@ -166,7 +166,7 @@ test('T3 only the first hop begins to follow records, and the hops after it foll
   assert.deepEqual(traces(hopsOf(tracer, 'gold', 'shop.silver_sales')), traces(begun));
 });
 
-test('T2 a malformed traceparent is as none: the record may be followed in a trace that begins here', async () => {
+test('O2 a malformed traceparent is as none: the record may be followed in a trace that begins here', async () => {
   const tracer = new MemoryTracer(() => true);
   const { shop } = shopWith(tracer);
   await shop.given('sales', [sale('a')], { headers: { traceparent: `${SAMPLED.traceparent} ` } });
@@ -178,7 +178,7 @@ test('T2 a malformed traceparent is as none: the record may be followed in a tra
   assert.notEqual(begun[0]!.traceId, TRACE);
 });
 
-test('T4 what became of a record is in its span: rules by name, and nothing that it held', async () => {
+test('O4 what became of a record is in its span: rules by name, and nothing that it held', async () => {
   const tracer = new MemoryTracer();
   const { shop } = shopWith(tracer);
   const secret = 'ann@example.com';
@@ -280,7 +280,7 @@ test('a record that stops its flow has the code of the error, and those behind i
   assert.equal(hops.find(({ attributes }) => attributes['messaging.kafka.offset'] === 0)!.error, null);
 });
 
-test('T3 a redriven record has a trace of its own, which links to where it was refused', async () => {
+test('O3 a redriven record has a trace of its own, which links to where it was refused', async () => {
   const tracer = new MemoryTracer();
   const { shop } = shopWith(tracer);
   await shop.given('sales', [sale('a', { amount: -1 })], { headers: SAMPLED });
@@ -303,7 +303,7 @@ const RawOrder = row('RawOrder', { order_id: string(), items: list(RawItem) });
 const orders = streamingTable('orders').from(topic('orders', { format: json(RawOrder), key: 'order_id' }));
 const lines = streamingTable('lines').from(orders).explode('items').expectOrQuarantine('positive_n', 'n', positive);
 
-test('T2 all rows that a record becomes go on in its span, and it says which of them were refused', async () => {
+test('O2 all rows that a record becomes go on in its span, and it says which of them were refused', async () => {
   const tracer = new MemoryTracer();
   const { shop, records } = shopWith(tracer, pipeline('shop', { tables: [orders, lines] }));
   const item = (sku: string, n: number) => ({ sku, n });
@@ -329,7 +329,7 @@ const accounts = streamingTable('accounts')
   .from(changes)
   .applyChanges({ keys: ['account'], sequenceBy: 'version', storedAs: 2 });
 
-test('T2 every record of a change of a keyed table goes on, and a change that was known says that there is nothing new', async () => {
+test('O2 every record of a change of a keyed table goes on, and a change that was known says that there is nothing new', async () => {
   const tracer = new MemoryTracer();
   const { shop, records } = shopWith(tracer, pipeline('bank', { tables: [changes, accounts] }));
   const change = (version: number, amount: number) => ({ account: 'a', version, amount });
@@ -357,7 +357,7 @@ test('T2 every record of a change of a keyed table goes on, and a change that wa
   );
 });
 
-test('T1 what is in tables and quarantine is the same whatever is followed, and whatever came as traceparent', async () => {
+test('O1 what is in tables and quarantine is the same whatever is followed, and whatever came as traceparent', async () => {
   const hex = (length: number) =>
     fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
   const wellFormed = fc.tuple(hex(32), hex(16), hex(2)).map((parts) => `00-${parts.join('-')}`);
