@@ -30,6 +30,6 @@ export { jsonCast } from './json-cast.ts';
 export { jsonText, rowText } from './json-text.ts';
 export { postgresType } from './postgres.ts';
 export { rowBuilder, rowVisitor } from './row-access.ts';
-export type { CastResult } from './row-cast.ts';
+export { type CastResult, unlessTooDeep } from './row-cast.ts';
 export { textCast } from './text-cast.ts';
 export { plainJson, valueCast } from './value-cast.ts';

@@ -2,7 +2,16 @@ import { assertNever, type EpochDay, type Instant } from '@medallion/core';
 import { decimalUnits, parseDecimal } from './decimal.ts';
 import type { AnyRow, FieldType, RowSchema } from './field.ts';
 import { parseInstant } from './instant-text.ts';
-import { type Cast, type CastResult, type Casts, MISFIT, Misfits, rescuedText, rowCast } from './row-cast.ts';
+import {
+  type Cast,
+  type CastResult,
+  type Casts,
+  MISFIT,
+  Misfits,
+  rescuedText,
+  rowCast,
+  unlessTooDeep,
+} from './row-cast.ts';
 
 const NUL = '\u0000';
 const DAY_MS = 86_400_000;
@@ -100,7 +109,7 @@ export function jsonCast(
     const { found } = misfits;
     if (found === null) return { row, rescued: null };
     const source = exactly(text());
-    return { row, rescued: source === null ? text() : rescuedText(found, source, exactJson) };
+    return { row, rescued: (source && unlessTooDeep(() => rescuedText(found, source, exactJson))) ?? text() };
   };
 }
 
@@ -108,14 +117,10 @@ export function jsonCast(
  * Reads the text again, keeping numbers as written; only misfits pay for it. Null for JSON that is nested too deeply for
  * that: reading it with a reviver, unlike plain JSON.parse, takes stack for each level.
  */
-function exactly(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    return JSON.parse(text, exactNumbers as (key: string, value: unknown) => unknown) as Record<string, unknown>;
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-}
+const exactly = (text: string): Readonly<Record<string, unknown>> | null =>
+  unlessTooDeep(
+    () => JSON.parse(text, exactNumbers as (key: string, value: unknown) => unknown) as Record<string, unknown>,
+  );
 
 function exactNumbers(_key: string, value: unknown, context: { readonly source?: string }): unknown {
   return typeof value === 'number' && context.source !== undefined ? new NumberText(context.source) : value;

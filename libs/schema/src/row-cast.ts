@@ -155,3 +155,16 @@ function entry(column: string, path: Path, value: unknown, write: (value: unknow
   }
   return `${JSON.stringify(name)}:${write(part)}`;
 }
+
+/**
+ * What it gives, or null where a value is nested so deeply that a recursion over it has no room: how deep that is depends on
+ * what is done for each level, so there is no bound to ask for before.
+ */
+export function unlessTooDeep<T>(work: () => T): T | null {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}

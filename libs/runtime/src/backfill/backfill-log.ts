@@ -1,6 +1,7 @@
 import type { Instant } from '@medallion/core';
 import type { LogRecord, Offset, OutRecord, RecordLog } from '../ports/index.ts';
 import { MAX_MESSAGE_BYTES } from '../protocol/trace.ts';
+import { isObject } from '../protocol/wire.ts';
 import {
   type Backfill,
   type BackfillEnd,
@@ -135,10 +136,24 @@ const recordOf = (wire: Wire): OutRecord => ({
   headers: {},
 });
 
+/** Whether a record has the parts that its kind has. */
+function isWhole(wire: Wire): boolean {
+  switch (wire.kind) {
+    case 'begin':
+      return typeof wire.flow === 'string' && typeof wire.asked === 'string' && isObject(wire.source);
+    case 'reached':
+      return isObject(wire.reached);
+    case 'end':
+      return wire.end !== undefined && wire.end !== null;
+    default:
+      return false;
+  }
+}
+
 function wireOf({ value }: LogRecord): Wire | null {
   try {
     const wire = JSON.parse(value?.toString() ?? '') as Wire;
-    return wire.v === 1 && typeof wire.id === 'string' && ['begin', 'reached', 'end'].includes(wire.kind) ? wire : null;
+    return wire.v === 1 && typeof wire.id === 'string' && isWhole(wire) ? wire : null;
   } catch {
     return null;
   }

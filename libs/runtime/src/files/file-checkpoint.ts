@@ -1,6 +1,7 @@
-import { type Instant, MedallionError, NEVER } from '@medallion/core';
+import { type Instant, MedallionError, messageOf, NEVER } from '@medallion/core';
 import type { Checkpoint, Subscription, TopicPartition } from '../ports/index.ts';
 import { withEnd } from '../protocol/checkpoint.ts';
+import { isCount, isObject, optional, parsed } from '../protocol/wire.ts';
 import type { TableTask } from '../streaming/table-task.ts';
 import type { Ending } from './file-ends.ts';
 import { type FilePosition, START_OF_FILE } from './virtual-offset.ts';
@@ -21,15 +22,25 @@ export function toFileCheckpoint({ entry, mark, watermark }: FileState): Checkpo
   return { offset: entry, metadata: JSON.stringify(wire) };
 }
 
+const isMark = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length === 3 &&
+  isCount(value[0]) &&
+  (value[1] === null || isCount(value[1])) &&
+  isCount(value[2]);
+
 /** Reads a checkpoint back. Throws MED_CHECKPOINT_INVALID when another tool has written it. */
 export function fromFileCheckpoint({ offset, metadata }: Checkpoint, group: string, at: TopicPartition): FileState {
   try {
-    const { v, w, f } = JSON.parse(metadata) as Wire;
-    if (v !== 1) throw new RangeError(`unknown version ${String(v)}`);
+    const wire = parsed(metadata);
+    if (!isObject(wire) || wire.v !== 1) throw new RangeError('it is of no known version');
+    optional('w', wire.w, Number.isSafeInteger);
+    optional('f', wire.f, isMark);
+    const { w, f } = wire as unknown as Wire;
     const mark = f === undefined ? START_OF_FILE : { row: f[0], byte: f[1], line: f[2] };
     return { entry: offset, mark, watermark: (w ?? NEVER) as Instant };
   } catch (cause) {
-    const reason = `its metadata is ${metadata === '' ? 'empty' : `not a checkpoint: ${String(cause)}`}`;
+    const reason = `its metadata is ${metadata === '' ? 'empty' : `not a checkpoint: ${messageOf(cause)}`}`;
     throw new MedallionError('MED_CHECKPOINT_INVALID', { group, ...at, reason }, { cause });
   }
 }

@@ -1,6 +1,14 @@
 import { assertNever, epochDay } from '@medallion/core';
 import { FILE_AUDIT, type FilesPlan, RAW } from '@medallion/pipeline';
-import { type CastResult, jsonCast, type RowSchema, textCast, type Value, valueCast } from '@medallion/schema';
+import {
+  type CastResult,
+  jsonCast,
+  type RowSchema,
+  textCast,
+  unlessTooDeep,
+  type Value,
+  valueCast,
+} from '@medallion/schema';
 import type { FileRow, LogRecord } from '../ports/index.ts';
 import type { Read, RecordReader } from '../streaming/record-reader.ts';
 import type { FileEntry } from './file-log.ts';
@@ -34,7 +42,7 @@ export class FileRows {
 
   /** The key of the record that a row becomes. */
   keyOf(row: FileRow): Buffer | null {
-    return 'broken' in row ? null : keyOf(this.#cast(row).row[this.#source.key]);
+    return 'broken' in row ? null : keyOf(unlessTooDeep(() => this.#cast(row).row[this.#source.key]) ?? null);
   }
 
   /** Columns of the row that nobody declared. */
@@ -52,6 +60,14 @@ export class FileRows {
       const reason = `${entry.path}, ${where}: ${row.broken}`;
       return this.#made(entry, row.row, row.line, null, row.bytes, { outcome: 'unparseable', reason });
     }
+    const reason = `${entry.path}, row ${row.row}: it is nested too deeply`;
+    return (
+      unlessTooDeep(() => this.#whole(entry, row)) ??
+      this.#made(entry, row.row, null, null, Buffer.from(row.text ?? ''), { outcome: 'unparseable', reason })
+    );
+  }
+
+  #whole(entry: FileEntry, row: WholeRow): FileRecord {
     const taken = this.#source.evolution === 'none' ? this.#withoutUndeclared(row) : row;
     const { row: cast, rescued } = this.#cast(taken);
     cast[FILE_AUDIT.rescued] = rescued;

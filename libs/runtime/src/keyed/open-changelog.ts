@@ -118,10 +118,21 @@ function take(at: TopicPartition, record: LogRecord, recordKey: string, decoder:
   const unreadable = (reason: string) =>
     new MedallionError('MED_CHANGELOG_UNREADABLE', { ...at, offset: record.offset, reason });
   if (header === undefined) throw unreadable('it has no sequence');
-  const sequence = JSON.parse(header.toString()) as Sequence;
+  const sequence = sequenceIn(header.toString());
+  if (sequence === null) throw unreadable('its sequence is none');
   const decoded = record.value === null ? { row: null } : decoder.decode(record.value);
   if (!('row' in decoded)) throw unreadable(decoded.undecodable);
   state.restore({ recordKey, sequence, row: decoded.row, value: record.value, at: record.timestampMs as Instant });
+}
+
+/** A sequence is a number or a text, as the columns are that rows can be in order by; null for what is none. */
+function sequenceIn(header: string): Sequence | null {
+  try {
+    const sequence = JSON.parse(header) as unknown;
+    return typeof sequence === 'number' || typeof sequence === 'string' ? (sequence as Sequence) : null;
+  } catch {
+    return null;
+  }
 }
 
 type Again = { readonly key: Buffer; readonly value: Buffer | null; readonly headers: LogRecord['headers'] };

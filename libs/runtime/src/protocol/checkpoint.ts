@@ -1,7 +1,8 @@
-import { type Instant, MedallionError, NEVER } from '@medallion/core';
+import { type Instant, MedallionError, messageOf, NEVER } from '@medallion/core';
 import type { Checkpoint, Offset, TopicPartition } from '../ports/index.ts';
 import type { ThresholdCounts } from '../streaming/thresholds.ts';
 import { Coordinates } from './coordinates.ts';
+import { isCount, isObject, isThresholds, optional, parsed } from './wire.ts';
 
 /** Kafka's default limit of a commit's metadata, `offset.metadata.max.bytes`. */
 export const MAX_METADATA_BYTES = 4_096;
@@ -64,8 +65,7 @@ export function toCheckpoint(position: FlowPosition, group: string, at: TopicPar
 /** Reads a checkpoint back. Throws MED_CHECKPOINT_INVALID when another tool has written it. */
 export function fromCheckpoint(checkpoint: Checkpoint, group: string, at: TopicPartition): FlowPosition {
   try {
-    const wire = JSON.parse(checkpoint.metadata) as Wire;
-    if (wire.v !== 1) throw new RangeError(`unknown version ${String(wire.v)}`);
+    const wire = wireOf(checkpoint.metadata);
     return {
       next: checkpoint.offset,
       watermark: (wire.w ?? NEVER) as Instant,
@@ -76,16 +76,28 @@ export function fromCheckpoint(checkpoint: Checkpoint, group: string, at: TopicP
       ...(wire.m === undefined ? {} : { term: wire.m }),
     };
   } catch (cause) {
-    const reason = `its metadata is ${checkpoint.metadata === '' ? 'empty' : `not a checkpoint: ${String(cause)}`}`;
+    const reason = `its metadata is ${checkpoint.metadata === '' ? 'empty' : `not a checkpoint: ${messageOf(cause)}`}`;
     throw new MedallionError('MED_CHECKPOINT_INVALID', { group, ...at, reason }, { cause });
   }
+}
+
+/** Throws RangeError for what is no metadata of ours. */
+function wireOf(metadata: string): Wire {
+  const wire = parsed(metadata);
+  if (!isObject(wire) || wire.v !== 1) throw new RangeError('it is of no known version');
+  optional('w', wire.w, Number.isSafeInteger);
+  optional('c', wire.c, (c) => isObject(c) && Object.values(c).every((each) => typeof each === 'string'));
+  for (const part of ['r', 'e', 'm'] as const) optional(part, wire[part], isCount);
+  optional('o', wire.o, (o) => Array.isArray(o) && o.length === 2 && o.every(isCount));
+  optional('t', wire.t, isThresholds);
+  return wire as unknown as Wire;
 }
 
 /** The end at which a flow that runs once ends, as its checkpoint remembers it; null where none is remembered. */
 export function endIn(checkpoint: Checkpoint | undefined): Offset | null {
   if (checkpoint === undefined) return null;
   try {
-    return (JSON.parse(checkpoint.metadata) as Wire).e ?? null;
+    return wireOf(checkpoint.metadata).e ?? null;
   } catch {
     return null;
   }

@@ -171,7 +171,7 @@ export class Coordinates {
     for (const [source, reached] of Object.entries(entries)) {
       const found = ENTRY.exec(reached);
       const coordinate = found === null ? null : parseCoordinate(`${source}:0:0`);
-      if (found === null || coordinate === null) throw new RangeError(`not a coordinate: ${source}:${reached}`);
+      if (found === null || coordinate === null) throw new RangeError('a coordinate of it is none');
       const [, offset, index, term] = found;
       coordinates.advance({
         ...coordinate,

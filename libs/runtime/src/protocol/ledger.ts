@@ -1,9 +1,10 @@
-import { MedallionError } from '@medallion/core';
+import { MedallionError, messageOf } from '@medallion/core';
 import type { CountDelta, LogRecord, Offset, Outcome, TopicPartition } from '../ports/index.ts';
 import type { ThresholdCounts } from '../streaming/thresholds.ts';
 import { CHANGELOG_HEADER } from './changelog.ts';
 import type { FlowPosition } from './checkpoint.ts';
 import { Coordinates } from './coordinates.ts';
+import { isCount, isObject, isThresholds, optional, parsed, required } from './wire.ts';
 
 /**
  * What becomes of a record that the flow of a keyed table has read: it is `accepted` or `deleted` when it changes the
@@ -79,11 +80,31 @@ export function toLedgerRecord({ flow, next, coordinates, thresholds, traces, te
 export const ledgerOf = ({ headers }: Pick<LogRecord, 'headers'>): string | null =>
   headers[CHANGELOG_HEADER.ledger]?.toString() ?? null;
 
+/** Throws RangeError for what is no ledger. */
+function wireOf(text: string): Wire {
+  const wire = parsed(text);
+  if (!isObject(wire) || wire.v !== 1) throw new RangeError('it is of no known version');
+  required('n', wire.n, isCount);
+  required('q', wire.q, isCount);
+  required('c', wire.c, (c) => isObject(c) && Object.values(c).every((each) => typeof each === 'string'));
+  optional('m', wire.m, isCount);
+  optional('t', wire.t, isThresholds);
+  required('r', wire.r, (r) => isObject(r) && Object.values(r).every(isCount));
+  required('e', wire.e, (e) => Array.isArray(e) && e.every(isRuleTotal));
+  return wire as unknown as Wire;
+}
+
+const isRuleTotal = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length === 5 &&
+  typeof value[0] === 'string' &&
+  typeof value[1] === 'string' &&
+  value.slice(2).every(isCount);
+
 /** Reads a ledger back. Throws MED_CHANGELOG_UNREADABLE when it is none. */
 export function fromLedgerRecord(record: LogRecord, at: TopicPartition): Ledger {
   try {
-    const wire = JSON.parse(String(record.value)) as Wire;
-    if (wire.v !== 1) throw new RangeError(`unknown version ${String(wire.v)}`);
+    const wire = wireOf(String(record.value));
     return {
       ...{ flow: ledgerOf(record) as string, next: wire.n, coordinates: Coordinates.from(wire.c), traces: wire.q },
       ...(wire.t === undefined ? {} : { thresholds: wire.t }),
@@ -91,7 +112,7 @@ export function fromLedgerRecord(record: LogRecord, at: TopicPartition): Ledger 
       totals: { records: wire.r, rules: wire.e },
     };
   } catch (cause) {
-    const reason = `its ledger is none: ${String(cause)}`;
+    const reason = `its ledger is none: ${messageOf(cause)}`;
     throw new MedallionError('MED_CHANGELOG_UNREADABLE', { ...at, offset: record.offset, reason }, { cause });
   }
 }

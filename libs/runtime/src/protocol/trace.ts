@@ -1,5 +1,6 @@
 import type { Headers, LogRecord, Outcome, OutRecord, TopicPartition, Violation } from '../ports/index.ts';
 import { SRC } from './coordinates.ts';
+import { isObject } from './wire.ts';
 
 /** Names of the headers that the engine adds; a record's own header of such a name is kept as `original.<name>`. */
 export const HEADER = {
@@ -116,11 +117,14 @@ export function originalHeaders(headers: Headers): Readonly<Record<string, strin
   return original;
 }
 
+const isViolation = (value: unknown): value is Violation =>
+  isObject(value) && ['expectation', 'action', 'rule'].every((part) => typeof value[part] === 'string');
+
 function violationsOf(json: string | null): readonly Violation[] {
   if (json === null) return [];
   try {
     const parsed: unknown = JSON.parse(json);
-    return Array.isArray(parsed) ? (parsed as Violation[]) : [];
+    return Array.isArray(parsed) ? parsed.filter(isViolation) : [];
   } catch {
     return [];
   }

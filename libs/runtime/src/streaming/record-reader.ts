@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { epochDay, type Instant, messageOf } from '@medallion/core';
 import { AUDIT, RAW, type SourcePlan } from '@medallion/pipeline';
-import { type AnyRow, type CastResult, jsonCast, plainJson, valueCast } from '@medallion/schema';
+import { type AnyRow, type CastResult, jsonCast, plainJson, unlessTooDeep, valueCast } from '@medallion/schema';
 import type { LogRecord, Outcome, RecordDecoder, RowDecoder, TopicPartition } from '../ports/index.ts';
 
 /** A record as a row, or why it is none. */
@@ -76,9 +76,12 @@ export function avroReader(source: Extract<SourcePlan, { kind: 'topic' }>, decod
       const decoded = decoder.decode(record.value);
       if ('undecodable' in decoded)
         return { outcome: 'undecodable', reason: decoded.undecodable.slice(0, 200).replaceAll('\0', '') };
-      const result = cast(decoded.record);
-      if (source.raw === true) result.row[RAW] = plainJson(decoded.record);
-      return audited(result, record, at, ingestedAt);
+      const read = unlessTooDeep(() => {
+        const result = cast(decoded.record);
+        if (source.raw === true) result.row[RAW] = plainJson(decoded.record);
+        return audited(result, record, at, ingestedAt);
+      });
+      return read ?? { outcome: 'undecodable', reason: 'the record is nested too deeply' };
     },
   };
 }
