@@ -124,7 +124,8 @@ export async function subscribe(
     const { topic, partition } = reader;
     const range = ranges.find((r) => r.partition === partition);
     if (!range) throw new MedallionError('MED_LOG_UNAVAILABLE', { reason: `${topic}[${partition}] is not there` });
-    if (fresh && reader.next < range.low) reader.next = range.low;
+    // Nobody has read it before. Who knows better than the group, as gold does by its leases, has lost records here.
+    if (fresh && reader.next === 0) reader.next = range.low;
     checkRange(reader.place, reader.next, range, group);
     reader.state = 'open';
     consumer.seek({ topic, partition, offset: String(reader.next) });

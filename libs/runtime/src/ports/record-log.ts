@@ -44,7 +44,10 @@ export type Checkpoint = { readonly offset: Offset; readonly metadata: string };
  * A throw from any of them ends the subscription: `Subscription.done` rejects with it.
  */
 export interface RoundHandler {
-  /** Called for each partition on assignment, before its first batch: the offset to start from. */
+  /**
+   * Called for each partition on assignment, before its first batch: the offset to start from. Of 0 without a checkpoint it is
+   * the oldest record that there is; any other offset must still be there (MED_LOG_GAP).
+   */
   open(partition: TopicPartition, committed: Checkpoint | null): Promise<Offset>;
   /**
    * Called with batches that follow one another without gap or overlap from the opened offset on (offsets that the log

@@ -157,6 +157,16 @@ export function subscribeContract(make: () => Promise<LogHarness>): void {
       assert.deepEqual((await log().committed(group, topic)).get(0), { offset: 3, metadata: 'at 3' });
     });
 
+    it('that begins after an offset that open knows by itself is MED_LOG_GAP, also without a checkpoint', async () => {
+      const topic = await topicOf(log(), 1);
+      await append(log(), numbered(topic, 0, 10));
+      await harness().truncate({ topic, partition: 0 }, 6);
+      const recorder = new Recorder({ open: () => 3 });
+      const { done } = await log().subscribe(reading(fresh('group'), topic), recorder);
+      await assert.rejects(done, { code: 'MED_LOG_GAP' });
+      assert.equal(recorder.count, 0);
+    });
+
     it('that begins after 0 is read from its begin by a group without a checkpoint', async () => {
       const topic = await topicOf(log(), 1);
       await append(log(), numbered(topic, 0, 10));

@@ -153,7 +153,7 @@ export class MemoryMember implements Subscription {
       const committed = this.#group.checkpoints.get(placeKey(place)) ?? null;
       reader.announced = true;
       reader.next = await this.#handler.open(place, committed);
-      if (committed === null) reader.next = Math.max(reader.next, this.#cluster.partition(place)?.low ?? 0);
+      if (committed === null && reader.next === 0) reader.next = this.#cluster.partition(place)?.low ?? 0;
       this.#check(reader);
       reader.open = true;
     }

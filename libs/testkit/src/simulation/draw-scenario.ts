@@ -72,6 +72,8 @@ const WEIGHTS: Readonly<Record<Fault['kind'], number>> = {
   registry: 1,
   clock: 1,
   retention: 1,
+  loss: 1,
+  forget: 1,
 };
 const KINDS = Object.entries(WEIGHTS).flatMap(([kind, weight]) =>
   Array<Fault['kind']>(weight).fill(kind as Fault['kind']),
@@ -112,7 +114,11 @@ function faultOf(chance: Chance, { processes, brokers, partitions, lengthMs, pla
       return { atMs, kind, lostMs: ms(0.2, 15) };
     case 'collisions':
       return { atMs, kind, share: chance.between(0.2, 0.9), forMs: ms(1, 10) };
+    case 'forget':
+      // Of gold: its leases know where it is. Others begin anew, which needs all that there was.
+      return { atMs, kind, group: `${plan.name}.gold` };
     case 'retention':
+    case 'loss':
       return { atMs, kind, topic: chance.pick(topicsOf(plan)), partition: chance.whole(0, partitions - 1) };
   }
 }

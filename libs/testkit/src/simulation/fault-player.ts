@@ -16,6 +16,8 @@ export type Servers = {
   collisions: number;
   /** How often another server took over from one that was ahead of it. */
   failovers: number;
+  /** Whether retention has removed what somebody had not read. */
+  hasLost: boolean;
 };
 
 /** What faults happen to. */
@@ -27,6 +29,8 @@ export type FaultWorld = {
   readonly trace: Trace;
   /** Below this offset nobody reads the partition any more. */
   readonly unneeded: (topic: string, partition: number) => number;
+  /** Whether each of its readers knows where it is: one that never stored that begins wherever the log does. */
+  readonly isKnown: (topic: string, partition: number) => boolean;
 };
 
 /** A group is led by nobody for so long when its coordinator moves. */
@@ -43,7 +47,8 @@ export function playFaults(faults: readonly Fault[], world: FaultWorld): void {
     });
 }
 
-function happen(fault: Fault, { schedule, cluster, services, servers, unneeded, trace }: FaultWorld): void {
+function happen(fault: Fault, world: FaultWorld): void {
+  const { schedule, cluster, services, servers, unneeded, trace } = world;
   const service = (who: Who): Service | undefined => services.get(nameOf(who));
   switch (fault.kind) {
     case 'kill':
@@ -105,7 +110,21 @@ function happen(fault: Fault, { schedule, cluster, services, servers, unneeded, 
     case 'retention':
       cluster.partition(fault)?.truncate(unneeded(fault.topic, fault.partition));
       return;
+    case 'loss':
+      lose(fault, world);
+      return;
+    case 'forget':
+      cluster.group(fault.group).checkpoints.clear();
+      return;
     case 'network':
       return;
   }
+}
+
+/** Records go that are not read: whoever had them before him must say so, and go no further. */
+function lose(fault: Extract<Fault, { kind: 'retention' | 'loss' }>, { cluster, servers, ...world }: FaultWorld): void {
+  const log = cluster.partition(fault);
+  if (log === undefined || !world.isKnown(fault.topic, fault.partition)) return;
+  if (world.unneeded(fault.topic, fault.partition) < log.high) servers.hasLost = true;
+  log.truncate(log.high);
 }

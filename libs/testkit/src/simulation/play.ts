@@ -11,7 +11,7 @@ import { EPOCH_MS, endOf, nameOf, type Scenario } from './scenario.ts';
 import { Service } from './service.ts';
 import { SimCluster } from './sim-cluster.ts';
 import { Trace } from './trace.ts';
-import { unneeded } from './unneeded.ts';
+import { isKnown, unneeded } from './unneeded.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { weatherOf } from './weather.ts';
 import type { Violation, World } from './world.ts';
@@ -92,6 +92,7 @@ class Run {
       isRegistryUp: true,
       collisions: 0,
       failovers: 0,
+      hasLost: false,
     };
     const storms = faults.filter((fault) => fault.kind === 'network');
     const weather = weatherOf(storms, () => time.now);
@@ -115,6 +116,10 @@ class Run {
       servers: this.#servers,
       trace: this.#trace,
       unneeded: (topic, partition) => this.#unneeded(topic, partition),
+      isKnown: (topic, partition) =>
+        [this.#servers.database, ...this.#servers.replicas].every((database) =>
+          isKnown(this.#plan, this.#cluster, database, { topic, partition }),
+        ),
     });
     for (const atMs of scenario.checksMs) time.schedule(atMs, () => this.#check(false));
     const lastMs = Math.max(
@@ -148,6 +153,11 @@ class Run {
         if (isOver()) return;
         if (left().length === 0) break;
       }
+      if (this.#hasStopped()) {
+        // Where records were lost, this is how it must end.
+        await time.run(time.now + SETTLE_MS, isOver);
+        return this.#check(false);
+      }
       if (time.now > untilMs) {
         const waiting = [...this.#services.values()].flatMap(({ name, conditions }) =>
           [...conditions].flatMap(([flow, condition]) =>
@@ -161,6 +171,13 @@ class Run {
       }
     }
     this.#check(true);
+  }
+
+  /** A flow has stopped as records were lost that it had not read, and says so. */
+  #hasStopped(): boolean {
+    if (!this.#servers.hasLost) return false;
+    const conditions = [...this.#services.values()].flatMap((service) => [...service.conditions.values()]);
+    return conditions.some((condition) => !condition.ok && condition.code === 'MED_LOG_GAP');
   }
 
   #broken(invariant: string, what: string): void {

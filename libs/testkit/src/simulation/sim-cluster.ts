@@ -67,6 +67,11 @@ export class SimCluster {
       );
   }
 
+  /** Deletes the topic with all its records; the groups' checkpoints stay. */
+  deleteTopic(name: string): void {
+    this.#topics.delete(name);
+  }
+
   ranges(topic: string): readonly PartitionRange[] | null {
     return this.#topics.get(topic)?.map(({ low, high }, partition) => ({ partition, low, high })) ?? null;
   }

@@ -220,7 +220,7 @@ export class SimMember implements Subscription {
       if (!isCurrent(reader)) continue;
       const range = (await ask(`range of ${place.topic}`, () => cluster.ranges(place.topic)))?.[place.partition];
       if (range === undefined) throw new MedallionError('MED_TOPIC_MISSING', { topic: place.topic });
-      if (committed === null && reader.next < range.low) reader.next = range.low;
+      if (committed === null && reader.next === 0) reader.next = range.low;
       this.#check(reader, range);
       if (!isCurrent(reader)) continue;
       reader.state = 'open';

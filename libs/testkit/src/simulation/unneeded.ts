@@ -30,6 +30,22 @@ export function unneeded(
   return Math.min(...needed);
 }
 
+/** Whether gold has a lease of the partition, where it reads it, and every flow that reads it a checkpoint. */
+export function isKnown(
+  plan: PipelinePlan,
+  cluster: SimCluster,
+  database: MemoryDatabase,
+  at: TopicPartition,
+): boolean {
+  const place = placeKey(at);
+  const readers = plan.tables.flatMap(flowsOf).filter((flow) => inputOf(plan, flow) === at.topic);
+  const next = database.leases.find((lease) => placeKey(lease) === place)?.next ?? 0;
+  return (
+    (!goldTopics(plan).includes(at.topic) || next > 0) &&
+    readers.every(({ name }) => cluster.group(`${plan.name}.${name}`).checkpoints.has(place))
+  );
+}
+
 /** From where a checkpoint has its flow's own output read again. */
 function restoredFrom(metadata: string | undefined): Offset {
   if (metadata === undefined) return 0;
