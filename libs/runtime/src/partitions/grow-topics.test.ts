@@ -75,9 +75,12 @@ test('Q3 it is refused while a flow or the gold service runs, with their names, 
     const { log, countOf, parts } = await world();
     const subscription = await log.subscribe(reading(group, topic), new Recorder());
     const message = new RegExp(`${group} \\(.*stop ${service}, every instance`);
-    await assert.rejects(growTopics(parts, 'raw', drained), { code: 'MED_PARTITIONS_REFUSED', message });
-    assert.equal(await countOf('raw'), 2);
-    await subscription.stop();
+    try {
+      await assert.rejects(growTopics(parts, 'raw', drained), { code: 'MED_PARTITIONS_REFUSED', message });
+      assert.equal(await countOf('raw'), 2);
+    } finally {
+      await subscription.stop();
+    }
     await growTopics(parts, 'raw', drained);
   }
 });
