@@ -3,6 +3,8 @@ import { openBrowser } from '../support/browser.ts';
 import { DashboardWorld } from '../support/dashboard-world.ts';
 import { everyPage } from './every-page.ts';
 import { failures } from './failures.ts';
+import { full } from './full.ts';
+import { login } from './login.ts';
 import { night } from './night.ts';
 import { quarantine } from './quarantine.ts';
 import type { Room } from './room.ts';
@@ -29,8 +31,17 @@ after(async () => {
   await room?.world.close(failed);
 });
 
-describe('the business page', () => night(given));
-describe('the business page while events come in', () => sameSnapshot(given));
-describe('quarantine', () => quarantine(given));
-describe('every page', () => everyPage(given));
-describe('when something is gone', () => failures(given));
+// Those that want the world at rest or at work go one after the other; those that only look, beside them.
+describe('the dashboard', { concurrency: true }, () => {
+  describe('one after the other', () => {
+    describe('the business page while events come in', () => sameSnapshot(given));
+    describe('the business page', () => night(given));
+    describe('quarantine', () => quarantine(given));
+    describe('with a login', () => login(given));
+  });
+  describe('every page', () => everyPage(given));
+});
+describe('when something is gone', { concurrency: true }, () => {
+  describe('of the world', () => failures(given));
+  describe('of the streams', () => full(given));
+});

@@ -12,9 +12,9 @@ export const PIPELINE = 'santa-deliveries';
 export async function withPage(
   { world, browser }: Room,
   look: (watched: WatchedPage) => Promise<void>,
-  options: Parameters<typeof openPage>[2] = {},
+  { baseURL = world.url, ...options }: Parameters<typeof openPage>[2] & { readonly baseURL?: string } = {},
 ): Promise<void> {
-  const watched = await openPage(browser, world.url, options);
+  const watched = await openPage(browser, baseURL, options);
   try {
     await look(watched);
   } finally {

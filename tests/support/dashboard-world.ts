@@ -19,10 +19,18 @@ const LIVE_PER_SECOND = 25;
 
 const STATUS = '/api/operator/santa-deliveries/status';
 
-/** A delivery that a rule refused by mistake, which is mended by now. */
+/** Deliveries that a rule refused by mistake, which is mended by now. */
 export const REFUSED = { id: 'refused-1', city: 'Mendingen' } as const;
+export const REFUSED_TOO = { id: 'refused-2', city: 'Zweithal' } as const;
 /** What somebody put into a record, in the hope that a page takes it for its own. */
 export const SCRIPT = '<script>window.__ran = 1</script><img src=x onerror="window.__ran = 2">';
+
+/** A further dashboard of the same world. */
+export type Beside = {
+  readonly url: string;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+};
 
 /** The flagship with its generator, its services and the dashboard, each a process, on a stack of its own. */
 export class DashboardWorld {
@@ -31,6 +39,7 @@ export class DashboardWorld {
   readonly #opsUrl: string;
   readonly services = new Map<string, ServiceProcess>();
   readonly #env: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly #beside = new Set<ServiceProcess>();
   #starts = 0;
   #generator: ChildProcess | null = null;
 
@@ -79,7 +88,7 @@ export class DashboardWorld {
     for (let batch = history.nextBatch(500); batch.length > 0; batch = history.nextBatch(500))
       await producer.send(batch);
     for (const [i, values] of [
-      { delivery_id: REFUSED.id, city: REFUSED.city },
+      ...[REFUSED, REFUSED_TOO].map(({ id, city }) => ({ delivery_id: id, city })),
       { delivery_id: 'hostile-1', city: SCRIPT, status: SCRIPT },
       { delivery_id: 'hostile-2', city: SCRIPT },
     ].entries())
@@ -91,10 +100,10 @@ export class DashboardWorld {
       'the rule has refused what it should not',
       async () => {
         const rows = await this.santa.database.query(
-          `SELECT FROM medallion.quarantined WHERE "row" ->> 'delivery_id' = $1`,
-          [REFUSED.id],
+          `SELECT FROM medallion.quarantined WHERE "row" ->> 'delivery_id' = ANY ($1)`,
+          [[REFUSED.id, REFUSED_TOO.id]],
         );
-        return rows.length === 1 || null;
+        return rows.length === 2 || null;
       },
       { timeoutMs: 120_000, giveUp: this.#giveUp },
     );
@@ -141,6 +150,33 @@ export class DashboardWorld {
     return this.services.get(name)!;
   }
 
+  /** Starts another dashboard beside the first, with other settings. */
+  async startBeside(env: Readonly<Record<string, string | null>>): Promise<Beside> {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const changed = Object.entries({ ...this.#env.dashboard, DASHBOARD_PORT: String(port), PORT: '0', ...env });
+    const all = Object.fromEntries(changed.filter((each): each is [string, string] => each[1] !== null));
+    const start = async (): Promise<ServiceProcess> => {
+      const service = new ServiceProcess('dashboard', all, join(this.santa.logFolder, `beside-${++this.#starts}.log`));
+      this.#beside.add(service);
+      await until(`${url} answers`, async () => (await fetch(`${url}/api/session`)).ok || null, {
+        ...{ timeoutMs: 120_000, everyMs: 50, describe: () => `see ${service.logFile}` },
+      });
+      return service;
+    };
+    let service = await start();
+    return {
+      url,
+      async restart() {
+        await service.stop();
+        service = await start();
+      },
+      async stop() {
+        await service.stop();
+      },
+    };
+  }
+
   #generate(): void {
     const program = fileURLToPath(new URL('../../services/santa-generator/src/main.ts', import.meta.url));
     const options = ['--rate', String(LIVE_PER_SECOND), '--seed', '7', '--partitions', String(PARTITIONS)];
@@ -183,7 +219,7 @@ export class DashboardWorld {
 
   async close(failed: boolean): Promise<void> {
     this.#generator?.kill('SIGTERM');
-    await Promise.all([...this.services.values()].map((service) => service.stop(5_000)));
+    await Promise.all([...this.services.values(), ...this.#beside].map((service) => service.stop(5_000)));
     await this.santa.close(failed);
   }
 }
