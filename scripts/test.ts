@@ -1,11 +1,12 @@
 // npm test [-- types lint unit int] [-- PART-OF-A-PATH …]: everything, or the named stages, or the matching files.
-import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { progressLine, type Stack, startStack } from '../libs/devstack/src/index.ts';
 import { chromium } from '../tests/support/chromium.ts';
 import { runCheck } from './testing/check.ts';
 import { findTestFiles } from './testing/files.ts';
+import { longestFirst } from './testing/order.ts';
 import { printResult, printSummary, type StageResult } from './testing/print.ts';
+import { runAll } from './testing/run-all.ts';
 import { type FileResult, killRunning, runTestFile } from './testing/run-file.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -37,31 +38,19 @@ for (const [name, code] of [
     process.exit(code);
   });
 
-/** So many files run at a time: one more than there are cores, as much of a test is waiting. */
-const CONCURRENCY = availableParallelism() + 1;
-
 /** Runs files; with `live` what they print is shown as it comes, else only a failed file's, afterwards. */
 const runFiles = async (paths: readonly string[], live: boolean, env: NodeJS.ProcessEnv): Promise<FileResult[]> => {
   const results: FileResult[] = [];
-  const queue = [...paths];
-  const worker = async (): Promise<void> => {
-    for (let file = queue.shift(); file !== undefined && !interrupt.signal.aborted; file = queue.shift()) {
-      const name = basename(file).replace(/(\.int)?\.test\.ts$/, '');
-      const onOutput = (line: string): void => console.log(`    ${name} | ${line}`);
-      const result = await runTestFile({ root, file, env, timeoutMs, ...(live ? { onOutput } : {}) });
-      printResult(result, !live);
-      results.push(result);
-    }
+  const run = async (file: string): Promise<void> => {
+    const name = basename(file).replace(/(\.int)?\.test\.ts$/, '');
+    const onOutput = (line: string): void => console.log(`    ${name} | ${line}`);
+    const result = await runTestFile({ root, file, env, timeoutMs, ...(live ? { onOutput } : {}) });
+    printResult(result, !live);
+    results.push(result);
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  await runAll(paths, run, { fill: live, signal: interrupt.signal });
   return results;
 };
-
-/** The longest first, so that the last to end is a short one: what runs from end to end, then the rest. */
-const longestFirst = (paths: readonly string[]): readonly string[] => [
-  ...paths.filter((path) => /^tests\/(e2e|browser)\//.test(path)),
-  ...paths.filter((path) => !/^tests\/(e2e|browser)\//.test(path)),
-];
 
 /** The variables that point at a stack are for the tests that need one: no unit test may find it by accident. */
 const unitEnv = (): NodeJS.ProcessEnv => {
