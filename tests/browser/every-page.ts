@@ -66,4 +66,5 @@ export function everyPage(room: () => Room): void {
 }
 
 /** How it nests, names, sizes and colours what it draws, and one style within the page, which the policy keeps from it. */
-const OF_SWAGGER_UI = /: (color-contrast|heading-order|nested-interactive|region|target-size): |style.*swagger-ui-bundle\.js/;
+const OF_SWAGGER_UI =
+  /: (color-contrast|heading-order|nested-interactive|region|target-size): |style.*swagger-ui-bundle\.js/;
