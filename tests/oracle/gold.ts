@@ -14,6 +14,9 @@ export type LateRow = {
   readonly watermark: number;
 };
 
+/** Through when windows were closed for a row, where something else than its partition's watermark decided; else null. */
+export type ClosedFor = (view: ViewName, place: Place, windowStart: number) => number | null;
+
 /** Rows that one partition gave to a view. */
 type ViewCount = { readonly partition: number; accepted: number; late: number };
 
@@ -31,6 +34,12 @@ export class GoldTables {
   /** By view, start of the window and group. */
   readonly #cells = new Map<ViewName, Map<number, Map<unknown, Cell>>>(VIEWS.map(({ name }) => [name, new Map()]));
   readonly #watermarks = new Map<number, number>();
+  readonly #closed: ClosedFor;
+
+  /** `closed`: windows that were closed for a row by more than its partition's own watermark; none when absent. */
+  constructor(closed: ClosedFor = () => null) {
+    this.#closed = closed;
+  }
 
   /** The next row of its partition. */
   add(place: Place, row: SilverRow): void {
@@ -40,11 +49,12 @@ export class GoldTables {
       const start = Math.floor(row.at / view.sizeMs) * view.sizeMs;
       const end = start + view.sizeMs;
       // W3: late when the window's end (no grace is declared) is not after the watermark before this row.
-      const late = end <= watermark;
+      const closed = this.#closed(view.name, place, start) ?? (end <= watermark ? watermark : null);
       const count = this.#countOf(view.name, place.partition);
-      if (late) {
+      if (closed !== null) {
         count.late++;
-        this.late.push({ view: view.name, place, eventTime: row.at, windowStart: start, windowEnd: end, watermark });
+        const late = { view: view.name, place, eventTime: row.at, windowStart: start, windowEnd: end };
+        this.late.push({ ...late, watermark: closed });
       } else {
         count.accepted++;
         this.#put(view, start, row);

@@ -1,4 +1,4 @@
-import { GoldTables, type LateRow } from './gold.ts';
+import { type ClosedFor, GoldTables, type LateRow } from './gold.ts';
 import { type RawDelivery, type RawRecord, readDelivery } from './raw-delivery.ts';
 import { RULES, SilverPartition } from './silver.ts';
 import { type GoldRow, VIEWS, type ViewName } from './views.ts';
@@ -57,14 +57,19 @@ export type Circumstances = {
   readonly partitions: number;
   /** When the records arrived, epoch milliseconds: near enough for the future guard. */
   readonly ingestedAt: number;
+  /** Where partitions may be idle, which depends on when it was looked: windows that were closed for a row by others. */
+  readonly closed?: ClosedFor;
 };
 
 /**
  * The batch oracle of the Santa pipeline: reads the raw records, each partition in its order, and says what every table
  * must hold. It is written from the specification alone and shares no code with the engine.
  */
-export function santaOracle(records: readonly RawRecord[], { partitions, ingestedAt }: Circumstances): Expected {
-  const gold = new GoldTables();
+export function santaOracle(
+  records: readonly RawRecord[],
+  { partitions, ingestedAt, closed }: Circumstances,
+): Expected {
+  const gold = new GoldTables(closed);
   const quarantine: QuarantinedRow[] = [];
   const bronze = new Set<string>();
   const silver = new Set<string>();

@@ -1,10 +1,20 @@
 import { instant, NEVER } from '@medallion/core';
 import santa from '@medallion/santa-deliveries';
 import { createGenerator, createPartitioner } from '@medallion/santa-generator';
-import type { Chance, InputRecord, Look, RecordsWanted, Violation, World } from '@medallion/testkit';
+import {
+  type Chance,
+  endOf,
+  type InputRecord,
+  type Look,
+  type RecordsWanted,
+  type Scenario,
+  type Violation,
+  type World,
+} from '@medallion/testkit';
+import type { ClosedFor } from '../oracle/gold.ts';
 import type { RawRecord } from '../oracle/raw-delivery.ts';
 import { BRONZE, type Expected, placeOf, SILVER, santaOracle } from '../oracle/santa-oracle.ts';
-import { VIEWS } from '../oracle/views.ts';
+import { VIEWS, type ViewName } from '../oracle/views.ts';
 import { diffTables } from '../support/diff.ts';
 import { RAW_TOPIC } from '../support/raw-topic.ts';
 import { BRONZE_QUARANTINE, BRONZE_TOPIC, SILVER_QUARANTINE, SILVER_TOPIC } from '../support/topology.ts';
@@ -72,16 +82,25 @@ function check(look: Look): readonly Violation[] {
   add('I4 bronze quarantine', differences(refused(BRONZE), traces.bronze, look.isEnd));
   add('I4 silver quarantine', differences(refused(SILVER), inRaw(traces.silver), look.isEnd));
 
+  add('P4 checkpoint', [
+    ...behindCheckpoint(look, RAW_TOPIC, BRONZE, firstOffsets(raw), [bronze, traces.bronze]),
+    ...behindCheckpoint(look, BRONZE_TOPIC, SILVER, bronze, [silver, traces.silver]),
+  ]);
+
   // Gold, as of its leases: the raw records up to the last one whose silver row it has.
-  const counted = inRaw(below(SILVER_TOPIC, silver));
+  const stored = below(SILVER_TOPIC, silver);
+  const counted = inRaw(stored);
   const last = new Map<string, number>();
   for (const place of counted.keys()) {
     const [partition, offset] = place.split(':');
     last.set(partition!, Math.max(last.get(partition!) ?? -1, Number(offset)));
   }
   const seen = raw.filter(({ partition, offset }) => offset <= (last.get(String(partition)) ?? -1));
-  const expected = santaOracle(seen, circumstances);
+  const isIdle = mayBeIdle(scenario);
+  const closed = isIdle ? closedBy(look, inRaw(silver)) : undefined;
+  const expected = santaOracle(seen, closed === undefined ? circumstances : { ...circumstances, closed });
   add('I2 gold', goldDifferences(expected, look));
+  add('W3 W5 finality', isIdle ? lateWithoutReason(expected, look) : finalityDifferences(expected, look));
   add(
     'I4 counts',
     countDifferences(expected, all, look, {
@@ -99,22 +118,70 @@ function differences(expected: ReadonlySet<string>, found: FirstOf, isEnd: boole
   return lines;
 }
 
-const bare = (rows: readonly object[]) => rows.map((row) => ({ ...row, is_final: null })) as Record<string, unknown>[];
+/** Of the records before a checkpoint, those that have left nothing: it was stored before they were acknowledged. */
+function behindCheckpoint(
+  { cluster }: Look,
+  input: string,
+  flow: string,
+  given: FirstOf,
+  made: readonly FirstOf[],
+): readonly string[] {
+  const { checkpoints } = cluster.group(`${santa.name}.${flow}`);
+  return [...given].flatMap(([place, offset]) => {
+    const [partition] = place.split(':');
+    const here = `${partition}:${offset}`;
+    const checkpoint = checkpoints.get(`${partition} ${input}`)?.offset ?? 0;
+    if (offset >= checkpoint || made.some((of) => of.has(here))) return [];
+    return [`${flow} is at ${checkpoint} of partition ${partition}, and of ${here} there is nothing`];
+  });
+}
 
-function goldDifferences(expected: Expected, { database, isEnd }: Look): readonly string[] {
-  const through = database.leases.length === 0 ? new Map<string, number>() : database.finalThrough;
-  // A row is final no earlier than its watermark says, and at the end exactly then.
-  const finalThrough = through.get(SILVER) ?? NEVER;
-  const wantedThrough = Math.max(expected.finalThrough, NEVER);
-  const lines =
-    finalThrough > wantedThrough || (isEnd && finalThrough !== wantedThrough)
-      ? [`final through ${finalThrough}, expected ${wantedThrough}`]
-      : [];
-  for (const { name, groupBy } of VIEWS)
+const firstOffsets = (raw: readonly RawRecord[]): FirstOf =>
+  new Map(raw.map((record) => [placeOf(record), record.offset]));
+
+/** Partitions that were silent may count no more (W5): then what is final depends on when it was looked. */
+const mayBeIdle = ({ settings, records, faults }: Scenario): boolean =>
+  settings.idleTimeoutMs < Math.max(...records.map(({ atMs }) => atMs), ...faults.map(endOf)) + 600_000;
+
+/** What is stored of windows that were closed for a row: that is an input of the oracle, and judged by itself. */
+function closedBy({ database }: Look, silver: FirstOf): ClosedFor {
+  const placeAt = new Map([...silver].map(([place, offset]) => [`${place.split(':')[0]}:${offset}`, place]));
+  const closed = new Map(
+    database.late.map((row) => [
+      `${row.view} ${placeAt.get(`${row.partition}:${row.offset}`)} ${row.windowStart}`,
+      row.watermark as number,
+    ]),
+  );
+  return (view, place, start) => closed.get(`${view} ${placeOf(place)} ${start}`) ?? null;
+}
+
+/** A row is late by its partition's watermark or by what was final: no more than is final by now. */
+function lateWithoutReason(expected: Expected, { database }: Look): readonly string[] {
+  const final = database.finalThrough.get(SILVER) ?? NEVER;
+  const greatest = Math.max(NEVER, ...expected.watermarks);
+  const lines = expected.late.flatMap(({ view, place, windowEnd, watermark }) =>
+    windowEnd <= watermark && watermark <= Math.max(final, expected.watermarks[place.partition]!)
+      ? []
+      : [`${view}: ${placeOf(place)} is late for the window that ends at ${windowEnd}, closed through ${watermark}`],
+  );
+  return final > greatest ? [...lines, `final through ${final}, and no watermark is beyond ${greatest}`] : lines;
+}
+
+/** Where no partition is idle: a row is final no earlier than its watermark says, and at the end exactly then. */
+function finalityDifferences(expected: Expected, { database, isEnd }: Look): readonly string[] {
+  const found = database.finalThrough.get(SILVER) ?? NEVER;
+  const wanted = Math.max(expected.finalThrough, NEVER);
+  return found > wanted || (isEnd && found !== wanted) ? [`final through ${found}, expected ${wanted}`] : [];
+}
+
+function goldDifferences(expected: Expected, { database }: Look): readonly string[] {
+  const final = database.finalThrough.get(SILVER) ?? NEVER;
+  const wantedRows = (name: ViewName, sizeMs: number) =>
+    expected.gold.get(name)!.map((row) => ({ ...row, is_final: Number(row.window_start) + sizeMs <= final }));
+  const lines: string[] = [];
+  for (const { name, groupBy, sizeMs } of VIEWS)
     if (database.viewOf(name) !== null)
-      lines.push(
-        ...diffTables(name, bare(expected.gold.get(name)!), bare(database.rows(name)), ['window_start', ...groupBy]),
-      );
+      lines.push(...diffTables(name, wantedRows(name, sizeMs), database.rows(name), ['window_start', ...groupBy]));
   const late = database.late.map(({ view, partition, windowStart, watermark, eventTime }) => ({
     view,
     partition,

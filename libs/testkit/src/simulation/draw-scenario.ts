@@ -41,12 +41,13 @@ export function drawScenario(seed: number, world: World): Scenario {
 }
 
 const settingsOf = (chance: Chance): ScenarioSettings => ({
-  fetchWaitMs: 2_000,
+  fetchWaitMs: 5_000,
   maxBatchBytes: chance.pick([1_000, 4_000, 65_536]),
   sessionTimeoutMs: 10 * SECOND,
-  tickMs: chance.pick([500, 1_000, 2_000]),
+  tickMs: chance.pick([500, 2_000, 4_000]),
   checkpointEveryMs: chance.pick([500, 2_000, 8_000]),
-  idleTimeoutMs: 3_600 * SECOND,
+  // Never, or soon.
+  idleTimeoutMs: chance.pick([36_000, 36_000, 15]) * SECOND,
 });
 
 type Surroundings = {

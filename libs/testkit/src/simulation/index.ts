@@ -4,6 +4,7 @@ export { type Played, play } from './play.ts';
 export {
   describeFault,
   EPOCH_MS,
+  endOf,
   type Fault,
   type InputRecord,
   nameOf,
