@@ -76,19 +76,23 @@ async function send(
   const served =
     ops === null ? null : await serveProgram({ name: 'santa-generator', version: '0.1.0', ...ops, log: silentLog });
   if (served !== null) say(`santa-generator: serving /livez, /readyz and /metrics at ${served.url}`);
-  const opened = await openSink(target, parts, (ms) => sleep(ms, signal));
-  const sink = served === null ? opened : watchedSink(opened, served, nameOf(target));
-  served?.ready();
   try {
-    await run({ generator, sink, audit, pacing, clock, sleep, signal });
-  } catch (error) {
-    if (!isClosedPipe(error)) throw error; // who reads our output has seen enough
+    const opened = await openSink(target, parts, (ms) => sleep(ms, signal));
+    const sink = served === null ? opened : watchedSink(opened, served, nameOf(target));
+    served?.ready();
+    try {
+      await run({ generator, sink, audit, pacing, clock, sleep, signal });
+    } catch (error) {
+      if (!isClosedPipe(error)) throw error; // who reads our output has seen enough
+    } finally {
+      await sink.close();
+      const report = { seed: options.seed, start: isoString(options.start), ...audit.report() };
+      const text = json ? JSON.stringify(report) : formatAudit(report);
+      (target.to === 'stdout' ? process.stderr : process.stdout).write(`${text}\n`);
+    }
   } finally {
-    await sink.close();
+    // Open, it would keep alive a process that has failed, and nothing would start that again.
     await served?.close();
-    const report = { seed: options.seed, start: isoString(options.start), ...audit.report() };
-    const text = json ? JSON.stringify(report) : formatAudit(report);
-    (target.to === 'stdout' ? process.stderr : process.stdout).write(`${text}\n`);
   }
 }
 
