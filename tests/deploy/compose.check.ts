@@ -16,7 +16,7 @@ import type { RecordLog } from '@medallion/runtime';
 import { freePort } from '../support/free-port.ts';
 import { GoldDatabase } from '../support/gold-snapshot.ts';
 import { until } from '../support/until.ts';
-import { compare } from './compose/compare.ts';
+import { compare, ends } from './compose/compare.ts';
 import { Compose, docker } from './compose/compose.ts';
 import { assertConfined, assertNodeArguments } from './compose/confined.ts';
 import { couldMake, hangUp, LOGINS, letsIn, otherOwners, secretsOf, urlOf } from './compose/doors.ts';
@@ -198,8 +198,10 @@ describe('docker-compose.yml', { skip: found === null && 'not run: this machine 
   );
 
   step('each container is killed while records come, and gold is right again', async () => {
+    const known = await ends(log);
     const sending = send();
     sending.catch(() => {});
+    await until('records come', async () => (await ends(log)) > known || null, { timeoutMs: 60_000 });
     for (const name of [
       'silver-enrich',
       'gold-aggregate',

@@ -19,14 +19,16 @@ export type Comparison = {
   readonly finalRows: number;
 };
 
+/** How many records the topic of the generator has had. */
+export const ends = async (log: RecordLog): Promise<number> =>
+  (await topicEnds(log, RAW_TOPIC)).reduce((sum, end) => sum + end, 0);
+
 /** Waits until all that was sent has reached gold, then compares every table with the oracle's answer for the raw topic. */
 export async function compare(log: RecordLog, database: GoldDatabase, parts: readonly Part[]): Promise<Comparison> {
   const sent = parts.reduce((sum, { events }) => sum + events, 0);
-  await until(
-    'the generator has sent everything',
-    async () => ((await topicEnds(log, RAW_TOPIC)).reduce((a, b) => a + b, 0) >= sent ? true : null),
-    { timeoutMs: 120_000 },
-  );
+  await until('the generator has sent everything', async () => (await ends(log)) >= sent || null, {
+    timeoutMs: 120_000,
+  });
   await caughtUp(log, database, { timeoutMs: 180_000 });
 
   const topics = await new TopicReader(log).all([RAW_TOPIC, ...GOLD_INPUTS]);

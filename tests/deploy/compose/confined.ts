@@ -12,6 +12,10 @@ type Facts = {
   };
 };
 
+/** The exit codes of docker for a program that cannot be run. */
+const isNotFound = ({ code, stdout, stderr }: { code?: number; stdout?: string; stderr?: string }): boolean =>
+  (code === 126 || code === 127) && /not found/.test(`${stdout}${stderr}`);
+
 /** That a container of ours is no root, can write nowhere, has bounds, no shell and no package manager. */
 export async function assertConfined(id: string, name: string): Promise<void> {
   const { Config, HostConfig } = JSON.parse(await docker('inspect', '-f', '{{json .}}', id)) as Facts;
@@ -24,7 +28,7 @@ export async function assertConfined(id: string, name: string): Promise<void> {
   );
   assert.ok(HostConfig.Memory > 0, name);
   for (const program of ['sh', 'npm', 'apt-get'])
-    await assert.rejects(docker('exec', id, program, '--version'), /not found/, `${name} has no ${program}`);
+    await assert.rejects(docker('exec', id, program, '--version'), isNotFound, `${name} has no ${program}`);
 }
 
 /** That process 1 is node, with the arguments that the services are measured with. */
