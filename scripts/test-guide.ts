@@ -17,7 +17,9 @@ else {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   shell.once('close', (code) => {
     stop();
-    console.log(code === 0 ? 'Every step of the guide did what it says.' : `A step of the guide failed (code ${code}).`);
+    console.log(
+      code === 0 ? 'Every step of the guide did what it says.' : `A step of the guide failed (code ${code}).`,
+    );
     process.exitCode = code === 0 ? 0 : 1;
   });
 }

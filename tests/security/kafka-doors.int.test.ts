@@ -101,7 +101,7 @@ const inGold = (events: number): Promise<true> =>
       );
       return Number(row?.n) === events || null;
     },
-    { timeoutMs: 40_000, everyMs: 250 },
+    { timeoutMs: 90_000, everyMs: 250 },
   );
 
 before(async () => {
@@ -156,7 +156,7 @@ test('each service does its part of the flagship with just its rights, once its 
       const { status, text } = await enrich.get('/readyz?verbose');
       return status === 503 && text.includes('MED_LOG_AUTH_FAILED') ? text : null;
     },
-    { timeoutMs: 30_000, everyMs: 100 },
+    { timeoutMs: 90_000, everyMs: 100 },
   );
   assert.match(said, /KAFKA_SASL_PASSWORD/, 'the remedy names the setting');
   assert.doesNotMatch(said, /no-such-password/);
@@ -164,7 +164,7 @@ test('each service does its part of the flagship with just its rights, once its 
   setPassword('silver-enrich', right);
   const { code, said: audit } = await generate(EVENTS, 7);
   assert.equal(code, 0, audit);
-  for (const service of services.values()) await service.ready(40_000);
+  for (const service of services.values()) await service.ready(90_000);
   await inGold(EVENTS);
 });
 
