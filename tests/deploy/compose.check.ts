@@ -13,7 +13,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { silentLog } from '@medallion/core';
 import { createKafkaLog } from '@medallion/kafka';
 import type { RecordLog } from '@medallion/runtime';
-import { freePort } from '../support/free-port.ts';
 import { GoldDatabase } from '../support/gold-snapshot.ts';
 import { until } from '../support/until.ts';
 import { compare, ends } from './compose/compare.ts';
@@ -23,6 +22,7 @@ import { couldMake, hangUp, LOGINS, letsIn, otherOwners, secretsOf, urlOf } from
 import { memoryOf } from './compose/figures.ts';
 import { compressedMb, imageMb, labelled, madeHere } from './compose/image.ts';
 import { argumentsOf, partsOf } from './compose/night.ts';
+import { freePorts, JOBS, OURS, THEIRS } from './compose/project.ts';
 import { scraped } from './compose/scraped.ts';
 import { timeline } from './compose/timeline.ts';
 
@@ -31,19 +31,10 @@ const RESULTS = join(import.meta.dirname, '..', '..', 'bench', 'results', 'compo
 const IMAGE = 'medallion:latest';
 /** Another one, which differs by a label. */
 const NEXT_IMAGE = 'medallion:check-next';
-const JOBS = ['secrets', 'roles', 'registry-rules', 'migrate'] as const;
-const OURS = ['bronze-ingest', 'silver-enrich', 'gold-aggregate', 'dashboard'] as const;
-const THEIRS = ['kafka', 'registry', 'postgres', 'prometheus'] as const;
 const ALL = [...OURS, ...THEIRS];
 const parts = partsOf(42, [EVENTS, EVENTS, EVENTS, EVENTS, EVENTS]);
 
-const ports = {
-  CHECK_KAFKA_PORT: String(await freePort()),
-  CHECK_REGISTRY_PORT: String(await freePort()),
-  CHECK_POSTGRES_PORT: String(await freePort()),
-  CHECK_PROMETHEUS_PORT: String(await freePort()),
-  DASHBOARD_PORT: String(await freePort()),
-};
+const ports = await freePorts();
 const settings = { GENERATOR: argumentsOf(parts[0]!).join(' '), IDLE_TIMEOUT_MS: '3600000' };
 const found = await Compose.find('medallion-check', { ...ports, ...settings });
 
