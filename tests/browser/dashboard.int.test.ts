@@ -31,17 +31,17 @@ after(async () => {
   await room?.world.close(failed);
 });
 
-// Those that want the world at rest or at work go one after the other; those that only look, beside them.
+// Suites take this from the one around them where they do not say it. Those that want the world at rest or at work go one after the other; those that only look, beside them.
 describe('the dashboard', { concurrency: true }, () => {
-  describe('one after the other', () => {
+  describe('one after the other', { concurrency: false }, () => {
     describe('the business page while events come in', () => sameSnapshot(given));
     describe('the business page', () => night(given));
     describe('quarantine', () => quarantine(given));
     describe('with a login', () => login(given));
   });
-  describe('every page', () => everyPage(given));
+  describe('every page', { concurrency: false }, () => everyPage(given));
 });
 describe('when something is gone', { concurrency: true }, () => {
-  describe('of the world', () => failures(given));
+  describe('of the world', { concurrency: false }, () => failures(given));
   describe('of the streams', () => full(given));
 });
