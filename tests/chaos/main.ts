@@ -12,7 +12,7 @@ Each fault comes once before any comes again, in an order of the seed. Exit code
 
 const { values } = parseArgs({
   options: {
-    minutes: { type: 'string', default: '30' },
+    minutes: { type: 'string' },
     seed: { type: 'string' },
     only: { type: 'string' },
     brokers: { type: 'string' },
@@ -32,7 +32,7 @@ for (const name of named ?? [])
   if (!CATALOGUE.some((fault) => fault.name === name)) wrong(`there is no fault "${name}": --list names them`);
 const chosen = CATALOGUE.filter(({ name }) => named?.includes(name) ?? true);
 const brokers = Number(values.brokers ?? (chosen.some(({ needs }) => needs?.brokers === 3) ? 3 : 1));
-const [minutes, perSecond] = [Number(values.minutes), Number(values.rate)];
+const [minutes, perSecond] = [Number(values.minutes ?? 30), Number(values.rate)];
 if (brokers !== 1 && brokers !== 3) wrong('--brokers is 1 or 3');
 if (!(minutes > 0) || !(perSecond > 0)) wrong('--minutes and --rate are numbers above 0');
 
@@ -62,6 +62,11 @@ for (const fault of chosen) {
 const faults = chosen.filter((fault) => skipped(fault) === null);
 if (faults.length === 0) wrong('no fault is left');
 
+const seed = seedFrom(values.seed);
+const given = (['only', 'minutes', 'brokers', 'rate'] as const).flatMap((name) =>
+  values[name] === undefined ? [] : [`--${name} ${values[name]}`],
+);
+
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const)
   process.once(name, () => {
@@ -70,6 +75,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const)
   });
 
 process.exitCode = await runChaos({
-  ...{ faults, brokers, smallDisks: mounts, seed: seedFrom(values.seed), signal: stop.signal },
-  ...{ durationMs: minutes * 60_000, perSecond, once: named !== undefined && values.minutes === '30' },
+  ...{ faults, brokers, smallDisks: mounts, seed, signal: stop.signal },
+  ...{ durationMs: minutes * 60_000, perSecond, once: named !== undefined && values.minutes === undefined },
+  again: ['npm run chaos --', ...given, `--seed ${seed}`].join(' '),
 });

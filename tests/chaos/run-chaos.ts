@@ -21,6 +21,8 @@ export type ChaosRun = {
   readonly once: boolean;
   /** Events fed in a second. */
   readonly perSecond: number;
+  /** The command that does the same again. */
+  readonly again: string;
   readonly signal: AbortSignal;
 };
 
@@ -47,7 +49,7 @@ export async function runChaos(run: ChaosRun): Promise<number> {
   } finally {
     await world.close(problems.length > 0);
   }
-  for (const line of summary(world, outcomes, problems, run.seed)) console.log(line);
+  for (const line of summary(world, outcomes, problems, run.again)) console.log(line);
   return problems.length === 0 ? 0 : 1;
 }
 
@@ -98,7 +100,7 @@ async function inTheEnd({ tell, log, database, registryUrl, judged, partitions, 
   }
 }
 
-function summary(world: World, outcomes: readonly Outcome[], problems: readonly string[], seed: number): string[] {
+function summary(world: World, outcomes: readonly Outcome[], problems: readonly string[], again: string): string[] {
   const { checks, missed } = world.watcher.totals;
   const signs = outcomes.reduce((sum, { seen }) => sum + seen.length, 0);
   return [
@@ -110,9 +112,7 @@ function summary(world: World, outcomes: readonly Outcome[], problems: readonly 
     }),
     `${outcomes.length} faults, ${signs} signs seen, ${world.feed.fed} events, ${checks} snapshots equal their recomputation (${missed} could not be taken)`,
     ...problems.slice(0, 40).map((line) => `✗ ${line}`),
-    problems.length === 0
-      ? `everything held: npm run chaos -- --seed ${seed}`
-      : `${problems.length} problems: npm run chaos -- --seed ${seed}`,
+    problems.length === 0 ? `everything held: ${again}` : `${problems.length} problems: ${again}`,
   ];
 }
 

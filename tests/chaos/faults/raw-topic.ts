@@ -22,7 +22,10 @@ const rebuild = (world: World, allowLoss: boolean) => {
       const all = Object.values(world.groups);
       const usual = all.map((group) => group.wanted);
       await Promise.all(all.map((group) => group.scale(0)));
+      // Leases go back now, and that is right.
+      await world.watcher.hold();
       await command(args, world.env);
+      world.watchAnew();
       await Promise.all(all.map((group, i) => group.scale(usual[i]!)));
     },
   };
@@ -41,7 +44,7 @@ export const topicRecreated: Fault = {
     await admin.deleteTopics([RAW_TOPIC]).finally(() => admin.close());
     await until('bronze finds the topic gone', async () => ((await gone.seen()) ? true : null), { timeoutMs: 60_000 });
     await createTopic(log, RAW_TOPIC, world.partitions);
-    world.startOver(Array.from({ length: world.partitions }, () => 0));
+    world.feedAnew(Array.from({ length: world.partitions }, () => 0));
     return {
       sees: [gone, logged(bronze, 'MED_LOG_RECREATED', 60_000), notReady(bronze, ['MED_LOG_RECREATED'], 60_000)],
       end: async () => {},
@@ -67,7 +70,7 @@ export const retentionPassed: Fault = {
       ...{ brokers: world.env.KAFKA_BROKERS!.split(','), clientId: 'chaos', log: silentLog },
     });
     await truncation.truncate(RAW_TOPIC, new Map(ends.entries())).finally(() => truncation.close());
-    world.startOver(ends);
+    world.feedAnew(ends);
     const line = logged(bronze, 'MED_LOG_GAP', 60_000);
     await bronze.scale(usual);
     return {

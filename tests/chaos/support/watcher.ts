@@ -16,6 +16,8 @@ export class Watcher {
   #missed = 0;
   #reason = '';
   #round: PromiseWithResolvers<boolean> = Promise.withResolvers();
+  #checking: Promise<boolean> = Promise.resolve(false);
+  #held = false;
 
   constructor(proof: LiveProof, tell: (line: string) => void) {
     this.#proof = proof;
@@ -36,7 +38,8 @@ export class Watcher {
     while (!stop.aborted) {
       const round = this.#round;
       this.#round = Promise.withResolvers();
-      round.resolve(await this.#check());
+      if (!this.#held) this.#checking = this.#check();
+      round.resolve(!this.#held && (await this.#checking));
       await delay(PAUSE_MS, undefined, { signal: stop }).catch(() => {});
     }
     this.#round.resolve(false);
@@ -47,8 +50,15 @@ export class Watcher {
     while (!stop.aborted) if (await this.#round.promise) return;
   }
 
+  /** Checks nothing from now on, as tables are made anew; resolves when no check is under way. */
+  async hold(): Promise<void> {
+    this.#held = true;
+    await this.#checking;
+  }
+
   /** Goes on with another proof, as after the tables were made anew. */
   startOver(proof: LiveProof): void {
+    this.#held = false;
     const { checks, problems } = this.totals;
     this.#before = { checks, problems };
     this.#proof = proof;

@@ -53,11 +53,13 @@ export type World = {
   readonly feed: Feed;
   readonly watcher: Watcher;
   readonly tell: (line: string) => void;
-  /** What the run is judged by in the end; another after `startOver`. */
+  /** What the run is judged by in the end; another after `feedAnew`. */
   readonly judged: { readonly producer: RawProducer; readonly reader: TopicReader };
   readonly partitions: number;
-  /** Everything begins anew at these offsets of the raw topic: the feed goes on with a producer of its own. */
-  startOver(rawFrom: readonly number[]): void;
+  /** What was in the raw topic before these offsets is gone: the feed goes on with a producer of its own. */
+  feedAnew(rawFrom: readonly number[]): void;
+  /** All tables were made anew of what the raw topic holds: the watcher begins anew too. */
+  watchAnew(): void;
   /** Where processes log. */
   readonly logFolder: string;
   close(failed: boolean): Promise<void>;
@@ -149,13 +151,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       get judged() {
         return judged;
       },
-      startOver(rawFrom) {
+      feedAnew(rawFrom) {
         void judged.producer.close();
         const reader = new TopicReader(log, new Map([[RAW_TOPIC, rawFrom]]));
         judged = { producer: new RawProducer(log, RAW_TOPIC, PARTITIONS), reader };
-        watcher.startOver(proofOf(reader));
         feed.release(judged.producer);
       },
+      watchAnew: () => watcher.startOver(proofOf(judged.reader)),
       async close(failed) {
         if (failed) {
           tell(`what all processes have logged is kept in ${home}`);

@@ -8,6 +8,7 @@ import type { LogRecord, Offset, RecordLog } from '../ports/index.ts';
 import { fromCheckpoint } from '../protocol/checkpoint.ts';
 import { elementOf, redrivenReader } from '../redrive/redrive-record.ts';
 import type { RedrivenFlow } from '../redrive/redriven-flow.ts';
+import { refuseForeignInput } from '../streaming/already-read.ts';
 import { Fates } from '../streaming/fates.ts';
 import { type JoinedTables, noTables } from '../streaming/join-step.ts';
 import { avroReader, jsonReader, type RecordReader, rowReader } from '../streaming/record-reader.ts';
@@ -54,6 +55,7 @@ export async function startStreaming(
     reader,
     ...(anew ? { order: 'rows first' } : {}),
     openTask: async (at, position) => {
+      if (position.next === 0) await refuseForeignInput(log, table, { flow: flow.name, group: input.group, at });
       const fates = anew
         ? { fates: await Fates.read({ log, appender, clock, table, flow: flow.name, ownRows }, at, position) }
         : {};
