@@ -3,8 +3,12 @@ import { worldOf } from './worlds.ts';
 
 /** Lines before the end that are shown of a trace. */
 const SHOWN = 200;
+/** What is said again and again is shown so often. */
+const REPEATED = 5;
+/** Of the time at the start of a line. */
+const TIME_WIDTH = 14;
 /** Said so often that it hides the rest. */
-const NOISE = / debug: | (heartbeat|fetch|range|ranges|checkpoints) of /;
+const NOISE = / debug: | (heartbeat|fetch|range|ranges|checkpoints|position) of /;
 
 /** Plays a seed again, shrinks it when it breaks a promise, and tells what led to that; whether all promises held. */
 export async function replay(
@@ -53,6 +57,12 @@ function describe(
 
 function told({ trace }: Played, full: boolean): readonly string[] {
   if (full) return trace;
-  const lines = trace.filter((line) => !NOISE.test(line));
+  const said = new Map<string, number>();
+  const lines = trace.filter((line) => {
+    const text = line.slice(TIME_WIDTH);
+    const times = (said.get(text) ?? 0) + 1;
+    said.set(text, times);
+    return !NOISE.test(line) && times <= REPEATED;
+  });
   return lines.length > SHOWN ? [`… ${lines.length - SHOWN} lines before`, ...lines.slice(-SHOWN)] : lines;
 }

@@ -18,8 +18,10 @@ import { Checkpointing } from '../protocol/checkpointing.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { BatchResult, FlowTask } from './table-task.ts';
 
-/** So often tasks are asked whether they can still go on, also when nothing comes. */
+/** So often tasks are asked whether they can still go on, and checkpoints stored again, also when nothing comes. */
 const LOOK_EVERY_MS = 30_000;
+/** Of a checkpoint that may not be stored. */
+const UNKNOWN = -1;
 
 /** The table that a flow writes to: its name and topics. */
 export type FlowTarget = { readonly name: string; readonly topic: string; readonly quarantineTopic: string };
@@ -125,6 +127,8 @@ export class StreamingFlow implements RoundHandler {
     if (now < this.#lookDue) return;
     this.#lookDue = now + LOOK_EVERY_MS;
     for (const { at, task } of [...this.#tasks.values()]) if ((await task.stands?.()) === false) this.#reopen(at);
+    // An older commit that came late may have taken their place (SPEC P6).
+    for (const open of this.#tasks.values()) if (open.checkpointed > 0) open.checkpointed = UNKNOWN;
   }
 
   /** What is known of the partition is forgotten, and read again from its last checkpoint. */

@@ -112,7 +112,7 @@ function faultOf(chance: Chance, { processes, brokers, partitions, lengthMs, pla
     case 'registry':
       return { atMs, kind, downMs: ms(0.2, 20) };
     case 'failover':
-      return { atMs, kind, lostMs: ms(0.2, 15) };
+      return { atMs, kind, lostMs: ms(0.2, 15), downMs: chance.happens(0.5) ? 0 : ms(0.1, 5) };
     case 'collisions':
       return { atMs, kind, share: chance.between(0.2, 0.9), forMs: ms(1, 10) };
     case 'forget':

@@ -35,8 +35,6 @@ export type FaultWorld = {
 
 /** A group is led by nobody for so long when its coordinator moves. */
 const COORDINATOR_MS = 500;
-/** Clients of a database that failed over find the new one after so long. */
-const FAILOVER_MS = 1_500;
 
 /** Has the faults of a scenario happen, each at its time. What the network does is the weather's business. */
 export function playFaults(faults: readonly Fault[], world: FaultWorld): void {
@@ -94,8 +92,9 @@ function happen(fault: Fault, world: FaultWorld): void {
         servers.database = replica;
         servers.replicas.delete(replica);
         servers.failovers++;
+        if (fault.downMs === 0) return;
         servers.isPostgresUp = false;
-        schedule(FAILOVER_MS, () => {
+        schedule(fault.downMs, () => {
           servers.isPostgresUp = true;
         });
       });

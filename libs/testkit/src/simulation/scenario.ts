@@ -54,8 +54,8 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'coordinator'; readonly group: string }
   | { readonly kind: 'expel'; readonly group: string; readonly member: number }
   | { readonly kind: 'postgres' | 'registry'; readonly downMs: number }
-  /** Another server takes over that lacks what was committed in the last `lostMs`. */
-  | { readonly kind: 'failover'; readonly lostMs: number }
+  /** Another server takes over that lacks what was committed in the last `lostMs`; in between there is none. */
+  | { readonly kind: 'failover'; readonly lostMs: number; readonly downMs: number }
   | { readonly kind: 'collisions'; readonly share: number; readonly forMs: number }
   /** Retention removes what nobody needs any more; `loss`: all that there is, read or not. */
   | { readonly kind: 'retention' | 'loss'; readonly topic: string; readonly partition: number }
@@ -106,7 +106,7 @@ export const endOf = (fault: Fault): number => {
     case 'network':
       return fault.atMs + fault.forMs + (fault.loss === 'late' || fault.loss === 'again' ? fault.delayMs : 0);
     case 'failover':
-      return fault.atMs + fault.lostMs;
+      return fault.atMs + fault.lostMs + fault.downMs;
     default:
       return fault.atMs;
   }

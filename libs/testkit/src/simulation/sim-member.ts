@@ -214,7 +214,7 @@ export class SimMember implements Subscription {
     for (const reader of wanted.filter(isCurrent)) {
       const { place } = reader;
       const checkpoints = this.#group.checkpoints;
-      const committed = (await ask(`checkpoint of ${group}`, () => checkpoints.get(placeKey(place)))) ?? null;
+      const committed = (await ask(`position of ${group}`, () => checkpoints.get(placeKey(place)))) ?? null;
       if (!isCurrent(reader)) continue;
       reader.announced = true;
       reader.next = await this.#handler.open(place, committed);
