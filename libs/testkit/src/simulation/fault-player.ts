@@ -85,6 +85,8 @@ function happen(fault: Fault, world: FaultWorld): void {
       });
       return;
     case 'failover': {
+      // One that was not migrated yet lacks its tables, which says so by itself.
+      if (servers.database.leases.length === 0) return;
       const replica = servers.database.clone();
       servers.replicas.add(replica);
       schedule(fault.lostMs, () => {
