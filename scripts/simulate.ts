@@ -1,6 +1,7 @@
 // npm run simulate: whole pipelines in a simulated world. See docs/simulation.md.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { simulateMutants } from '../tests/simulation/mutants/simulate-mutants.ts';
 import { replay } from '../tests/simulation/replay.ts';
 import { runSeeds } from '../tests/simulation/run-seeds.ts';
 import { WORLDS } from '../tests/simulation/worlds.ts';
@@ -13,7 +14,9 @@ const USAGE = `usage: npm run simulate -- [options]
   --seed N         play this one, and shrink it where it breaks a promise
   --pipeline NAME  one of ${WORLDS.map(({ name }) => name).join(', ')} (default: all in turn; of --seed the first)
   --all            go on after a seed that broke a promise
-  --full           with --seed: the whole trace`;
+  --full           with --seed: the whole trace
+  --mutants        play deliberate defects, up to --seeds each (default 500), and save docs/simulation-mutants.md
+  --only NAME      with --mutants: this one alone; may come several times`;
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +27,8 @@ const { values } = parseArgs({
     pipeline: { type: 'string' },
     all: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
 });
@@ -44,6 +49,12 @@ if (values.help) {
 }
 if (values.pipeline !== undefined && !WORLDS.some(({ name }) => name === values.pipeline))
   wrong(`no pipeline ${values.pipeline} can be simulated`);
+
+if (values.mutants) {
+  const first = whole('first') ?? randomInt(2 ** 31);
+  const allCaught = await simulateMutants({ only: values.only, first, seeds: whole('seeds') ?? 500 });
+  process.exit(allCaught ? 0 : 1);
+}
 
 const seed = whole('seed');
 if (seed !== undefined) {

@@ -1,0 +1,7 @@
+import { LOG_TO_LOG } from './log-to-log.ts';
+import { LOG_TO_STORE } from './log-to-store.ts';
+import type { Mutant } from './mutant.ts';
+import { PORTS } from './ports.ts';
+
+/** All deliberate defects. */
+export const CATALOGUE: readonly Mutant[] = [...LOG_TO_LOG, ...LOG_TO_STORE, ...PORTS];
