@@ -12,19 +12,15 @@ import { placeKey } from '../log/memory-group.ts';
 import { BrokerError } from './broker-error.ts';
 import { askBroker, type ClientParts, REQUEST_TIMEOUT_MS, unavailable } from './sim-client.ts';
 import type { FetchedPart } from './sim-cluster.ts';
-import type { Assignment } from './sim-group.ts';
+import { SimMembership } from './sim-membership.ts';
 
 type Reader = { readonly place: TopicPartition; next: Offset; state: 'opening' | 'open' | 'lost'; announced: boolean };
 
 /** What one fetch brought of one partition, and who waits until it is done with. */
 type Waiting = { readonly part: FetchedPart; readonly reader: Reader };
 
-/** The real one's is a second: this saves steps, and is as far below any session's timeout. */
-const MAX_HEARTBEAT_MS = 2_500;
-/** kafkajs' own. */
-const REBALANCE_TIMEOUT_MS = 60_000;
-/** Heartbeats without an answer, one after the other, until the client gives up. */
-const MISSED_BEATS = 6;
+/** Fetches without an answer, one after the other, until the client gives up. */
+const MISSED_FETCHES = 6;
 const FETCH_PAUSE_MS = 500;
 
 /**
@@ -36,16 +32,12 @@ export class SimMember implements Subscription {
   readonly #parts: ClientParts;
   readonly #options: SubscribeOptions;
   readonly #handler: RoundHandler;
+  readonly #membership: SimMembership;
   readonly #turns = new Turns();
   readonly #ended = Promise.withResolvers<void>();
   readonly #readers = new Map<string, Reader>();
   readonly #fetching = new Set<number>();
   #state: 'running' | 'ending' = 'running';
-  #id: string | null = null;
-  #generation = -1;
-  #isJoining = false;
-  #missed = 0;
-  #hasLeft = false;
   #waiting: Waiting[] = [];
 
   constructor(parts: ClientParts, options: SubscribeOptions, handler: RoundHandler) {
@@ -53,8 +45,11 @@ export class SimMember implements Subscription {
     this.#options = options;
     this.#handler = handler;
     this.#ended.promise.catch(() => {}); // whoever never looks at `done` must not end the process
-    void this.#join();
-    this.#beatLater();
+    this.#membership = new SimMembership(parts, options, {
+      assigned: (share) => this.#assigned(share),
+      failed: (error) => void this.#end(error),
+    });
+    this.#membership.start();
     this.#tickLater();
   }
 
@@ -65,9 +60,7 @@ export class SimMember implements Subscription {
   async commit(checkpoints: readonly (TopicPartition & Checkpoint)[]): Promise<void> {
     const mine = checkpoints.filter((checkpoint) => this.#readers.has(placeKey(checkpoint)));
     if (mine.length === 0) return;
-    if (this.#id === null) throw new BrokerError('UNKNOWN_MEMBER_ID');
-    const [id, generation, group] = [this.#id, this.#generation, this.#group];
-    await this.#call('checkpoint', () => group.commit(id, generation, mine));
+    await this.#membership.commit(mine);
   }
 
   reopen(place: TopicPartition): void {
@@ -85,13 +78,6 @@ export class SimMember implements Subscription {
     return this.#parts.cluster.group(this.#options.group);
   }
 
-  /** A request to the coordinator that is not asked again. */
-  #call<T>(what: string, serve: () => T | Promise<T>, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {
-    const { process, network, cluster } = this.#parts;
-    const { group } = this.#options;
-    return network.call(process, { to: cluster.coordinator(group), what: `${what} of ${group}`, serve, timeoutMs });
-  }
-
   #turn(work: () => Promise<void> | void): void {
     this.#turns
       .run(async () => {
@@ -105,6 +91,7 @@ export class SimMember implements Subscription {
     if (this.#state === 'running') {
       this.#state = 'ending';
       this.#waiting = [];
+      this.#membership.ending();
       void this.#leave().then(() => (failure === undefined ? this.#ended.resolve() : this.#ended.reject(failure)));
     }
     return this.#ended.promise.catch(() => {});
@@ -112,46 +99,10 @@ export class SimMember implements Subscription {
 
   async #leave(): Promise<void> {
     await this.#turns.idle();
-    this.#hasLeft = true;
-    const id = this.#id;
-    if (id !== null) await this.#call('leave', () => this.#group.leave(id), 5_000).catch(() => {});
+    await this.#membership.leave();
   }
 
-  async #join(): Promise<void> {
-    if (this.#isJoining || this.#state === 'ending') return;
-    this.#isJoining = true;
-    const { topics, sessionTimeoutMs, maxMembers } = this.#options;
-    const { process, cluster } = this.#parts;
-    try {
-      const request = {
-        member: this.#id,
-        topics,
-        sessionTimeoutMs,
-        rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
-        maxMembers,
-      };
-      const trueNow = () => cluster.now();
-      const timeoutMs = REBALANCE_TIMEOUT_MS + REQUEST_TIMEOUT_MS;
-      const assignment = await this.#call('join', () => this.#group.join(request, trueNow), timeoutMs);
-      this.#isJoining = false;
-      this.#missed = 0;
-      this.#joined(assignment);
-    } catch (error) {
-      this.#isJoining = false;
-      if (error instanceof BrokerError) this.#id = null;
-      else if (++this.#missed > MISSED_BEATS) return void this.#end(unavailable(error));
-      process.timer(FETCH_PAUSE_MS, () => void this.#join());
-    }
-  }
-
-  #joined({ member, generation, share }: Assignment): void {
-    if (this.#state === 'ending') {
-      // Told to stop while it joined: the group need not wait for its session to end.
-      void this.#call('leave', () => this.#group.leave(member), 5_000).catch(() => {});
-      return;
-    }
-    this.#id = member;
-    this.#generation = generation;
+  #assigned(share: readonly TopicPartition[]): void {
     const assigned = new Set(share.map(placeKey));
     const lost = [...this.#readers.values()].filter(({ place }) => !assigned.has(placeKey(place)));
     for (const reader of lost) {
@@ -171,28 +122,6 @@ export class SimMember implements Subscription {
         if (told.length > 0) this.#handler.closed(told);
       });
     if (gained.length > 0) this.#turn(() => this.#open(gained));
-  }
-
-  #beatLater(): void {
-    const { process, cluster } = this.#parts;
-    process.timer(Math.min(MAX_HEARTBEAT_MS, this.#options.sessionTimeoutMs / 3), async () => {
-      if (this.#hasLeft) return;
-      this.#beatLater();
-      const [id, generation] = [this.#id, this.#generation];
-      if (id === null || this.#isJoining) return;
-      try {
-        await this.#call('heartbeat', () => this.#group.heartbeat(id, generation, () => cluster.now()), 5_000);
-        this.#missed = 0;
-      } catch (error) {
-        if (this.#generation !== generation) return;
-        if (!(error instanceof BrokerError)) {
-          if (++this.#missed > MISSED_BEATS) void this.#end(unavailable(error));
-          return;
-        }
-        if (error.type === 'UNKNOWN_MEMBER_ID') this.#id = null;
-        void this.#join();
-      }
-    });
   }
 
   #tickLater(): void {
@@ -260,7 +189,7 @@ export class SimMember implements Subscription {
           await this.#take(parts, open);
         } catch (error) {
           if (error instanceof BrokerError && error.type === 'OFFSET_OUT_OF_RANGE') return void this.#outOfRange(open);
-          if (++failed > MISSED_BEATS) return void this.#end(unavailable(error));
+          if (++failed > MISSED_FETCHES) return void this.#end(unavailable(error));
           await process.sleep(FETCH_PAUSE_MS);
         }
       }
