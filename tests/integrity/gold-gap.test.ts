@@ -4,7 +4,7 @@ import { play } from '@medallion/testkit';
 import { quietScenario } from '../simulation/quiet-scenario.ts';
 import { santaWorld } from '../simulation/santa-world.ts';
 
-const SILVER = 'santa-deliveries.silver_santa_deliveries';
+const BRONZE = 'santa-deliveries.bronze_santa_deliveries';
 const GOLD = 'santa-deliveries.gold';
 
 test('P8 I5 gold says that records are gone which it had not read, also when its group has no checkpoint any more', async () => {
@@ -14,7 +14,7 @@ test('P8 I5 gold says that records are gone which it had not read, also when its
     [
       { atMs: 20_000, kind: 'kill', who: { layer: 'gold', slot: 0 }, downMs: 60_000 },
       { atMs: 60_000, kind: 'forget', group: GOLD },
-      { atMs: 60_000, kind: 'loss', topic: SILVER, partition: 0 },
+      { atMs: 60_000, kind: 'loss', topic: BRONZE, partition: 0 },
     ],
   );
   const { violations, trace } = await play(scenario, santaWorld, { trace: true });

@@ -29,6 +29,8 @@ export type FaultWorld = {
   readonly trace: Trace;
   /** Below this offset nobody reads the partition any more. */
   readonly unneeded: (topic: string, partition: number) => number;
+  /** From where the partition's writers rebuild their state: retention must be longer than that takes. */
+  readonly stateFrom: (topic: string, partition: number) => number;
   /** Whether each of its readers knows where it is: one that never stored that begins wherever the log does. */
   readonly isKnown: (topic: string, partition: number) => boolean;
 };
@@ -126,6 +128,7 @@ function happen(fault: Fault, world: FaultWorld): void {
 function lose(fault: Extract<Fault, { kind: 'retention' | 'loss' }>, { cluster, servers, ...world }: FaultWorld): void {
   const log = cluster.partition(fault);
   if (log === undefined || !world.isKnown(fault.topic, fault.partition)) return;
-  if (world.unneeded(fault.topic, fault.partition) < log.high) servers.hasLost = true;
-  log.truncate(log.high);
+  const low = Math.min(log.high, world.stateFrom(fault.topic, fault.partition));
+  if (world.unneeded(fault.topic, fault.partition) < low) servers.hasLost = true;
+  log.truncate(low);
 }

@@ -11,7 +11,7 @@ import { EPOCH_MS, endOf, nameOf, type Scenario } from './scenario.ts';
 import { Service } from './service.ts';
 import { SimCluster } from './sim-cluster.ts';
 import { Trace } from './trace.ts';
-import { isKnown, unneeded } from './unneeded.ts';
+import { isKnown, stateFrom, unneeded } from './unneeded.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { weatherOf } from './weather.ts';
 import type { Violation, World } from './world.ts';
@@ -116,6 +116,7 @@ class Run {
       servers: this.#servers,
       trace: this.#trace,
       unneeded: (topic, partition) => this.#unneeded(topic, partition),
+      stateFrom: (topic, partition) => stateFrom(this.#plan, this.#cluster, { topic, partition }),
       isKnown: (topic, partition) =>
         [this.#servers.database, ...this.#servers.replicas].every((database) =>
           isKnown(this.#plan, this.#cluster, database, { topic, partition }),

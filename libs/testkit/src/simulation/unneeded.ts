@@ -24,10 +24,18 @@ export function unneeded(
       const input = inputOf(plan, flow);
       const { checkpoints } = cluster.group(`${plan.name}.${flow.name}`);
       if (input === at.topic) needed.push(checkpoints.get(place)?.offset ?? 0);
-      if (table.kind === 'streaming_table' && table.topic === at.topic)
-        needed.push(restoredFrom(checkpoints.get(placeKey({ ...at, topic: input }))?.metadata));
     }
-  return Math.min(...needed);
+  return Math.min(...needed, stateFrom(plan, cluster, at));
+}
+
+/** From where the flows that write a partition rebuild their state; infinite where none does. */
+export function stateFrom(plan: PipelinePlan, cluster: SimCluster, at: TopicPartition): Offset {
+  const writers = plan.tables.filter((table) => table.kind === 'streaming_table' && table.topic === at.topic);
+  const from = writers.flatMap(flowsOf).map((flow) => {
+    const { checkpoints } = cluster.group(`${plan.name}.${flow.name}`);
+    return restoredFrom(checkpoints.get(placeKey({ ...at, topic: inputOf(plan, flow) }))?.metadata);
+  });
+  return Math.min(Number.POSITIVE_INFINITY, ...from);
 }
 
 /** Whether gold has a lease of the partition, where it reads it, and every flow that reads it a checkpoint. */
