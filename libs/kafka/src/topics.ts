@@ -37,14 +37,20 @@ export function createTopics(newAdmin: () => Admin, newCluster: (() => Cluster) 
   const limits = new Map<string, number>();
 
   const ready = async (): Promise<Admin> => {
-    connected ??= admin.connect();
+    const asked = admin;
+    connected ??= asked.connect();
     try {
       await connected;
     } catch (error) {
-      connected = undefined;
+      if (admin === asked) {
+        // One that found no broker would ask the same one for ever.
+        connected = undefined;
+        admin = newAdmin();
+        void asked.disconnect().catch(() => {});
+      }
       throw error;
     }
-    return admin;
+    return asked;
   };
 
   /** Clients that others may still wait for; closed at the end. */
