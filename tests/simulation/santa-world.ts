@@ -19,6 +19,7 @@ import { diffTables } from '../support/diff.ts';
 import { RAW_TOPIC } from '../support/raw-topic.ts';
 import { BRONZE_QUARANTINE, BRONZE_TOPIC, SILVER_QUARANTINE, SILVER_TOPIC } from '../support/topology.ts';
 import { type FirstOf, firstOf } from './first-of.ts';
+import { quarantineDifferences } from './quarantine-rows.ts';
 
 /** Event times lie so far before the run that no clock that jumps makes an honest one a future one. */
 const BEFORE_MS = 4 * 3_600_000;
@@ -101,6 +102,11 @@ function check(look: Look): readonly Violation[] {
   const expected = santaOracle(seen, closed === undefined ? circumstances : { ...circumstances, closed });
   add('I2 gold', goldDifferences(expected, look));
   add('W3 W5 finality', isIdle ? lateWithoutReason(expected, look) : finalityDifferences(expected, look));
+  const refusedBelow = {
+    [BRONZE]: below(BRONZE_QUARANTINE, traces.bronze),
+    [SILVER]: below(SILVER_QUARANTINE, traces.silver),
+  };
+  add('I4 quarantine', quarantineDifferences(look, refusedBelow));
   add(
     'I4 counts',
     countDifferences(expected, all, look, {

@@ -108,7 +108,6 @@ export const LOG_TO_LOG: readonly Mutant[] = [
     file: TASK,
     find: `if (!('row' in read)) return this.#refuse(record, 0, result, unread(read.outcome, read.reason));`,
     replace: `if (!('row' in read)) return null;`,
-    quick: true,
   },
   {
     name: 'dedupe-not-restored',

@@ -95,6 +95,7 @@ export const LOG_TO_STORE: readonly Mutant[] = [
     file: 'libs/operators/src/watermark.ts',
     find: 'return reached > before ? reached : before;',
     replace: 'return reached;',
+    quick: true,
   },
   {
     name: 'watermark-without-its-delay',
@@ -131,6 +132,7 @@ export const LOG_TO_STORE: readonly Mutant[] = [
     file: 'libs/runtime/src/gold/view-measures.ts',
     find: "late(measured, start, end);\n      return 'late';\n    }\n    aggregate.add(start",
     replace: "return 'late';\n    }\n    aggregate.add(start",
+    quick: true,
   },
   {
     name: 'quarantined-row-not-stored',

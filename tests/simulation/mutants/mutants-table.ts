@@ -5,9 +5,10 @@ import type { MutantRun } from './run-mutants.ts';
 const PAGE = resolve(import.meta.dirname, '../../../docs/simulation-mutants.md');
 
 /** One line for a terminal. */
-export function lineOf({ mutant, played, caught }: MutantRun): string {
+export function lineOf({ mutant, played, caught, passedOver }: MutantRun): string {
+  const broken = passedOver.length === 0 ? '' : `, of which ${passedOver.length} break without it too`;
   return caught === null
-    ? `NOT CAUGHT  ${mutant.name} (${mutant.breaks}): ${played} seeds`
+    ? `NOT CAUGHT  ${mutant.name} (${mutant.breaks}): ${played} seeds${broken}`
     : `caught      ${mutant.name} (${mutant.breaks}): seed ${caught.seed}, the ${ordinal(played)}: ${caught.violation.invariant}: ${caught.violation.what.slice(0, 160)}`;
 }
 
