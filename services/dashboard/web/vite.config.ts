@@ -8,7 +8,7 @@ const api = process.env.DASHBOARD_URL ?? 'http://127.0.0.1:29100';
 export default defineConfig({
   root: import.meta.dirname,
   logLevel: 'warn',
-  server: { host: '127.0.0.1', proxy: { '/api': { target: api } } },
+  server: { host: '127.0.0.1', proxy: { '/api/': { target: api } } },
   plugins: [precompress(), reportSizes()],
   build: {
     outDir: 'dist',

@@ -7,7 +7,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 import { notFound } from '../business/problems.ts';
 import { KnownTables } from '../business/tables/known-tables.ts';
 import type { ReadTable } from '../business/tables/read-table.ts';
-import { Limit, Lineage, Preview, SubjectSchemas } from '../contract/index.ts';
+import { Limit, Lineage, PIPELINE, Preview, SubjectSchemas, TABLE } from '../contract/index.ts';
 import type { Feature, Parts } from '../parts.ts';
 import type { PlanOf } from '../quality/plan-of.ts';
 import { createSharedAnswers } from '../quality/shared-answers.ts';
@@ -25,10 +25,13 @@ export type CatalogNeeds = {
   readonly planOf: PlanOf;
 };
 
-const Name = Type.String({ maxLength: 200, pattern: '^[^\\u0000]*$' });
-const OfPipeline = Type.Object({ pipeline: Name });
-const OfTable = Type.Object({ pipeline: Name, table: Name });
-const LineageQuery = Type.Object({ table: Type.Optional(Name), column: Type.Optional(Name) });
+const Name = (said: object) => Type.String({ maxLength: 200, pattern: '^[^\\u0000]*$', ...said });
+const OfPipeline = Type.Object({ pipeline: Name(PIPELINE) });
+const OfTable = Type.Object({ pipeline: Name(PIPELINE), table: Name(TABLE) });
+const LineageQuery = Type.Object({
+  table: Type.Optional(Name({ description: 'What leads to and from this table; all where nothing is said' })),
+  column: Type.Optional(Name({ description: 'What leads to and from this column of `table`' })),
+});
 const PreviewQuery = Type.Object({ limit: Limit(20, 50) });
 
 /** How long answers are given again. */
@@ -49,7 +52,12 @@ export function createCatalogFeature(parts: Parts, needs: CatalogNeeds): Feature
   const routes = (app: FastifyInstance): void => {
     app.get<Of<typeof OfPipeline>>(
       '/api/operator/:pipeline/schemas',
-      { schema: { tags, params: OfPipeline, response: { 200: Type.Array(SubjectSchemas) } } },
+      {
+        schema: {
+          ...{ tags, summary: 'The subjects of the registry: their versions, and what each changed' },
+          ...{ params: OfPipeline, response: { 200: Type.Array(SubjectSchemas) } },
+        },
+      },
       async ({ params: { pipeline } }) => {
         await known.pipeline(pipeline);
         return answers.of(`schemas ${pipeline}`, SCHEMAS_MS, async () =>
@@ -60,7 +68,12 @@ export function createCatalogFeature(parts: Parts, needs: CatalogNeeds): Feature
 
     app.get<Of<typeof OfPipeline, typeof LineageQuery>>(
       '/api/operator/:pipeline/lineage',
-      { schema: { tags, params: OfPipeline, querystring: LineageQuery, response: { 200: Lineage } } },
+      {
+        schema: {
+          ...{ tags, summary: 'Where tables and columns come from, and what comes of them' },
+          ...{ params: OfPipeline, querystring: LineageQuery, response: { 200: Lineage } },
+        },
+      },
       async ({ params: { pipeline }, query: { table, column } }) => {
         await known.pipeline(pipeline);
         const all = await answers.of(`lineage ${pipeline}`, LINEAGE_MS, () => allLineage(reader.query, pipeline));
@@ -72,7 +85,12 @@ export function createCatalogFeature(parts: Parts, needs: CatalogNeeds): Feature
 
     app.get<Of<typeof OfTable, typeof PreviewQuery>>(
       '/api/operator/:pipeline/tables/:table/preview',
-      { schema: { tags, params: OfTable, querystring: PreviewQuery, response: { 200: Preview } } },
+      {
+        schema: {
+          ...{ tags, summary: 'The newest rows of a table, from Postgres or its topic; what is personal is masked' },
+          ...{ params: OfTable, querystring: PreviewQuery, response: { 200: Preview } },
+        },
+      },
       async ({ params: { pipeline, table }, query: { limit } }) => {
         const found = (await known.pipeline(pipeline)).tables.get(table);
         if (found === undefined) throw notFound('table', table, `/api/operator/${pipeline}/graph`);

@@ -73,11 +73,13 @@ export type QuarantinePage = Static<typeof QuarantinePage>;
 /** `POST /api/operator/:pipeline/redrives`: rows of one table's quarantine, by rule, by place, or all of them. */
 export const RedriveRequest = Type.Object(
   {
-    table: Type.String({ maxLength: 200 }),
-    rule: Type.Optional(Type.String({ maxLength: 200 })),
-    outcome: Type.Optional(Type.String({ maxLength: 50 })),
-    places: Type.Optional(Type.Array(Place, { maxItems: 1_000 })),
-    dryRun: Type.Boolean(),
+    table: Type.String({
+      ...{ maxLength: 200, description: 'Whose quarantine', examples: ['silver_santa_deliveries'] },
+    }),
+    rule: Type.Optional(Type.String({ maxLength: 200, description: 'Rows that broke this rule alone' })),
+    outcome: Type.Optional(Type.String({ maxLength: 50, description: 'Rows refused for this reason alone' })),
+    places: Type.Optional(Type.Array(Place, { maxItems: 1_000, description: 'These rows alone' })),
+    dryRun: Type.Boolean({ description: 'Judge the rows, and write nothing', examples: [true] }),
   },
   { additionalProperties: false },
 );

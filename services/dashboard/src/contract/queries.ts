@@ -1,15 +1,16 @@
 import Type, { type Static } from 'typebox';
-import { AsOf, Column, Instant, Nullable, Row } from './common.ts';
+import { AsOf, Column, Nullable, Row } from './common.ts';
+import { CITY, FROM, GIFT_TYPE, REGION, TO } from './parameters.ts';
 
 /** What a pre-built query may be asked for; each names those that it knows. */
 export const QueryParameters = Type.Object(
   {
-    from: Type.Optional(Instant),
-    to: Type.Optional(Instant),
-    region: Type.Optional(Type.String({ maxLength: 100 })),
-    gift_type: Type.Optional(Type.String({ maxLength: 100 })),
-    city: Type.Optional(Type.String({ maxLength: 100 })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    from: Type.Optional(Type.String({ format: 'date-time', ...FROM })),
+    to: Type.Optional(Type.String({ format: 'date-time', ...TO })),
+    region: Type.Optional(Type.String({ maxLength: 100, ...REGION })),
+    gift_type: Type.Optional(Type.String({ maxLength: 100, ...GIFT_TYPE })),
+    city: Type.Optional(Type.String({ maxLength: 100, ...CITY })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: 'Rows at most' })),
   },
   { additionalProperties: false },
 );

@@ -55,7 +55,7 @@ export async function openApp(options: AppOptions): Promise<FastifyInstance> {
   await addLimits(app, options.limits ?? standardLimits);
   await addApiDescription(app);
   await security.register(app);
-  await addApiPage(app);
+  addApiPage(app);
   refuseInfinite(app);
   addFreshness(app);
   for (const feature of features) app.register(async (scope) => feature.routes(scope));

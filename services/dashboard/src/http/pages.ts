@@ -19,7 +19,7 @@ const UNBUILT = `<!doctype html>
 <meta http-equiv="refresh" content="3">
 <title>Medallion: the pages are not built</title>
 <h1>The pages are not built yet</h1>
-<p>The API is there: <a href="/api/docs">/api/docs</a>. To build the pages, run</p>
+<p>The API is there: <a href="/api/openapi.json">/api/openapi.json</a>. To build the pages, run</p>
 <pre>pnpm --filter @medallion/dashboard build</pre>
 <p>and load this page again. <code>npm start</code> does so by itself, which takes some seconds.</p>
 </html>

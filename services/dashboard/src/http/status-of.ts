@@ -34,5 +34,8 @@ const STATUS: { readonly [C in ErrorCode]?: number } = {
   MED_READ_TOO_LONG: 504,
 };
 
+/** Every code that a client may be told. */
+export const TOLD_CODES = Object.keys(STATUS) as readonly ErrorCode[];
+
 /** The status of an answer that says this error; undefined where it is not for clients. */
 export const statusOf = (code: ErrorCode): number | undefined => STATUS[code];

@@ -3,11 +3,12 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { MedallionError } from '@medallion/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
+import { PIPELINE } from '../contract/index.ts';
 import type { Live, Sink } from './live.ts';
 
 const Query = Type.Object(
   {
-    pipeline: Type.String({ maxLength: 100 }),
+    pipeline: Type.String({ maxLength: 100, ...PIPELINE }),
     channels: Type.String({ maxLength: 200, default: 'commit', description: 'Names of channels, separated by commas' }),
   },
   { additionalProperties: false },
@@ -36,6 +37,9 @@ export function liveRoute(app: FastifyInstance, live: Live): void {
         description: `Events are named after their channel (${live.channels.join(', ')}); the first one of each is whole. \`ping\` says that the stream is alive, \`trouble\` that Postgres is away (a problem) or back (null).`,
         querystring: Query,
         produces: ['text/event-stream'],
+        response: {
+          200: Type.Unsafe<unknown>({ type: 'string', description: 'Events, until one of the two ends it' }),
+        },
       },
     },
     (request, reply) => {

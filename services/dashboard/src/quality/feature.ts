@@ -7,10 +7,13 @@ import {
   Expectation,
   ExpectationHistory,
   Limit,
+  PIPELINE,
   QuarantinePage,
   RedrivePage,
   RedriveReport,
   RedriveRequest,
+  RULE,
+  TABLE,
 } from '../contract/index.ts';
 import type { Feature, Parts } from '../parts.ts';
 import { may } from '../security/who.ts';
@@ -25,20 +28,30 @@ import { startRuleSampler } from './rule-sampler.ts';
 import { createSharedAnswers } from './shared-answers.ts';
 
 /** Text that Postgres takes: anything but NUL. */
-const Text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\u0000]*$' });
-const Name = Text(200);
-const OfPipeline = Type.Object({ pipeline: Name });
-const OfRule = Type.Object({ pipeline: Name, table: Name, rule: Text(200) });
-const Minutes = Type.Object({ minutes: Type.Integer({ minimum: 10, maximum: 1_440, default: 60 }) });
+const Text = (maxLength: number, said: object) => Type.String({ maxLength, pattern: '^[^\\u0000]*$', ...said });
+const OfPipeline = Type.Object({ pipeline: Text(200, PIPELINE) });
+const REFUSING = { ...TABLE, examples: ['silver_santa_deliveries'] };
+const Table = Text(200, REFUSING);
+const Rule = Text(200, RULE);
+const OfRule = Type.Object({ pipeline: Text(200, PIPELINE), table: Table, rule: Rule });
+const Minutes = Type.Object({
+  minutes: Type.Integer({ minimum: 10, maximum: 1_440, default: 60, description: 'The last so many minutes' }),
+});
 const Page = { cursor: Type.Optional(Cursor), limit: Limit(50, 200) };
 const QuarantineQuery = Type.Object({
-  table: Type.Optional(Name),
-  rule: Type.Optional(Text(200)),
-  outcome: Type.Optional(Text(50)),
+  table: Type.Optional(Table),
+  rule: Type.Optional(Rule),
+  outcome: Type.Optional(
+    Text(50, { description: 'Why it was refused: violation, unparseable, late …', examples: ['violation'] }),
+  ),
   ...Page,
 });
-const RedrivesQuery = Type.Object({ table: Type.Optional(Name), ...Page });
-const EventsQuery = Type.Object({ kind: Type.Optional(Text(100)), subject: Type.Optional(Text(500)), ...Page });
+const RedrivesQuery = Type.Object({ table: Type.Optional(Table), ...Page });
+const EventsQuery = Type.Object({
+  kind: Type.Optional(Text(100, { description: 'A kind of event; each page lists those that there are in `kinds`' })),
+  subject: Type.Optional(Text(500, { description: 'What it happened to: a table, a partition, a person' })),
+  ...Page,
+});
 
 /** An answer is the same for everybody for so long: pages that look at once cost one query. */
 const SHARED_MS = 2_000;
@@ -76,13 +89,23 @@ export function createQualityFeature(
   const routes = (app: FastifyInstance): void => {
     app.get<Of<typeof OfPipeline>>(
       '/api/operator/:pipeline/expectations',
-      { schema: { tags, params: OfPipeline, response: { 200: Type.Array(Expectation) } } },
+      {
+        schema: {
+          ...{ tags, summary: 'Every expectation of the pipeline, with its counts' },
+          ...{ params: OfPipeline, response: { 200: Type.Array(Expectation) } },
+        },
+      },
       ({ params }) => expectations(params.pipeline),
     );
 
     app.get<Of<typeof OfRule, typeof Minutes>>(
       '/api/operator/:pipeline/expectations/:table/:rule/history',
-      { schema: { tags, params: OfRule, querystring: Minutes, response: { 200: ExpectationHistory } } },
+      {
+        schema: {
+          ...{ tags, summary: 'How often a rule was broken, over time' },
+          ...{ params: OfRule, querystring: Minutes, response: { 200: ExpectationHistory } },
+        },
+      },
       async ({ params: { pipeline, table, rule }, query: { minutes } }) => {
         const known = (await expectations(pipeline)).find((each) => each.table === table && each.rule === rule);
         if (known === undefined) throw notFound('rule', rule, `/api/operator/${pipeline}/expectations`);
@@ -95,7 +118,12 @@ export function createQualityFeature(
 
     app.get<Of<typeof OfPipeline, typeof QuarantineQuery>>(
       '/api/operator/:pipeline/quarantine',
-      { schema: { tags, params: OfPipeline, querystring: QuarantineQuery, response: { 200: QuarantinePage } } },
+      {
+        schema: {
+          ...{ tags, summary: 'Rows that were refused, with what they broke and where they came from' },
+          ...{ params: OfPipeline, querystring: QuarantineQuery, response: { 200: QuarantinePage } },
+        },
+      },
       async (request) => {
         const { pipeline } = request.params;
         const { table, rule, outcome, cursor, limit } = request.query;
@@ -116,7 +144,10 @@ export function createQualityFeature(
         config: { access: 'operator' },
         handlerTimeout: REDRIVE_MS,
         bodyLimit: REDRIVE_BYTES,
-        schema: { tags, params: OfPipeline, body: RedriveRequest, response: { 200: RedriveReport } },
+        schema: {
+          ...{ tags, summary: 'Process quarantined rows again, or say what would become of them' },
+          ...{ params: OfPipeline, body: RedriveRequest, response: { 200: RedriveReport } },
+        },
       },
       async ({ params: { pipeline }, body, who }) => {
         const tables = await tablesOf(pipeline);
@@ -128,7 +159,12 @@ export function createQualityFeature(
 
     app.get<Of<typeof OfPipeline, typeof RedrivesQuery>>(
       '/api/operator/:pipeline/redrives',
-      { schema: { tags, params: OfPipeline, querystring: RedrivesQuery, response: { 200: RedrivePage } } },
+      {
+        schema: {
+          ...{ tags, summary: 'What was processed again, by whom, and what became of it' },
+          ...{ params: OfPipeline, querystring: RedrivesQuery, response: { 200: RedrivePage } },
+        },
+      },
       async ({ params: { pipeline }, query: { table, cursor, limit } }) => {
         await tablesOf(pipeline);
         return redrivePage(query, { pipeline, table }, { cursor, limit });
@@ -137,7 +173,12 @@ export function createQualityFeature(
 
     app.get<Of<typeof OfPipeline, typeof EventsQuery>>(
       '/api/operator/:pipeline/events',
-      { schema: { tags, params: OfPipeline, querystring: EventsQuery, response: { 200: EventPage } } },
+      {
+        schema: {
+          ...{ tags, summary: 'What happened to tables and leases, and what operators did' },
+          ...{ params: OfPipeline, querystring: EventsQuery, response: { 200: EventPage } },
+        },
+      },
       async ({ params: { pipeline }, query: { kind, subject, cursor, limit } }) => {
         await tablesOf(pipeline);
         return eventPage(query, { pipeline, kind, subject }, { cursor, limit });

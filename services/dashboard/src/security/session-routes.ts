@@ -21,7 +21,9 @@ export type LoginParts = {
   readonly log: Log;
 };
 
-const Credentials = Type.Object({ token: Type.String({ minLength: 1, maxLength: 1_024 }) });
+const Credentials = Type.Object({
+  token: Type.String({ minLength: 1, maxLength: 1_024, description: 'Of viewers or of operators' }),
+});
 
 /** Writes down that an operator logged in; a database that is away keeps nobody from looking at why it is. */
 export async function noteLogin(

@@ -90,6 +90,7 @@ test('nothing is for everybody but the pages and the way in', async () => {
   const routes = await routesByAccess(env);
   assert.deepEqual(routes.get('public')?.sort(), [
     'GET /*',
+    'GET /api/docs',
     'GET /api/login/oidc',
     'GET /api/login/oidc/callback',
     'GET /api/session',

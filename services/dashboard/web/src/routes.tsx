@@ -10,6 +10,7 @@ const Query = lazy(async () => (await import('./queries/query-page.tsx')).QueryP
 const Tables = lazy(async () => (await import('./tables/tables-page.tsx')).TablesPage);
 const Table = lazy(async () => (await import('./tables/table-page.tsx')).TablePage);
 const Operator = lazy(async () => (await import('./operator/operator-page.tsx')).OperatorPage);
+const ApiDocs = lazy(async () => (await import('./api-docs/api-docs-page.tsx')).ApiDocsPage);
 const Login = lazy(async () => (await import('./login/login-page.tsx')).LoginPage);
 
 /** Every page by its address; the first that fits is shown. */
@@ -26,6 +27,7 @@ const ROUTES: readonly Route[] = [
     pattern: '/operator/:pipeline/*',
     page: ({ pipeline = '', rest = '' }) => <Operator pipeline={pipeline} rest={rest} />,
   },
+  { pattern: '/api-docs', page: () => <ApiDocs /> },
   { pattern: '/login', page: () => <Login /> },
 ];
 

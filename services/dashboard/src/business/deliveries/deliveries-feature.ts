@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { Deliveries, Limit } from '../../contract/index.ts';
+import { CITY, Deliveries, GIFT_TYPE, Limit, REGION } from '../../contract/index.ts';
 import type { Channel, Parts } from '../../parts.ts';
 import { FLAGSHIP } from '../flagship.ts';
 import type { KnownTables } from '../tables/known-tables.ts';
@@ -9,9 +9,15 @@ import { DeliveryStream } from './stream.ts';
 
 /** Events of one message of the live channel at most. */
 const SENT_AT_ONCE = 20;
-const Word = Type.Optional(Type.String({ maxLength: 100 }));
+const Word = (said: object) => Type.Optional(Type.String({ maxLength: 100, ...said }));
 const DeliveriesQuery = Type.Object(
-  { limit: Limit(50, 200), region: Word, status: Word, gift_type: Word, city: Word },
+  {
+    limit: Limit(50, 200),
+    region: Word(REGION),
+    status: Word({ description: 'This status alone', examples: ['delivered'] }),
+    gift_type: Word(GIFT_TYPE),
+    city: Word(CITY),
+  },
   { additionalProperties: false },
 );
 

@@ -8,7 +8,12 @@ import { readOverview } from './overview.ts';
 
 const STANDARD_MINUTES = 60;
 const OverviewQuery = Type.Object(
-  { minutes: Type.Integer({ minimum: 5, maximum: 1_440, default: STANDARD_MINUTES }) },
+  {
+    minutes: Type.Integer({
+      ...{ minimum: 5, maximum: 1_440, default: STANDARD_MINUTES },
+      description: 'The last so many minutes of event time',
+    }),
+  },
   { additionalProperties: false },
 );
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { QueryInfo, QueryParameters, QueryResult } from '../../contract/index.ts';
+import { FORMAT, QueryInfo, QueryParameters, QueryResult } from '../../contract/index.ts';
 import type { Parts } from '../../parts.ts';
 import { csvHeader, csvHeaders, csvLines } from '../csv.ts';
 import { FLAGSHIP } from '../flagship.ts';
@@ -11,9 +11,14 @@ import { type Answer, answerQuery, infoOf } from './answer-query.ts';
 import { saidOf } from './asked.ts';
 
 const tags = ['queries'];
-const OfQuery = Type.Object({ name: Type.String({ maxLength: 200 }) });
+const OfQuery = Type.Object({
+  name: Type.String({ maxLength: 200, description: 'A query that /api/queries lists', examples: ['top-cities'] }),
+});
 const Asking = Type.Object(
-  { ...QueryParameters.properties, format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('csv')])) },
+  {
+    ...QueryParameters.properties,
+    format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('csv')], FORMAT)),
+  },
   { additionalProperties: false },
 );
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { Cursor, Instant, Limit, Pipeline, RowPage, Series } from '../../contract/index.ts';
+import { Cursor, FORMAT, Limit, PIPELINE, Pipeline, RowPage, Series, TABLE } from '../../contract/index.ts';
 import type { Parts } from '../../parts.ts';
 import { csvHeaders, csvStream } from '../csv.ts';
 import { exportRows } from './export-rows.ts';
@@ -8,29 +8,38 @@ import type { KnownTables } from './known-tables.ts';
 import { pageReading, readPage } from './page.ts';
 import { readSeries, seriesReading } from './series.ts';
 
-const Name = Type.String({ maxLength: 200 });
-const OfTable = Type.Object({ pipeline: Name, table: Name });
-const Format = Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('csv')]));
-const Text = Type.String({ maxLength: 1_200 });
+const OfTable = Type.Object({
+  pipeline: Type.String({ maxLength: 200, ...PIPELINE }),
+  table: Type.String({ maxLength: 200, ...TABLE }),
+});
+const Format = Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('csv')], FORMAT));
+const Text = (description: string) => Type.String({ maxLength: 1_200, description });
+const Moment = (description: string) => Type.String({ format: 'date-time', description });
 
 const only = { additionalProperties: false };
 const RowsQuery = Type.Object(
   {
     limit: Limit(100, 500),
     cursor: Type.Optional(Cursor),
-    order: Type.Optional(Text),
-    filter: Type.Optional(Type.Array(Text, { maxItems: 10 })),
+    order: Type.Optional(Text('A column, with `-` before it from the greatest; the key where nothing is said')),
+    filter: Type.Optional(
+      Type.Array(Text('`column:op:value`'), {
+        maxItems: 10,
+        description:
+          '`column:op:value`, where op is `eq`, `ne`, `lt`, `lte`, `gt` or `gte`; `column:null:` and `column:not_null:`',
+      }),
+    ),
     format: Format,
   },
   only,
 );
 const SeriesQuery = Type.Object(
   {
-    measures: Type.Optional(Text),
-    group: Type.Optional(Text),
-    from: Type.Optional(Instant),
-    to: Type.Optional(Instant),
-    points: Type.Integer({ minimum: 1, maximum: 500, default: 120 }),
+    measures: Type.Optional(Text('Numeric columns, separated by commas; the first one where nothing is said')),
+    group: Type.Optional(Text('The column that makes a line each: the eight greatest, and `(others)`')),
+    from: Type.Optional(Moment('Windows from here on')),
+    to: Type.Optional(Moment('Windows up to here')),
+    points: Type.Integer({ minimum: 1, maximum: 500, default: 120, description: 'Windows at most, the newest' }),
   },
   only,
 );

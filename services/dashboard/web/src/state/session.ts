@@ -17,7 +17,7 @@ export async function loadSession(): Promise<void> {
 /** Where to log in, and to come back from. */
 export function toLogin(): void {
   if (currentPath.peek() === '/login') return;
-  const back = window.location.pathname + window.location.search;
+  const back = window.location.pathname + window.location.search + window.location.hash;
   navigate(`/login?next=${encodeURIComponent(back)}`, { replace: true });
 }
 
