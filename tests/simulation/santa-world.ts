@@ -25,7 +25,14 @@ import { quarantineDifferences } from './quarantine-rows.ts';
 const BEFORE_MS = 4 * 3_600_000;
 
 /** The whole Santa pipeline, with hostile deliveries. */
-export const santaWorld: World = { name: 'santa-deliveries', plan: santa, inputs: [RAW_TOPIC], records, check };
+export const santaWorld: World = {
+  name: 'santa-deliveries',
+  plan: santa,
+  inputs: [RAW_TOPIC],
+  records,
+  isSettled,
+  check,
+};
 
 function records(chance: Chance, { count, partitions, withinMs, epochMs }: RecordsWanted): readonly InputRecord[] {
   const generator = createGenerator({
@@ -53,12 +60,20 @@ function records(chance: Chance, { count, partitions, withinMs, epochMs }: Recor
   });
 }
 
+/** Whether the last windows are closed: gold looks at its next tick. */
+function isSettled({ cluster, database, scenario, epochMs }: Look): boolean {
+  if (mayBeIdle(scenario)) return true;
+  const wanted = santaOracle(rawRecords(cluster), {
+    partitions: scenario.partitions,
+    ingestedAt: epochMs,
+  }).finalThrough;
+  return (database.finalThrough.get(SILVER) ?? NEVER) >= wanted;
+}
+
 /** What every raw record must have become, and what of it is below the leases. */
 function check(look: Look): readonly Violation[] {
   const { cluster, database, scenario, epochMs } = look;
-  const raw = (cluster.topic(RAW_TOPIC) ?? []).flatMap((log, partition) =>
-    log.archive.map(({ offset, key, value }): RawRecord => ({ partition, offset, key, value })),
-  );
+  const raw = rawRecords(cluster);
   if (cluster.topic(BRONZE_TOPIC) === undefined) return [];
   const next = new Map(database.leases.map((lease) => [`${lease.topic} ${lease.partition}`, lease.next]));
   const below = (topic: string, of: FirstOf): FirstOf =>
@@ -116,6 +131,11 @@ function check(look: Look): readonly Violation[] {
   );
   return violations;
 }
+
+const rawRecords = (cluster: Look['cluster']): readonly RawRecord[] =>
+  (cluster.topic(RAW_TOPIC) ?? []).flatMap((log, partition) =>
+    log.archive.map(({ offset, key, value }): RawRecord => ({ partition, offset, key, value })),
+  );
 
 /** Rows that must not be there; and those that are missing, where all are expected. */
 function differences(expected: ReadonlySet<string>, found: FirstOf, isEnd: boolean): readonly string[] {

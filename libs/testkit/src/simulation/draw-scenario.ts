@@ -33,7 +33,11 @@ export function drawScenario(seed: number, world: World): Scenario {
     settings: settingsOf(chance),
     processes,
     records: world.records(chanceOf(seed, 'records'), wanted),
-    faults: faultsOf(chanceOf(seed, 'faults'), { processes, brokers, partitions, lengthMs, plan: world.plan }),
+    ...(world.files === undefined ? {} : { files: world.files(chanceOf(seed, 'files'), wanted) }),
+    faults: faultsOf(chanceOf(seed, 'faults'), {
+      ...{ processes, brokers, partitions, lengthMs, plan: world.plan },
+      hasFiles: world.files !== undefined,
+    }),
     checksMs: Array.from({ length: chance.whole(2, 6) }, () => chance.between(SECOND, lengthMs * 1.2)).sort(
       (a, b) => a - b,
     ),
@@ -56,6 +60,7 @@ type Surroundings = {
   readonly partitions: number;
   readonly lengthMs: number;
   readonly plan: PipelinePlan;
+  readonly hasFiles: boolean;
 };
 
 /** So often each kind of fault is drawn, relative to the others. */
@@ -71,6 +76,7 @@ const WEIGHTS: Readonly<Record<Fault['kind'], number>> = {
   failover: 1,
   collisions: 1,
   registry: 1,
+  files: 1,
   clock: 1,
   retention: 1,
   loss: 1,
@@ -85,8 +91,9 @@ function faultsOf(chance: Chance, around: Surroundings): readonly Fault[] {
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
 
-function faultOf(chance: Chance, { processes, brokers, partitions, lengthMs, plan }: Surroundings): Fault {
-  const kind = chance.pick(KINDS);
+function faultOf(chance: Chance, around: Surroundings): Fault {
+  const { processes, brokers, partitions, lengthMs, plan, hasFiles } = around;
+  const kind = chance.pick(hasFiles ? KINDS : KINDS.filter((each) => each !== 'files'));
   const atMs = Math.round(chance.between(SECOND, lengthMs));
   const some = chance.pick(processes);
   const who: Who = { layer: some.layer, slot: some.slot };
@@ -101,13 +108,14 @@ function faultOf(chance: Chance, { processes, brokers, partitions, lengthMs, pla
     case 'clock':
       return { atMs, kind, who, byMs: Math.round(chance.between(-600, 600)) * SECOND };
     case 'network':
-      return { atMs, kind, ...(chance.happens(0.5) ? { who } : {}), ...weatherOf(chance) };
+      return { atMs, kind, ...(chance.happens(0.5) ? { who } : {}), ...weatherOf(chance, hasFiles) };
     case 'broker':
       return { atMs, kind, broker: chance.whole(0, brokers - 1), downMs: ms(0.2, 15) };
     case 'coordinator':
       return { atMs, kind, group: chance.pick(groupsOf(plan)) };
     case 'expel':
       return { atMs, kind, group: chance.pick(groupsOf(plan)), member: chance.whole(0, 2) };
+    case 'files':
     case 'postgres':
     case 'registry':
       return { atMs, kind, downMs: ms(0.2, 20) };
@@ -125,12 +133,15 @@ function faultOf(chance: Chance, { processes, brokers, partitions, lengthMs, pla
 }
 
 const LOSSES: readonly Loss[] = ['request', 'reply', 'cut', 'cut', 'late', 'late', 'again'];
+const TO = ['log', 'log', 'postgres', 'registry'] as const;
+const TO_WITH_FILES = [...TO, 'files'] as const;
 const CALLS = ['append', 'append', 'append', 'checkpoint', 'fetch', 'heartbeat', ''];
 
 function weatherOf(
   chance: Chance,
+  hasFiles: boolean,
 ): Pick<Extract<Fault, { kind: 'network' }>, 'to' | 'calls' | 'loss' | 'share' | 'forMs' | 'delayMs'> {
-  const to = chance.pick(['log', 'log', 'postgres', 'registry'] as const);
+  const to = chance.pick(hasFiles ? TO_WITH_FILES : TO);
   return {
     to,
     calls: to === 'log' ? chance.pick(CALLS) : to === 'postgres' && chance.happens(0.7) ? 'commit' : '',

@@ -12,6 +12,7 @@ export type Servers = {
   readonly replicas: Set<MemoryDatabase>;
   isPostgresUp: boolean;
   isRegistryUp: boolean;
+  isFilesUp: boolean;
   /** The share of transactions that meet another one. */
   collisions: number;
   /** How often another server took over from one that was ahead of it. */
@@ -84,6 +85,12 @@ function happen(fault: Fault, world: FaultWorld): void {
       servers.isRegistryUp = false;
       schedule(fault.downMs, () => {
         servers.isRegistryUp = true;
+      });
+      return;
+    case 'files':
+      servers.isFilesUp = false;
+      schedule(fault.downMs, () => {
+        servers.isFilesUp = true;
       });
       return;
     case 'failover': {

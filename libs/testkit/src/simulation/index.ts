@@ -6,6 +6,7 @@ export {
   EPOCH_MS,
   endOf,
   type Fault,
+  type InputFile,
   type InputRecord,
   nameOf,
   type Scenario,

@@ -2,7 +2,7 @@ import type { Schedule } from '../log/schedule.ts';
 import type { SimProcess } from './sim-process.ts';
 
 /** A server that processes talk to: a broker by its number, or one of the others. */
-export type Server = `broker ${number}` | 'postgres' | 'registry';
+export type Server = `broker ${number}` | 'postgres' | 'registry' | 'files';
 
 /** Why there is no answer. The fate of the request is unknown to the caller but where the server refused to talk. */
 export class NetworkError extends Error {

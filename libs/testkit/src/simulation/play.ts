@@ -1,3 +1,4 @@
+import type { Instant } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
 import { MemoryRegistry } from '../codec/memory-codecs.ts';
 import { MemoryDatabase } from '../store/memory-database.ts';
@@ -10,11 +11,12 @@ import { Network } from './network.ts';
 import { EPOCH_MS, endOf, nameOf, type Scenario } from './scenario.ts';
 import { Service } from './service.ts';
 import { SimCluster } from './sim-cluster.ts';
+import { SimFolder } from './sim-files.ts';
 import { Trace } from './trace.ts';
 import { isKnown, stateFrom, unneeded } from './unneeded.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { weatherOf } from './weather.ts';
-import type { Violation, World } from './world.ts';
+import type { Look, Violation, World } from './world.ts';
 
 /** What came of a run. */
 export type Played = {
@@ -32,7 +34,7 @@ export type Played = {
 
 /** Once the last fault has passed, everything must be processed within so long. */
 const PATIENCE_MS = 600_000;
-/** After that, the last windows are closed by a few ticks. */
+/** After that, nothing may come any more. */
 const SETTLE_MS = 6_000;
 /** No divisor of any period, so that it never looks in step with anything. */
 const LOOK_EVERY_MS = 1_037;
@@ -90,6 +92,7 @@ class Run {
       replicas: new Set(),
       isPostgresUp: true,
       isRegistryUp: true,
+      isFilesUp: true,
       collisions: 0,
       failovers: 0,
       hasLost: false,
@@ -108,6 +111,7 @@ class Run {
     const { scenario, time } = { scenario: this.#scenario, time: this.#time };
     for (const topic of this.#world.inputs) this.#cluster.createTopic(topic, scenario.partitions);
     this.#feed();
+    this.#feedFiles();
     this.#startServices();
     playFaults(scenario.faults, {
       schedule: time.schedule,
@@ -126,6 +130,7 @@ class Run {
     const lastMs = Math.max(
       ...scenario.faults.map(endOf),
       ...scenario.records.map(({ atMs }) => atMs),
+      ...(scenario.files ?? []).map(({ atMs, settlesMs }) => atMs + settlesMs),
       ...scenario.processes.map(({ startMs }) => startMs),
       0,
     );
@@ -146,13 +151,15 @@ class Run {
   async #catchUp(untilMs: number, isOver: () => boolean): Promise<void> {
     const time = this.#time;
     const left = () => behind(this.#plan, this.#cluster, this.#servers.database);
+    const isDone = () =>
+      this.#network.underWay === 0 && left().length === 0 && this.#world.isSettled?.(this.#look(true)) !== false;
     for (;;) {
       await time.run(time.now + LOOK_EVERY_MS, isOver);
       if (isOver()) return;
-      if (this.#network.underWay === 0 && left().length === 0) {
+      if (isDone()) {
         await time.run(time.now + SETTLE_MS, isOver);
         if (isOver()) return;
-        if (left().length === 0) break;
+        if (isDone()) break;
       }
       if (this.#hasStopped()) {
         // Where records were lost, this is how it must end.
@@ -186,8 +193,8 @@ class Run {
     this.#violations.push({ invariant, what });
   }
 
-  #check(isEnd: boolean): void {
-    const look = {
+  #look(isEnd: boolean): Look {
+    return {
       scenario: this.#scenario,
       plan: this.#plan,
       cluster: this.#cluster,
@@ -195,6 +202,10 @@ class Run {
       epochMs: EPOCH_MS,
       isEnd,
     };
+  }
+
+  #check(isEnd: boolean): void {
+    const look = this.#look(isEnd);
     const found = [...this.#invariants.check(look, this.#servers.failovers), ...this.#world.check(look)];
     for (const { invariant, what } of found.slice(0, 10)) this.#broken(invariant, what);
   }
@@ -205,6 +216,19 @@ class Run {
         const record = { key, value, headers: {} };
         const [offset] = this.#cluster.append([{ topic, partition, records: [record] }], EPOCH_MS + this.#time.now);
         this.#trace.note('producer', `${topic}[${partition}] offset ${offset}: ${what}`);
+      });
+  }
+
+  #feedFiles(): void {
+    const { schedule } = this.#time;
+    for (const { atMs, path, rows, settlesMs } of this.#scenario.files ?? [])
+      schedule(atMs, () => {
+        this.#trace.note('producer', rows === null ? `${path} is removed` : `${path}: ${rows.length} rows`);
+        if (rows === null) this.#folder.remove(path);
+        else this.#folder.put(path, rows, Math.floor(EPOCH_MS + this.#time.now) as Instant);
+        if (settlesMs === 0) return;
+        this.#folder.settling(path);
+        schedule(settlesMs, () => this.#folder.settled(path));
       });
   }
 
@@ -222,6 +246,7 @@ class Run {
         network: this.#network,
         cluster: this.#cluster,
         registry: this.#registry,
+        folder: this.#folder,
         database: () => this.#servers.database,
         collides: () => this.#servers.collisions > 0 && collisions.happens(this.#servers.collisions),
         trace: this.#trace,
@@ -233,10 +258,12 @@ class Run {
   }
 
   readonly #registry = new MemoryRegistry();
+  readonly #folder = new SimFolder();
 
   #isUp(server: string): boolean {
     if (server === 'postgres') return this.#servers.isPostgresUp;
     if (server === 'registry') return this.#servers.isRegistryUp;
+    if (server === 'files') return this.#servers.isFilesUp;
     return this.#cluster.isUp(Number(server.slice('broker '.length)));
   }
 

@@ -15,6 +15,18 @@ export type InputRecord = {
   readonly what: string;
 };
 
+/** A file that the world outside writes into the folder that pipelines read. */
+export type InputFile = {
+  /** When it is there, milliseconds since the run began; one of the same path takes the place of the one before. */
+  readonly atMs: number;
+  /** Below the root. */
+  readonly path: string;
+  /** Objects, and texts for lines that cannot be read; null: it is removed. */
+  readonly rows: readonly (Readonly<Record<string, unknown>> | string)[] | null;
+  /** So long it is still being written to, and seen to be. */
+  readonly settlesMs: number;
+};
+
 /** An instance of a layer: `silver 1` is the second one that runs silver. */
 export type Who = { readonly layer: Layer; readonly slot: number };
 
@@ -40,7 +52,7 @@ export type Fault = { readonly atMs: number } & (
       readonly kind: 'network';
       /** Of everybody, when absent. */
       readonly who?: Who;
-      readonly to: 'log' | 'postgres' | 'registry';
+      readonly to: 'log' | 'postgres' | 'registry' | 'files';
       /** Requests whose description begins so. */
       readonly calls: string;
       readonly loss: Loss;
@@ -53,7 +65,7 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'broker'; readonly broker: number; readonly downMs: number }
   | { readonly kind: 'coordinator'; readonly group: string }
   | { readonly kind: 'expel'; readonly group: string; readonly member: number }
-  | { readonly kind: 'postgres' | 'registry'; readonly downMs: number }
+  | { readonly kind: 'postgres' | 'registry' | 'files'; readonly downMs: number }
   /** Another server takes over that lacks what was committed in the last `lostMs`; in between there is none. */
   | { readonly kind: 'failover'; readonly lostMs: number; readonly downMs: number }
   | { readonly kind: 'collisions'; readonly share: number; readonly forMs: number }
@@ -83,6 +95,8 @@ export type Scenario = {
   /** Each process, when it is started first, and how wrong its clock is. */
   readonly processes: readonly (Who & { readonly startMs: number; readonly skewMs: number })[];
   readonly records: readonly InputRecord[];
+  /** Absent: none. */
+  readonly files?: readonly InputFile[];
   readonly faults: readonly Fault[];
   /** When the invariants are checked, beside the end. */
   readonly checksMs: readonly number[];
@@ -99,6 +113,7 @@ export const endOf = (fault: Fault): number => {
     case 'broker':
     case 'postgres':
     case 'registry':
+    case 'files':
       return fault.atMs + fault.downMs;
     case 'stall':
     case 'collisions':

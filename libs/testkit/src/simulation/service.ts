@@ -8,6 +8,7 @@ import type { Network } from './network.ts';
 import { nameOf, type ScenarioSettings, type Who } from './scenario.ts';
 import type { SimCluster } from './sim-cluster.ts';
 import { simCodecs } from './sim-codecs.ts';
+import { type SimFolder, simFiles } from './sim-files.ts';
 import { simLog } from './sim-log.ts';
 import { SimProcess } from './sim-process.ts';
 import { simStore } from './sim-store.ts';
@@ -23,6 +24,7 @@ export type ServiceParts = {
   readonly network: Network;
   readonly cluster: SimCluster;
   readonly registry: MemoryRegistry;
+  readonly folder: SimFolder;
   readonly database: () => MemoryDatabase;
   readonly collides: () => boolean;
   readonly trace: Trace;
@@ -124,11 +126,12 @@ export class Service {
   }
 
   #run(process: SimProcess): RunningFlow {
-    const { plan, settings, network, cluster, registry, database, collides } = this.#parts;
+    const { plan, settings, network, cluster, registry, folder, database, collides } = this.#parts;
     return runLayer(this.#who.layer, {
       plan,
       log: simLog({ process, network, cluster }),
       codecs: simCodecs({ process, network, registry }),
+      files: simFiles({ process, network, folder }),
       store: simStore({ process, network, database, collides }),
       owner: process.name,
       clock: process.clock,

@@ -5,6 +5,10 @@ import type { World } from './world.ts';
 /** A smaller scenario that breaks the same promise, and what came of it. */
 export type Shrunk = { readonly scenario: Scenario; readonly played: Played; readonly runs: number };
 
+/** What can be left out of a scenario. */
+type Part = 'faults' | 'processes' | 'records' | 'files' | 'checksMs';
+type Item<K extends Part> = NonNullable<Scenario[K]>[number];
+
 /** Scenarios that are tried at most. */
 const MOST_RUNS = 400;
 
@@ -22,11 +26,11 @@ export async function shrink(given: Scenario, world: World, invariant: string): 
     const { violations } = await play(tried, world);
     return violations.some((each) => each.invariant === invariant);
   };
-  const without = async <K extends 'faults' | 'processes' | 'records' | 'checksMs'>(
+  const without = async <K extends Part>(
     part: K,
-    isNeeded: (item: Scenario[K][number]) => boolean = () => false,
+    isNeeded: (item: Item<K>) => boolean = () => false,
   ): Promise<void> => {
-    const all = scenario[part] as readonly Scenario[K][number][];
+    const all = (scenario[part] ?? []) as readonly Item<K>[];
     const kept = all.filter(isNeeded);
     const few = await fewest(
       all.filter((item) => !isNeeded(item)),
@@ -38,6 +42,7 @@ export async function shrink(given: Scenario, world: World, invariant: string): 
   // Of every layer one instance must be there.
   await without('processes', ({ slot }) => slot === 0);
   await without('records');
+  await without('files');
   await without('checksMs');
   await without('faults');
   return { scenario, played: await play(scenario, world, { trace: true }), runs };

@@ -1,7 +1,7 @@
 import type { PipelinePlan } from '@medallion/pipeline';
 import type { MemoryDatabase } from '../store/memory-database.ts';
 import type { Chance } from './chance.ts';
-import type { InputRecord, Scenario } from './scenario.ts';
+import type { InputFile, InputRecord, Scenario } from './scenario.ts';
 import type { SimCluster } from './sim-cluster.ts';
 
 /** A promise that is broken: which one, and how that shows. */
@@ -35,6 +35,10 @@ export type World = {
   /** Topics that the world outside writes. */
   readonly inputs: readonly string[];
   readonly records: (chance: Chance, wanted: RecordsWanted) => readonly InputRecord[];
+  /** Files that it reads; none when absent. */
+  readonly files?: (chance: Chance, wanted: RecordsWanted) => readonly InputFile[];
+  /** Whether what comes some time after the last record has come too, as windows that close; absent: nothing does. */
+  readonly isSettled?: (look: Look) => boolean;
   /** What contradicts the oracle in a moment, or at the end. */
   readonly check: (look: Look) => readonly Violation[];
 };
