@@ -22,9 +22,16 @@ export type Outcome = {
  *
  *   begin ──▶ every sign is seen, within its bound ──▶ end ──▶ by hand, where it needs one ──▶ ready ──▶ caught up
  *
- * Then a snapshot that was taken after all that must have been right. A problem is told, and the next fault can follow.
+ * Then a snapshot that was taken after all that must have been right. A problem is told, and the next fault can follow. Where
+ * healed is to be ready alone, catching up and that snapshot are for whoever calls this.
  */
-export async function runFault(world: World, fault: Fault, random: Random, signal: AbortSignal): Promise<Outcome> {
+export async function runFault(
+  world: World,
+  fault: Fault,
+  random: Random,
+  signal: AbortSignal,
+  healedIs: 'ready' | 'caught up' = 'caught up',
+): Promise<Outcome> {
   const { tell, watcher } = world;
   const began = performance.now();
   const problems: string[] = [];
@@ -70,9 +77,9 @@ export async function runFault(world: World, fault: Fault, random: Random, signa
       await ongoing.byHand.run();
     }
     const ended = performance.now();
-    await healed(world, fault.healsWithinMs ?? HEALS_MS, signal);
+    await healed(world, fault.healsWithinMs ?? HEALS_MS, healedIs, signal);
     const healedMs = performance.now() - ended;
-    await watcher.further(signal);
+    if (healedIs === 'caught up') await watcher.further(signal);
     for (const line of (await ongoing.holds?.()) ?? []) problem(line);
     tell(`  healed after ${secondsOf(healedMs)}`);
     return outcome(lastedMs, healedMs);
@@ -83,10 +90,16 @@ export async function runFault(world: World, fault: Fault, random: Random, signa
 }
 
 /** Every service ready, and all that was fed before is through to gold. */
-async function healed(world: World, withinMs: number, signal: AbortSignal): Promise<void> {
+async function healed(
+  world: World,
+  withinMs: number,
+  healedIs: 'ready' | 'caught up',
+  signal: AbortSignal,
+): Promise<void> {
   const began = performance.now();
   for (const group of Object.values(world.groups)) await seenOf(ready(group, group.wanted, withinMs), signal);
-  await throughToGold(world, withinMs - (performance.now() - began), () => signal.throwIfAborted());
+  if (healedIs === 'caught up')
+    await throughToGold(world, withinMs - (performance.now() - began), () => signal.throwIfAborted());
 }
 
 /** Waits for a sign; how long it took. */

@@ -9,7 +9,7 @@ export type Storm = readonly Fault[];
 /** Between two faults of a storm, at most. */
 const MAX_APART_MS = 2_000;
 
-/** Several faults at a time, one storm after the other, each looked at as by `runFault`. */
+/** Several faults at a time, one storm after the other, each looked at as by `runFault`; nobody waits until all is caught up. */
 export class Storms {
   readonly problems: string[] = [];
   readonly #world: World;
@@ -45,7 +45,7 @@ export class Storms {
     await Promise.all(
       drawn.map(async ({ fault, afterMs, own }) => {
         await new Promise((resolve) => setTimeout(resolve, afterMs));
-        const { problems } = await runFault(this.#world, fault, own, this.#signal);
+        const { problems } = await runFault(this.#world, fault, own, this.#signal, 'ready');
         this.problems.push(...problems);
         this.#happened++;
       }),

@@ -73,9 +73,9 @@ export class Watcher {
     } catch (error) {
       if (proof !== this.#proof) return false;
       this.#missed++;
-      // The same reason again and again would hide what else is told.
-      const reason = messageOf(error);
-      if (reason !== this.#reason) this.#tell(`no snapshot: ${reason}`);
+      // The same reason again and again, but for a port, would hide what else is told.
+      const reason = messageOf(error).replaceAll(/\d+/g, '');
+      if (reason !== this.#reason) this.#tell(`no snapshot: ${messageOf(error)}`);
       this.#reason = reason;
       return false;
     }
