@@ -19,9 +19,9 @@ export type Row = Static<typeof Row>;
 /** What an answer shows: the state of the pipeline's tables after one of its commits. */
 export const AsOf = Type.Object({
   version: Type.String({ description: 'Changes with every commit of the pipeline; the same one, the same rows' }),
-  readAt: Instant,
-  committedAt: Nullable(Instant),
-  watermark: Nullable(Instant),
+  readAt: Type.String({ format: 'date-time', description: 'When Postgres was read' }),
+  committedAt: Nullable(Type.String({ format: 'date-time', description: 'The newest commit that is in it' })),
+  watermark: Nullable(Type.String({ format: 'date-time', description: 'Nothing older is expected any more' })),
 });
 export type AsOf = Static<typeof AsOf>;
 
@@ -37,12 +37,12 @@ export type Column = Static<typeof Column>;
 
 /** An RFC 9457 problem; `code` is one of the error catalogue, and stable. */
 export const Problem = Type.Object({
-  type: Type.String(),
-  title: Type.String(),
-  status: Type.Integer(),
-  detail: Type.String(),
-  code: Type.Optional(Type.String()),
-  remedy: Type.Optional(Type.String()),
+  type: Type.String({ description: '`urn:medallion:error:` and the code; `about:blank` where there is none' }),
+  title: Type.String({ description: 'The code, or the words of the status' }),
+  status: Type.Integer({ description: 'The same as that of the answer' }),
+  detail: Type.String({ description: 'What went wrong this time' }),
+  code: Type.Optional(Type.String({ description: 'What went wrong, for programs: it keeps its meaning' })),
+  remedy: Type.Optional(Type.String({ description: 'What to do about it' })),
 });
 export type Problem = Static<typeof Problem>;
 

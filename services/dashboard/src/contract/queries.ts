@@ -27,10 +27,10 @@ export const ParameterName = Type.Union([
 
 /** A pre-built query. `GET /api/queries`: a list of all. */
 export const QueryInfo = Type.Object({
-  name: Type.String(),
+  name: Type.String({ description: 'Its name in the address' }),
   title: Type.String(),
-  description: Type.String(),
-  parameters: Type.Array(ParameterName),
+  description: Type.String({ description: 'What it tells' }),
+  parameters: Type.Array(ParameterName, { description: 'What it may be asked for' }),
   /** How its rows are best drawn; what x, y and series are is for `chart` to say. */
   chart: Type.Object({
     kind: Type.Union([Type.Literal('line'), Type.Literal('bar'), Type.Literal('table')]),
@@ -56,7 +56,7 @@ export const QueryResult = Type.Object({
   query: QueryInfo,
   parameters: QueryParameters,
   sql: Type.String({ description: 'What was run, with $1 … for the values' }),
-  values: Type.Array(Type.Unknown()),
+  values: Type.Array(Type.Unknown(), { description: 'The values of the statement, in their order' }),
   asOf: AsOf,
   ageSeconds: Nullable(Type.Number({ description: 'Since the newest commit' })),
   headline: Nullable(Headline),

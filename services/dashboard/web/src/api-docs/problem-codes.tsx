@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { Card } from '../components/card.tsx';
+import { Prose } from '../components/prose.tsx';
 import { Scroller } from '../operator/parts/scroller.tsx';
 import type { Named, ProblemCode } from './description.ts';
 import { SchemaTable } from './schema-table.tsx';
@@ -31,9 +32,11 @@ export const ProblemCodes = ({ codes, named }: { codes: readonly ProblemCode[]; 
                   <th scope="row">
                     <code>{code}</code>
                   </th>
-                  <td>{status}</td>
+                  <td class="status">{status}</td>
                   <td>{message}</td>
-                  <td>{remedy}</td>
+                  <td>
+                    <Prose text={remedy} />
+                  </td>
                 </tr>
               ))}
             </tbody>

@@ -17,7 +17,9 @@ type TryItProps = {
 export function TryIt({ of, values, onValues }: TryItProps): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [shown, setShown] = useState<Shown | null>(null);
+  // The button stays enabled meanwhile: a disabled one would lose the focus.
   const ask = async (): Promise<void> => {
+    if (busy) return;
     setBusy(true);
     setShown(await send(addressOf(of, values)));
     setBusy(false);
@@ -44,7 +46,7 @@ export function TryIt({ of, values, onValues }: TryItProps): JSX.Element {
         </div>
       )}
       <div class="row">
-        <button type="submit" class="button primary" disabled={busy}>
+        <button type="submit" class="button primary" aria-disabled={busy}>
           {busy ? 'Asking …' : 'Send'}
         </button>
         <code class="address">GET {addressOf(of, values)}</code>
