@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isMedallionError } from '@medallion/core';
 import { files, jsonLines, pipeline, streamingTable } from '@medallion/pipeline';
 import { row, string } from '@medallion/schema';
 import { testPipeline } from '@medallion/testkit';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { medallion } from '../../libs/cli/src/index.ts';
 import { fileSourceOn } from '../../libs/files/src/file-source.ts';
 import { fromFileCheckpoint } from '../../libs/runtime/src/files/file-checkpoint.ts';
 import { fromCheckpoint } from '../../libs/runtime/src/protocol/checkpoint.ts';
@@ -90,4 +93,41 @@ test('a checkpoint with a part that is none is refused, and the refusal quotes n
     () => fromCheckpoint({ offset: 0, metadata: 'secret' }, 'g', at),
     (error: Error) => error.message.includes('no JSON') && !error.message.includes('secre'),
   );
+});
+
+test('a file of Parquet whose footer lies is refused, and ends neither flow nor process', async () => {
+  const whole = Buffer.from(
+    parquetWriteBuffer({ columnData: [{ name: 'event_id', data: ['a', 'b'], type: 'STRING' }] }),
+  );
+  const storage = new MemoryStorage();
+  const source = fileSourceOn(storage, { settleMs: 0 });
+  const footer = whole.length - 8 - whole.readUInt32LE(whole.length - 8);
+  let refused = 0;
+  // Every byte of the footer, one after the other, as large as it can be.
+  for (let at = footer; at < whole.length - 8; at++) {
+    const lying = Buffer.from(whole);
+    lying[at] = 0x7f;
+    const file = storage.put('in/x', lying);
+    try {
+      for await (const _ of source.read(file, { kind: 'parquet' }, { row: 0, byte: 0, line: 0 }));
+    } catch (error) {
+      assert.ok(isMedallionError(error) && error.code === 'MED_FILE_UNREADABLE', `byte ${at}: ${String(error)}`);
+      refused++;
+    }
+  }
+  assert.ok(refused > 10, `${refused} were refused`);
+});
+
+test('a plan that can reach neither Kafka nor the registry says so, and does not crash', async () => {
+  let said = '';
+  const say = (text: string): void => {
+    said += text;
+  };
+  const env = { KAFKA_BROKERS: '127.0.0.1:1', KAFKA_SASL_MECHANISM: 'none-of-them', SCHEMA_REGISTRY_PASSWORD: 'x' };
+  const streams = { out: () => {}, say };
+  assert.equal(
+    await medallion(['plan', 'santa-deliveries'], { ...env, SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1' }, streams),
+    2,
+  );
+  assert.match(said, /MED_CONFIG_INVALID/);
 });

@@ -31,10 +31,13 @@ export async function rehearse(
   sources: number | null = null,
 ): Promise<{ readonly steps: readonly Step[]; readonly refused: readonly Refusal[] }> {
   const made: Made[] = [];
+  // Before anything is begun: what throws in between would leave a promise that nobody hears of, which ends the process.
+  const registry = registryOf(around);
+  const databaseUrl = databaseUrlOf(around);
   const [topics, schemas, migration] = await Promise.all([
     withLog(around, (log) => rehearseTopics(pipeline, withSources(log, pipeline, sources, made))),
-    compareSchemas(registryOf(around), writtenSchemas(pipeline)),
-    rehearseMigration(databaseUrlOf(around), pipeline),
+    compareSchemas(registry, writtenSchemas(pipeline)),
+    rehearseMigration(databaseUrl, pipeline),
   ]);
   const steps: readonly Step[] = [
     ...[...made, ...topics.missing].map(({ topic, partitions }) => ({

@@ -4,6 +4,7 @@ export { type ErrorCode, errors, isMedallionError, MedallionError, messageOf } f
 export { type FlowLabels, type FlowMetrics, type Metrics, noMetrics } from './metrics.ts';
 export { type Clock, elapsedMs, type Log, type LogFields, processSeed, silentLog, systemClock } from './ports.ts';
 export { REJECTED } from './rejected.ts';
+export { shownPath } from './shown-path.ts';
 export {
   type DurationMs,
   days,

@@ -244,3 +244,12 @@ test('brokers are host:port, also with IPv6 addresses and spaces after commas', 
   for (const text of ['a:0', 'a:65536', 'a', 'a:1,', ',', 'kafka://a:1', 'a:1 b:2'])
     assert.equal(problemsOf(engineSettings, { ...good, KAFKA_BROKERS: text }).length, 1, text);
 });
+
+test('shows nothing of a secret that was put into the variable of its file', () => {
+  assert.throws(
+    () =>
+      loadConfig({ TOKEN: secret(string({ doc: 'a token', required: true })) }, { TOKEN_FILE: 'hunter2-is-my-token' }),
+    (error: Error) =>
+      /TOKEN_FILE: cannot read the file \(not shown/.test(error.message) && !/hunter2/.test(error.message),
+  );
+});

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { MedallionError } from '@medallion/core';
+import { MedallionError, shownPath } from '@medallion/core';
 import { MASK, maskCredentials } from './mask.ts';
 import { nearMiss } from './near-miss.ts';
 import type { Setting, Settings } from './setting.ts';
@@ -21,10 +21,12 @@ type Found = { readonly text: string } | { readonly problem: string } | undefine
 function readSecretFile(variable: string, path: string): Found {
   try {
     const text = readFileSync(path, 'utf8').replace(/[\r\n]+$/, '');
-    return text === '' ? { problem: `${variable}: the file ${path} is empty` } : { text };
+    return text === '' ? { problem: `${variable}: the file ${shownPath(path)} is empty` } : { text };
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    return { problem: `${variable}: cannot read the file ${path} (${reason}); allowed: the path of a readable file` };
+    return {
+      problem: `${variable}: cannot read the file ${shownPath(path)} (${reason}); allowed: the path of a readable file`,
+    };
   }
 }
 

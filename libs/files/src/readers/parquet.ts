@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { messageOf } from '@medallion/core';
+import { isMedallionError, messageOf } from '@medallion/core';
 import type { FileBatch, FileMark, FileRow } from '@medallion/runtime';
 import { type AsyncBuffer, type DecodedArray, type FileMetaData, parquetMetadataAsync, parquetScan } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
@@ -8,6 +8,10 @@ import { FileFault } from './pieces.ts';
 
 /** Rows of a batch; memory is the decoded columns of one row group. */
 const BATCH_ROWS = 2_000;
+/** A few bytes can say that a column has any number of equal values; writers make groups of a million rows at most. */
+const MAX_GROUP_ROWS = 5_000_000;
+/** The most that a decimal of Parquet has. */
+const MAX_SCALE = 76;
 
 /** Turns a raw value of a column into one that the casts know. */
 type Convert = (value: unknown) => unknown;
@@ -16,28 +20,49 @@ type Convert = (value: unknown) => unknown;
 export async function* readParquet(content: Content, from: FileMark): AsyncGenerator<FileBatch> {
   const file: AsyncBuffer = {
     byteLength: content.sizeBytes,
-    async slice(start, end = content.sizeBytes) {
-      const bytes = await content.range(start, end);
-      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+    slice(start, end = content.sizeBytes) {
+      const bytes = sliceOf(content, start, end);
+      // The library asks for several at once and hears of the first that fails: another one would end the process.
+      bytes.catch(() => {});
+      return bytes;
     },
   };
   const metadata = await known(() => parquetMetadataAsync(file));
-  const columns = exactDecimals(metadata);
+  const columns = await known(async () => exactDecimals(metadata));
   const scan = await known(() => parquetScan({ file, metadata, compressors, utf8: false, parsers: PARSERS as never }));
   for (const range of scan.ranges) {
     if (range.rowEnd <= from.row) continue;
+    const count = range.rowEnd - range.rowStart;
+    if (!(count >= 0 && count <= MAX_GROUP_ROWS))
+      throw new FileFault(`a row group says that it has ${count} rows, the most is ${MAX_GROUP_ROWS}`);
     const data = await known(() =>
       Promise.all(
         columns.map(({ name }) => scan.readColumn({ column: name, rowStart: range.rowStart, rowEnd: range.rowEnd })),
       ),
     );
+    const short = data.find((values) => values.length !== count);
+    if (short !== undefined) throw new FileFault(`a column has ${short.length} values of ${count}`);
     for (let row = Math.max(range.rowStart, from.row); row < range.rowEnd; ) {
       const end = Math.min(range.rowEnd, row + BATCH_ROWS);
-      const rows: FileRow[] = [];
-      for (; row < end; row++) rows.push({ row, value: valueAt(columns, data, row - range.rowStart), text: null });
+      const first = row;
+      const rows = await known(async () =>
+        Array.from({ length: end - first }, (_, i): FileRow => {
+          const value = valueAt(columns, data, first + i - range.rowStart);
+          return { row: first + i, value, text: null };
+        }),
+      );
+      row = end;
       yield { rows, next: { row: end, byte: null, line: 0 } };
     }
   }
+}
+
+/** Bytes of the file, where there are such: the footer says where, and may say anything. */
+async function sliceOf(content: Content, start: number, end: number): Promise<ArrayBuffer> {
+  if (!(start >= 0 && start <= end && end <= content.sizeBytes))
+    throw new FileFault(`it has no bytes from ${start} to ${end}`);
+  const bytes = await content.range(start, end);
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
 }
 
 type Column = { readonly name: string; readonly convert: Convert };
@@ -59,7 +84,7 @@ async function known<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && 'code' in error) throw error;
+    if (isMedallionError(error)) throw error;
     throw new FileFault(messageOf(error));
   }
 }
@@ -73,13 +98,15 @@ function exactDecimals(metadata: FileMetaData): readonly Column[] {
   const [root, ...elements] = metadata.schema;
   let at = 0;
   for (let n = 0; n < (root?.num_children ?? 0); n++) {
-    const element = elements[at]!;
+    const element = elements[at];
+    if (element === undefined) throw new FileFault('its schema says that it has more columns than it has');
     at = after(elements, at);
     if (element.converted_type !== 'DECIMAL' || element.repetition_type === 'REPEATED') {
       columns.push({ name: element.name, convert: plain });
       continue;
     }
     const scale = element.scale ?? 0;
+    if (!(scale >= 0 && scale <= MAX_SCALE)) throw new FileFault(`column ${element.name} has the scale ${scale}`);
     delete (element as { converted_type?: unknown }).converted_type;
     delete (element as { logical_type?: unknown }).logical_type;
     columns.push({ name: element.name, convert: (value) => decimalText(unscaled(value), scale) });
@@ -90,7 +117,8 @@ function exactDecimals(metadata: FileMetaData): readonly Column[] {
 /** The index behind an element and all that is in it: the list is the tree in depth-first order. */
 function after(elements: FileMetaData['schema'], at: number): number {
   let next = at + 1;
-  for (let child = 0; child < (elements[at]?.num_children ?? 0); child++) next = after(elements, next);
+  for (let child = 0; child < (elements[at]?.num_children ?? 0) && next <= elements.length; child++)
+    next = after(elements, next);
   return next;
 }
 

@@ -19,6 +19,9 @@ function secretFrom(env: Environment, name: string): SecretSource | undefined {
   return value ? { value } : undefined;
 }
 
+/** A word that somebody mistyped; what is none may be a secret that was put into the wrong variable. */
+const shown = (text: string): string => (/^[\w-]{1,24}$/.test(text) ? `"${text}"` : 'its value (not shown)');
+
 const invalid = (problems: readonly string[]): MedallionError =>
   new MedallionError('MED_CONFIG_INVALID', { problems: problems.join('\n') });
 
@@ -37,13 +40,13 @@ export function kafkaAccess(env: Environment): { readonly access: KafkaAccess } 
   const brokers = (env.KAFKA_BROKERS ?? '').split(',').map((broker) => broker.trim());
 
   if (mechanism !== 'none' && !MECHANISMS.includes(mechanism))
-    problems.push(`KAFKA_SASL_MECHANISM: "${mechanism}" is none of none, ${MECHANISMS.join(', ')}`);
+    problems.push(`KAFKA_SASL_MECHANISM: ${shown(mechanism)} is none of none, ${MECHANISMS.join(', ')}`);
   else if (mechanism !== 'none') {
     if (!username) problems.push('KAFKA_SASL_USERNAME is not set, and KAFKA_SASL_MECHANISM asks for it');
     if (!password) problems.push('neither KAFKA_SASL_PASSWORD nor KAFKA_SASL_PASSWORD_FILE is set');
   } else if (username || password)
     problems.push('KAFKA_SASL_MECHANISM is not set: user and password would not be used');
-  if (!['true', 'false'].includes(ssl)) problems.push(`KAFKA_SSL: "${ssl}" is neither true nor false`);
+  if (!['true', 'false'].includes(ssl)) problems.push(`KAFKA_SSL: ${shown(ssl)} is neither true nor false`);
   if (ssl !== 'true' && (caFile || certFile || keyFile))
     problems.push('KAFKA_SSL is not true: the files of KAFKA_SSL_… would not be used');
   if (!certFile !== !keyFile) problems.push('KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE need one another');

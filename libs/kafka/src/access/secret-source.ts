@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { shownPath } from '@medallion/core';
 
 /** A secret, or the file that holds it: that is read anew for each connection, so that a secret may change at run time. */
 export type SecretSource = { readonly value: string } | { readonly file: string; readonly variable: string };
@@ -14,7 +15,7 @@ export function readNow(variable: string, file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new FileError(`${variable}: cannot read the file ${file} (${reason})`);
+    throw new FileError(`${variable}: cannot read the file ${shownPath(file)} (${reason})`);
   }
 }
 
@@ -22,6 +23,6 @@ export function readNow(variable: string, file: string): string {
 export function secretNow(source: SecretSource): string {
   if ('value' in source) return source.value;
   const text = readNow(source.variable, source.file).replace(/[\r\n]+$/, '');
-  if (text === '') throw new FileError(`${source.variable}: the file ${source.file} is empty`);
+  if (text === '') throw new FileError(`${source.variable}: the file ${shownPath(source.file)} is empty`);
   return text;
 }
