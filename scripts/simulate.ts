@@ -1,6 +1,7 @@
 // npm run simulate: whole pipelines in a simulated world. See docs/simulation.md.
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { messageOf } from '../libs/core/src/index.ts';
 import { simulateMutants } from '../tests/simulation/mutants/simulate-mutants.ts';
 import { replay } from '../tests/simulation/replay.ts';
 import { runSeeds } from '../tests/simulation/run-seeds.ts';
@@ -18,25 +19,31 @@ const USAGE = `usage: npm run simulate -- [options]
   --mutants        play deliberate defects, up to --seeds each (default 500), and save docs/simulation-mutants.md
   --only NAME      with --mutants: this one alone; may come several times`;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string' },
-    minutes: { type: 'string' },
-    first: { type: 'string' },
-    seed: { type: 'string' },
-    pipeline: { type: 'string' },
-    all: { type: 'boolean', default: false },
-    full: { type: 'boolean', default: false },
-    mutants: { type: 'boolean', default: false },
-    only: { type: 'string', multiple: true, default: [] },
-    help: { type: 'boolean', default: false },
-  },
-});
+const OPTIONS = {
+  seeds: { type: 'string' },
+  minutes: { type: 'string' },
+  first: { type: 'string' },
+  seed: { type: 'string' },
+  pipeline: { type: 'string' },
+  all: { type: 'boolean', default: false },
+  full: { type: 'boolean', default: false },
+  mutants: { type: 'boolean', default: false },
+  only: { type: 'string', multiple: true, default: [] as string[] },
+  help: { type: 'boolean', default: false },
+} satisfies ParseArgsOptionsConfig;
 
 const wrong = (reason: string): never => {
   console.error(`${reason}\n\n${USAGE}`);
   process.exit(2);
 };
+const parsed = () => {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    return wrong(messageOf(error));
+  }
+};
+const values = parsed();
 const whole = (name: 'seeds' | 'minutes' | 'first' | 'seed'): number | undefined => {
   const text = values[name];
   if (text === undefined) return undefined;
