@@ -32,22 +32,26 @@ export async function runMutants({ mutants, first, seeds, onRun }: MutantsWanted
   const left = [...mutants.entries()];
   const runs: MutantRun[] = [];
   const work = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      const [place, mutant] = next;
-      const run = await runMutant(mutant, first, seeds);
-      runs[place] = run;
-      onRun?.(run);
+    const plain = new PlayerProcess(null);
+    try {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) {
+        const [place, mutant] = next;
+        const run = await runMutant(mutant, plain, first, seeds);
+        runs[place] = run;
+        onRun?.(run);
+      }
+    } finally {
+      plain.end();
     }
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), mutants.length) }, work));
   return runs;
 }
 
-async function runMutant(mutant: Mutant, first: number, seeds: number): Promise<MutantRun> {
+async function runMutant(mutant: Mutant, plain: PlayerProcess, first: number, seeds: number): Promise<MutantRun> {
   const { name } = worldOf(mutant.pipeline ?? WORLDS[0]!.name);
   const passedOver: number[] = [];
   const player = new PlayerProcess(mutant);
-  const plain = new PlayerProcess(null);
   try {
     for (let played = 1; played <= seeds; played++) {
       const seed = first + played - 1;
@@ -59,6 +63,5 @@ async function runMutant(mutant: Mutant, first: number, seeds: number): Promise<
     return { mutant, played: seeds, caught: null, passedOver };
   } finally {
     player.end();
-    plain.end();
   }
 }

@@ -6,8 +6,9 @@ import type { Look, Violation } from './world.ts';
 
 /**
  * What holds of any pipeline at any moment, whatever its tables say: watermarks never go back and final rows never change
- * (I3), the group's offset is never ahead of the lease (I5), leases never go back nor past the end of their log, and an
- * output partition has every coordinate of its source first in increasing order (P3).
+ * (I3), the group's offset is never ahead of the lease (I5), leases and their epochs never go back (I1) and are never past
+ * the end of their log, no partition counts as idle whose records have just come (W5), and an output partition has every
+ * coordinate of its source first in increasing order (P3).
  *
  * A failover takes back what was committed: what was seen before it is forgotten then.
  */
@@ -15,12 +16,15 @@ export class Invariants {
   readonly #watermarks = new Map<string, number>();
   readonly #next = new Map<string, number>();
   readonly #final = new Map<string, string>();
+  readonly #epochs = new Map<string, number>();
+  /** When each lease was looked at last, milliseconds since the run began. */
+  readonly #looked = new Map<string, number>();
   #failovers = 0;
 
   check(look: Look, failovers: number): readonly Violation[] {
     if (failovers !== this.#failovers) {
       this.#failovers = failovers;
-      for (const seen of [this.#watermarks, this.#next, this.#final]) seen.clear();
+      for (const seen of [this.#watermarks, this.#next, this.#final, this.#epochs, this.#looked]) seen.clear();
     }
     const found: Violation[] = [];
     const add = (invariant: string, what: string): void => void found.push({ invariant, what });
@@ -31,8 +35,9 @@ export class Invariants {
     return found;
   }
 
-  #leases({ cluster, database }: Look, add: Add): void {
-    for (const { topic, partition, next, state } of database.leases) {
+  #leases({ cluster, database, scenario: { settings } }: Look, add: Add): void {
+    const now = cluster.now();
+    for (const { topic, partition, epoch, next, state } of database.leases) {
       const at = placeKey({ topic, partition });
       const [watermark, offset] = [this.#watermarks.get(at), this.#next.get(at)];
       if (watermark !== undefined && state.watermark < watermark)
@@ -41,6 +46,12 @@ export class Invariants {
         add('I1 lease', `that of ${topic}[${partition}] went back from ${offset} to ${next}`);
       const high = cluster.partition({ topic, partition })?.high ?? 0;
       if (next > high) add('I1 lease', `that of ${topic}[${partition}] is at ${next}, and the log ends at ${high}`);
+      if (epoch < (this.#epochs.get(at) ?? 0))
+        add('I1 epoch', `that of ${topic}[${partition}] went back from ${this.#epochs.get(at)} to ${epoch}`);
+      if (state.idle && offset !== undefined && next > offset && now - this.#looked.get(at)! < settings.idleTimeoutMs)
+        add('W5 idle', `${topic}[${partition}] counts as idle, and was at ${offset} until just now, and is at ${next}`);
+      this.#epochs.set(at, epoch);
+      this.#looked.set(at, now);
       this.#watermarks.set(at, state.watermark);
       this.#next.set(at, next);
     }
