@@ -12,17 +12,17 @@ export function behind(plan: PipelinePlan, cluster: SimCluster, database: Memory
   for (const flow of plan.tables.flatMap(flowsOf)) {
     const input = inputOf(plan, flow);
     const { checkpoints } = cluster.group(`${plan.name}.${flow.name}`);
-    for (const { partition, low, high } of cluster.ranges(input) ?? []) {
+    for (const { partition, high } of cluster.ranges(input) ?? []) {
       const offset = checkpoints.get(placeKey({ topic: input, partition }))?.offset ?? 0;
-      if (high > low && offset < high) lines.push(`${flow.name} is at ${offset} of ${high} in ${input}[${partition}]`);
+      if (offset < high) lines.push(`${flow.name} is at ${offset} of ${high} in ${input}[${partition}]`);
     }
     if (cluster.ranges(input) === null) lines.push(`${input} is not there`);
   }
   const next = new Map(database.leases.map((lease) => [placeKey(lease), lease.next]));
   for (const topic of goldTopics(plan))
-    for (const { partition, low, high } of cluster.ranges(topic) ?? []) {
+    for (const { partition, high } of cluster.ranges(topic) ?? []) {
       const offset = next.get(placeKey({ topic, partition })) ?? 0;
-      if (high > low && offset < high) lines.push(`gold is at ${offset} of ${high} in ${topic}[${partition}]`);
+      if (offset < high) lines.push(`gold is at ${offset} of ${high} in ${topic}[${partition}]`);
     }
   return lines;
 }
