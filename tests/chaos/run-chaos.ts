@@ -6,6 +6,7 @@ import { verify } from '../support/verify.ts';
 import { draw } from './draw.ts';
 import type { Fault } from './fault.ts';
 import { type Outcome, runFault } from './run-fault.ts';
+import { firstThroughToGold } from './support/places.ts';
 import { startWorld, type World } from './support/world.ts';
 
 /** A run of `npm run chaos`. */
@@ -66,6 +67,8 @@ async function inWorld(world: World, run: ChaosRun, outcomes: Outcome[]): Promis
   const watching = watcher.run(stop);
   feeding.catch(() => {}); // it is awaited below
   try {
+    // From now on all have learnt their schemas, and go on without the registry.
+    await firstThroughToGold(world, STARTS_WITHIN_MS, () => run.signal.throwIfAborted());
     const until = performance.now() + run.durationMs;
     let left = run.once ? run.faults.length : Number.POSITIVE_INFINITY;
     for (const { fault, seed, pauseMs } of draw(run.faults, run.seed)) {

@@ -7,6 +7,7 @@ import { kill } from '../chaos/faults/kill.ts';
 import { pause } from '../chaos/faults/pause.ts';
 import { postgresRestart } from '../chaos/faults/postgres-restart.ts';
 import { type Storm, Storms } from '../chaos/storms.ts';
+import { firstThroughToGold } from '../chaos/support/places.ts';
 import { startWorld, type World } from '../chaos/support/world.ts';
 import { caughtUp } from '../support/caught-up.ts';
 import { createRandom, seedFrom } from '../support/random.ts';
@@ -66,6 +67,7 @@ describe(`exactly once (PROOF_SEED=${seed} PROOF_CHAOS_SEED=${chaosSeed})`, () =
     const [fed, done] = [new AbortController(), new AbortController()];
     const feeding = feed.run(fed.signal);
     const watching = watcher.run(done.signal);
+    await firstThroughToGold(world, 60_000, giveUp); // from now on all have learnt their schemas
     const storms = new Storms(world, createRandom(chaosSeed), done.signal);
     await storms.run(ALWAYS, MORE, DURATION_MS);
     tell(`${watcher.totals.checks} snapshots so far`);

@@ -67,6 +67,12 @@ export function goldGroupMovesOn({ log }: World, withinMs = 60_000): Sign {
   };
 }
 
+/** Resolves when something has come through to gold: from then on services know their schemas. */
+export async function firstThroughToGold(world: World, timeoutMs: number, giveUp: () => void): Promise<void> {
+  await until('something is fed', () => (world.feed.fed > 0 ? true : null), { timeoutMs, giveUp });
+  await throughToGold(world, timeoutMs, giveUp);
+}
+
 /** Resolves when all that is in the raw topic now has come through to gold; the feed may go on meanwhile. */
 export async function throughToGold(world: World, timeoutMs: number, giveUp: () => void): Promise<void> {
   const { log } = world;
