@@ -28,7 +28,7 @@ export async function startStreaming(
   parts: FlowParts,
   redriven: RedrivenFlow | null = null,
 ): Promise<RunningFlow> {
-  const { log, codecs, clock, progress, decisions } = parts;
+  const { log, codecs, clock, logger, progress, decisions } = parts;
   const input = await inputOf(flow, parts, redriven);
   if (input === null) return finishedFlow();
   await decisions.load();
@@ -39,6 +39,12 @@ export async function startStreaming(
   const appender = await log.appender();
   const decided = decidedBy(decisions);
   const restore = async (task: TableTask, partition: number, from: Offset) => {
+    const low = (await log.partitions(table.topic))?.[partition]?.low ?? 0;
+    if (from < low)
+      logger.warn(
+        { table: table.name, flow: flow.name, topic: table.topic, partition, from, low },
+        'some of the records that the state is made of are gone: duplicates of them are taken for new',
+      );
     const rowOf = (record: LogRecord) => {
       const decoded = ownRows.decode(record.value);
       return 'row' in decoded ? decoded.row : null;

@@ -132,10 +132,11 @@ function happen(fault: Fault, world: FaultWorld): void {
 }
 
 /** Records go that are not read: whoever had them before him must say so, and go no further. */
-function lose(fault: Extract<Fault, { kind: 'retention' | 'loss' }>, { cluster, servers, ...world }: FaultWorld): void {
+function lose(fault: Extract<Fault, { kind: 'loss' }>, { cluster, servers, ...world }: FaultWorld): void {
   const log = cluster.partition(fault);
   if (log === undefined || !world.isKnown(fault.topic, fault.partition)) return;
-  const low = Math.min(log.high, world.stateFrom(fault.topic, fault.partition));
+  const kept = fault.andState === true ? log.high : world.stateFrom(fault.topic, fault.partition);
+  const low = Math.min(log.high, kept);
   if (world.unneeded(fault.topic, fault.partition) < low) servers.hasLost = true;
   log.truncate(low);
 }

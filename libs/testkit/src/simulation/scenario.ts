@@ -69,8 +69,10 @@ export type Fault = { readonly atMs: number } & (
   /** Another server takes over that lacks what was committed in the last `lostMs`; in between there is none. */
   | { readonly kind: 'failover'; readonly lostMs: number; readonly downMs: number }
   | { readonly kind: 'collisions'; readonly share: number; readonly forMs: number }
-  /** Retention removes what nobody needs any more; `loss`: all that there is, read or not. */
-  | { readonly kind: 'retention' | 'loss'; readonly topic: string; readonly partition: number }
+  /** Retention removes what nobody needs any more. */
+  | { readonly kind: 'retention'; readonly topic: string; readonly partition: number }
+  /** It removes all that there is, read or not; but what state is rebuilt from, unless that is to go too. */
+  | { readonly kind: 'loss'; readonly topic: string; readonly partition: number; readonly andState?: true }
   /** The group's checkpoints are gone, as Kafka's are of a group that had no members for a week. */
   | { readonly kind: 'forget'; readonly group: string }
 );
