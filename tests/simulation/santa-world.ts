@@ -47,12 +47,17 @@ function records(chance: Chance, { count, partitions, withinMs, epochMs }: Recor
   // In bursts, so that rounds hold several; in their order, as each sleigh sends its own.
   const bursts = Array.from({ length: chance.whole(3, 12) }, () => chance.between(0, withinMs)).sort((a, b) => a - b);
   const generated = generator.nextBatch(count);
+  // A sleigh without reception sends late what it has seen: its partition was idle, and windows were closed without it.
+  const held = chance.happens(0.3) ? chance.whole(0, partitions - 1) : -1;
+  const heldMs = chance.between(20_000, 90_000);
   return generated.map(({ key, value, kind }, i) => {
     const bytes = key === null ? null : Buffer.from(key);
+    const partition = partitionOf(bytes);
+    const atMs = bursts[Math.floor((i * bursts.length) / generated.length)]! + i * 0.01;
     return {
-      atMs: bursts[Math.floor((i * bursts.length) / generated.length)]! + i * 0.01,
+      atMs: partition === held ? atMs + heldMs : atMs,
       topic: RAW_TOPIC,
-      partition: partitionOf(bytes),
+      partition,
       key: bytes,
       value,
       what: kind,
