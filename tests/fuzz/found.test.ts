@@ -9,6 +9,7 @@ import { medallion } from '../../libs/cli/src/index.ts';
 import { fileSourceOn } from '../../libs/files/src/file-source.ts';
 import { fromFileCheckpoint } from '../../libs/runtime/src/files/file-checkpoint.ts';
 import { fromCheckpoint } from '../../libs/runtime/src/protocol/checkpoint.ts';
+import { Coordinates, coordinateOf } from '../../libs/runtime/src/protocol/coordinates.ts';
 import { fromTrace } from '../../libs/runtime/src/protocol/trace.ts';
 import { Journal } from './engine/journal.ts';
 import { EVENTS, INPUT, neighbour, worldOf } from './entrances/events.ts';
@@ -58,6 +59,14 @@ test('a foreign record in a quarantine topic, whatever stands in its headers, ho
   await world.put(INPUT, [{ key: null, value: Buffer.from(JSON.stringify(neighbour(0))), headers: {} }]);
   await world.test.run();
   assert.equal((await world.test.rows('gold_per_minute')).length, 1);
+});
+
+test('a forged term that is below nothing is no coordinate, and what is known of others can still be copied', () => {
+  const src = Buffer.from('bronze_events:0:5:0');
+  assert.equal(coordinateOf({ headers: { src, 'medallion.term': Buffer.from('-1') } }), null);
+  const coordinates = new Coordinates();
+  coordinates.advance(coordinateOf({ headers: { src, 'medallion.term': Buffer.from('7') } })!);
+  assert.deepEqual(coordinates.clone().entries(), coordinates.entries());
 });
 
 test('of violations in a header those that are none are left out', () => {

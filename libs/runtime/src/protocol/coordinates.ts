@@ -49,7 +49,7 @@ export function coordinateOf({ headers }: Pick<LogRecord, 'headers'>): Coordinat
   const term = headers[TERM_HEADER.term];
   if (term === undefined || coordinate === null) return coordinate;
   const number = Number(term.toString());
-  if (!Number.isSafeInteger(number)) return null;
+  if (!Number.isSafeInteger(number) || number < 0) return null;
   return headers[TERM_HEADER.fence] === undefined
     ? { ...coordinate, term: number }
     : { ...coordinate, ...BEFORE_ALL, term: number };
