@@ -82,11 +82,16 @@ else {
   if (values.twice) {
     const again = `${values.tag.split(':')[0]}:again`;
     build(again, false);
-    const [first, second] = [values.tag, again].map((tag) => inspect(tag, '{{json .RootFS.Layers}}'));
+    const [first = [], second = []] = [values.tag, again].map(
+      (tag) => JSON.parse(inspect(tag, '{{json .RootFS.Layers}}')) as string[],
+    );
+    // The last layer is what V8 compiled, which is never the same twice.
+    const others = first.slice(0, -1).filter((layer, i) => layer !== second[i]).length;
+    const isSame = others === 0 && first.length === second.length && first.length > 1;
     console.log(
-      first === second ? 'built again without a cache: the same layers' : 'built again without a cache: OTHER LAYERS',
+      `built again without a cache: ${isSame ? `the same ${first.length - 1} layers, and another one of compiled code` : 'OTHER LAYERS'}`,
     );
     read('docker', 'rmi', again);
-    if (first !== second) process.exitCode = 3;
+    if (!isSame) process.exitCode = 3;
   }
 }

@@ -39,6 +39,18 @@ test('the last stage starts from nothing, as a user without a name in the host, 
   assert.doesNotMatch(last, /^RUN /m);
 });
 
+test('what is never built the same twice is a layer of its own, the last', () => {
+  const last = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+  const copied = last.match(/^COPY .*$/gm) ?? [];
+  assert.deepEqual(copied, [
+    'COPY --from=root /layers/node /',
+    'COPY --from=root /layers/packages /',
+    'COPY --from=root /layers/app /',
+    'COPY --from=root /layers/compiled /',
+  ]);
+  assert.match(dockerfile, /mv \/layers\/app\/app\/\.compiled \/layers\/compiled\/app\//);
+});
+
 test('nothing is installed but what the lockfile says', () => {
   const installs = dockerfile.split('\n').filter((line) => /pnpm install|npm (ci|install|i) /.test(line));
   assert.equal(installs.length, 3);
