@@ -63,11 +63,11 @@ describe(`exactly once (PROOF_SEED=${seed} PROOF_CHAOS_SEED=${chaosSeed})`, () =
     const giveUp = (): void => {
       for (const group of Object.values(groups)) group.assertAlive();
     };
-    await until('the gold tables are there', () => database.snapshot(), { timeoutMs: 60_000, giveUp });
+    await until('the gold tables are there', () => database.snapshot(), { timeoutMs: 120_000, giveUp });
     const [fed, done] = [new AbortController(), new AbortController()];
     const feeding = feed.run(fed.signal);
     const watching = watcher.run(done.signal);
-    await firstThroughToGold(world, 60_000, giveUp); // from now on all have learnt their schemas
+    await firstThroughToGold(world, 120_000, giveUp); // from now on all have learnt their schemas
     const storms = new Storms(world, createRandom(chaosSeed), done.signal);
     await storms.run(ALWAYS, MORE, DURATION_MS);
     tell(`${watcher.totals.checks} snapshots so far`);

@@ -180,7 +180,9 @@ export function createTopics(newAdmin: () => Admin, newCluster: (() => Cluster) 
   };
 }
 
-const isUnknownTopic = (error: unknown): boolean => protocolError(error) === 'UNKNOWN_TOPIC_OR_PARTITION';
+/** Of several brokers the one that is asked may not know a new topic yet: kafkajs then trips over an answer without it. */
+const isUnknownTopic = (error: unknown): boolean =>
+  protocolError(error) === 'UNKNOWN_TOPIC_OR_PARTITION' || error instanceof TypeError;
 
 /** kafkajs calls what it has itself retried to no avail final. */
 const mayPass = (error: unknown): boolean =>

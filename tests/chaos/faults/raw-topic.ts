@@ -24,9 +24,13 @@ const rebuild = (world: World, allowLoss: boolean) => {
       await Promise.all(all.map((group) => group.scale(0)));
       // Leases go back now, and that is right.
       await world.watcher.hold();
-      await command(args, world.env);
-      world.watchAnew();
-      await Promise.all(all.map((group, i) => group.scale(usual[i]!)));
+      try {
+        await command(args, world.env);
+      } finally {
+        // Whatever came of it, the next fault shall find services to hit.
+        world.watchAnew();
+        await Promise.all(all.map((group, i) => group.scale(usual[i]!)));
+      }
     },
   };
 };
