@@ -27,6 +27,7 @@ const COLUMNS = [
 
 /** What Postgres says of its one table. */
 const CATALOGUE: readonly (readonly [begins: string, rows: readonly object[]])[] = [
+  ['WITH leases', [{ pipeline: PIPELINE, hash: '1', committed_at: null, watermark: null }]],
   [
     'SELECT pipeline, table_name, schema_name',
     [
@@ -230,6 +231,8 @@ const body = fc.oneof(
 );
 
 const request = fc.record({
+  /** A filter whose value reaches the database. */
+  filter: fc.option(hostileText, { nil: undefined, freq: 3 }),
   route: fc.nat(),
   words: fc.array(word, { minLength: 3, maxLength: 3 }),
   known: fc.constantFrom(true, true, true, false),
@@ -244,6 +247,12 @@ type Asked = typeof request extends fc.Arbitrary<infer R> ? R : never;
 const printable = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 2_000);
 
 function injected({ method, url }: Route, each: Asked): InjectOptions {
+  if (each.filter !== undefined)
+    return {
+      method: 'GET',
+      url: `/api/pipelines/${PIPELINE}/tables/${TABLE}/rows?filter=${encodeURIComponent(`region:eq:${each.filter.slice(0, 300).toWellFormed()}`)}`,
+      headers: { host: '127.0.0.1', authorization: 'Bearer operator-token-0123456789' },
+    };
   const params: Readonly<Record<string, string>> = { pipeline: PIPELINE, table: TABLE };
   let next = 0;
   const path = url.replaceAll(/:(\w+)|\*/g, (_, name: string | undefined) =>
