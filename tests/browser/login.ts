@@ -13,7 +13,13 @@ const API = `/api/operator/${PIPELINE}`;
 
 /** One address of each kind that tells something. */
 const TELLING = [
-  ...['/api/overview', '/api/queries/delivery-kpis', '/api/pipelines', `/api/live?pipeline=${PIPELINE}`, '/api/openapi.json'],
+  ...[
+    '/api/overview',
+    '/api/queries/delivery-kpis',
+    '/api/pipelines',
+    `/api/live?pipeline=${PIPELINE}`,
+    '/api/openapi.json',
+  ],
   ...[`${API}/status`, `${API}/quarantine`, `${API}/events`, `${API}/tables/${SILVER}/preview`],
 ];
 
