@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Column, Instant, Nullable, Row } from './common.ts';
+import { Column, Nullable, Row } from './common.ts';
 
 /** `GET /api/operator/:pipeline/schemas` */
 export const SubjectSchemas = Type.Object({
