@@ -25,7 +25,7 @@ const EVENTS = Number(process.env.PROOF_EVENTS || 500_000);
 /** A group waits this long for a member that was killed. */
 const SESSION_MS = 3_000;
 /** No storm begins after this time. */
-const DURATION_MS = Number(process.env.PROOF_SECONDS || 60) * 1_000;
+const DURATION_MS = Number(process.env.PROOF_SECONDS || 45) * 1_000;
 const LEAST_CHECKS = 20;
 
 /** What always happens, in an order of the seed; then what there is time for. */
