@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceName } from '../../support/service-process.ts';
 import type { Fault, Sign } from '../fault.ts';
 import { goldGroupMovesOn, movesOn } from '../support/places.ts';
-import { ready } from '../support/signs.ts';
+import { notReady, ready } from '../support/signs.ts';
 import { anyOf, nameOf } from '../support/victim.ts';
 import type { World } from '../support/world.ts';
 
@@ -51,6 +51,7 @@ export const clockJump = (service: ServiceName, direction: 'ahead' | 'back'): Fa
     const group = world.groups[service];
     const file = join(world.logFolder, `${service}.clock`);
     const skewMs = (direction === 'ahead' ? 1 : -1) * HOURS * 3_600_000;
+    const refusesAhead = direction === 'ahead' && service !== 'gold-aggregate';
     writeFileSync(file, '0');
     group.with({ NODE_OPTIONS: `--import=${PRELOAD}`, CHAOS_CLOCK_FILE: file });
     await group.replace(await anyOf(group, random));
@@ -61,7 +62,11 @@ export const clockJump = (service: ServiceName, direction: 'ahead' | 'back'): Fa
     await delay(LOOKS_MS);
     return {
       whom: nameOf(victim),
-      sees: [loggedAt(world, service, skewMs), later(world, service)],
+      sees: [
+        loggedAt(world, service, skewMs),
+        // Brokers refuse records that are more than an hour ahead of them (message.timestamp.after.max.ms).
+        refusesAhead ? notReady(group, ['MED_APPEND_FAILED']) : later(world, service),
+      ],
       lastsMs: LASTS_MS,
       async end() {
         writeFileSync(file, '0');
