@@ -246,6 +246,12 @@ type Asked = typeof request extends fc.Arbitrary<infer R> ? R : never;
 
 const printable = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 2_000);
 
+/** An address that is no route's. What begins like a host (`//`, `/\\`) is refused by what injects, before the app sees it. */
+const rawAddress = (text: string): string =>
+  `/${printable(text)
+    .replaceAll(' ', '%')
+    .replace(/^(?=[/\\])/, '.')}`;
+
 function injected({ method, url }: Route, each: Asked): InjectOptions {
   if (each.filter !== undefined)
     return {
@@ -266,10 +272,7 @@ function injected({ method, url }: Route, each: Asked): InjectOptions {
   const given = Object.entries(each.headers).map(([name, value]) => [name, printable(value as string)]);
   return {
     method,
-    url:
-      each.raw === undefined
-        ? `${path}${query === '' ? '' : `?${query}`}`
-        : `/${printable(each.raw).replaceAll(' ', '%')}`,
+    url: each.raw === undefined ? `${path}${query === '' ? '' : `?${query}`}` : rawAddress(each.raw),
     headers: {
       host: '127.0.0.1',
       ...(each.login ? { authorization: 'Bearer operator-token-0123456789' } : {}),
