@@ -20,6 +20,9 @@ const HIDDEN_MS = { shared: 120_000, own: 8_000 };
 /** How fresh what is on show is; `since` is epoch milliseconds. */
 export const liveState = signal<LiveState>({ name: 'polling', since: Date.now() });
 
+/** Whether anything on show follows a channel: a page that follows none is neither live nor polled. */
+export const isFollowing = signal(false);
+
 /** Since when nothing new can be read, and why; null: all is well. */
 export const storeTrouble = signal<{ readonly at: string; readonly trouble: StoreTrouble } | null>(null);
 
@@ -48,6 +51,7 @@ function wanted(): LiveWant | null {
 }
 
 function say(hurry: boolean): void {
+  isFollowing.value = listeners.size > 0;
   const want = isResting ? null : wanted();
   const text = JSON.stringify(want);
   if (text === said && !hurry) return;

@@ -52,12 +52,14 @@ export function QueryPage({ name }: { name: string }): JSX.Element {
   return (
     <Page
       title={shown?.title ?? 'Query'}
-      note={result === null ? 'on its way' : <AsOfNote asOf={result.asOf} />}
+      note={result !== null ? <AsOfNote asOf={result.asOf} /> : problem.value === null ? 'on its way' : null}
       tools={
-        <a class="button" href={queryAddress(name, parameters, 'csv')} download>
-          <Icon name="download" />
-          CSV
-        </a>
+        shown !== null && (
+          <a class="button" href={queryAddress(name, parameters, 'csv')} download>
+            <Icon name="download" />
+            CSV
+          </a>
+        )
       }
     >
       <div class="stack">

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { liveState } from '../api/live.ts';
+import { isFollowing, liveState } from '../api/live.ts';
 import type { LiveState } from '../api/live-machine.ts';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { clock } from '../format/instants.ts';
@@ -22,8 +22,9 @@ function textOf({ name, since }: LiveState): string {
   return `${name === 'polling' ? 'Polling' : 'Offline'} since ${clock(since, zone.value)}`;
 }
 
-/** Whether what is on show is live, polled or old. The one part of the page that is read out when it changes. */
-export function LiveBadge(): JSX.Element {
+/** Whether what is on show is live, polled or old; nothing where nothing changes. Read out when it changes. */
+export function LiveBadge(): JSX.Element | null {
+  if (!isFollowing.value) return null;
   const { name } = liveState.value;
   return (
     <div class="live-state" data-state={name} role="status" title={MEANING[name]}>

@@ -18,9 +18,9 @@ export function Page({ title, note, tools, children }: PageProps): JSX.Element {
       <div class="page-head">
         <div class="titles">
           <h1>{title}</h1>
-          {note !== undefined && <p class="muted small">{note}</p>}
+          {note !== undefined && note !== null && <p class="muted small">{note}</p>}
         </div>
-        {tools !== undefined && <div class="tools">{tools}</div>}
+        {tools !== undefined && tools !== false && <div class="tools">{tools}</div>}
       </div>
       {children}
     </div>
