@@ -3,14 +3,26 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { ENTRANCES, OPEN } from '../tests/fuzz/entrances/index.ts';
 
+const usage = `usage: npm run fuzz [-- --entrance NAME] [--cases N] [--minutes N] [--seed N]
+
+  --entrance  one of ${[...ENTRANCES, ...OPEN].map(({ name }) => name).join(', ')}; all but the open ones (${OPEN.map(({ name }) => name).join(', ')}) by default
+  --cases     for each entrance, 100000 by default
+  --minutes   for all of them together, instead
+  --seed      sees something again, with --entrance`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', short: 'h' },
     entrance: { type: 'string' },
     cases: { type: 'string', default: '100000' },
     minutes: { type: 'string' },
     seed: { type: 'string' },
   },
 });
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 const whole = (name: string, text: string): number => {
   const number = Number(text);
   if (Number.isSafeInteger(number)) return number;
