@@ -58,8 +58,7 @@ async function verified(): Promise<ReadonlyMap<string, Condition>> {
     report: (flow, condition) => void conditions.set(flow, condition),
   });
   const settled = () =>
-    conditions.size === 3 &&
-    [...conditions.values()].every((each) => each.ok || !PASSING.has(each.code));
+    conditions.size === 3 && [...conditions.values()].every((each) => each.ok || !PASSING.has(each.code));
   for (let i = 0; i < 300 && !settled(); i++) await delay(50);
   stop.abort();
   await running;

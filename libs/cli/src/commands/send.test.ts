@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { loadPipeline } from '@medallion/host';
 import { createMemoryLog, MemoryCluster } from '@medallion/testkit';
-import { sendLines, sourceOf } from './send.ts';
+import { opened, sendLines, sourceOf } from './send.ts';
 
 async function* linesOf(...lines: readonly string[]) {
   yield* lines;
@@ -57,4 +58,10 @@ test('the topic is the only one that the pipeline reads, or the one that is name
   assert.throws(() => sourceOf(santa, 'santa'), /does not read "santa", only santa.deliveries.raw/);
   const box = await loadPipeline('circuit-box');
   assert.throws(() => sourceOf(box, undefined), /circuit-box reads none: it reads files/);
+});
+
+test('a file that cannot be read is told before anything is sent', async () => {
+  await assert.rejects(opened('no/such.jsonl'), { code: 'MED_CONFIG_INVALID', message: /--file: ENOENT/ });
+  await assert.rejects(opened(import.meta.dirname), { code: 'MED_CONFIG_INVALID', message: /is a folder/ });
+  assert.match(await text(await opened(import.meta.filename)), /^import assert/);
 });

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isMedallionError, MedallionError } from '@medallion/core';
+import { isMedallionError, MedallionError, messageOf } from '@medallion/core';
 import { loadPipeline } from '@medallion/host';
 import { flowsOf, type PipelinePlan } from '@medallion/pipeline';
 import { type OutRecord, partitionOfKey, type RecordLog } from '@medallion/runtime';
@@ -25,16 +25,36 @@ export async function send(
 ): Promise<Answer> {
   const plan = await loadPipeline(name as string);
   const source = sourceOf(plan, topic);
-  const input = typeof flags.file === 'string' ? createReadStream(flags.file) : process.stdin;
+  const input = typeof flags.file === 'string' ? await opened(flags.file) : process.stdin;
   if (input === process.stdin && process.stdin.isTTY)
     around.say(`Events as JSON, one a line, for ${source.topic}; end with Ctrl-D.\n`);
   const sent = await withLog(around, (log) => sendLines(log, source, linesOf(input)));
   return fine({ pipeline: plan.name, topic: source.topic, sent }, [`sent ${sent} to ${source.topic}`]);
 }
 
+/** A file of events. @throws MED_CONFIG_INVALID where there is none that can be read */
+export async function opened(path: string): Promise<NodeJS.ReadableStream> {
+  try {
+    const file = await open(path);
+    if (!(await file.stat()).isDirectory()) return file.createReadStream();
+    await file.close();
+  } catch (cause) {
+    throw new MedallionError('MED_CONFIG_INVALID', { problems: `--file: ${messageOf(cause)}` }, { cause });
+  }
+  throw new MedallionError('MED_CONFIG_INVALID', { problems: `--file: ${path} is a folder` });
+}
+
 /** The lines of a stream; nothing is read before the first one is wanted, as readline would lose it. */
 async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<string> {
-  yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  // readline says nothing of a stream that broke.
+  let broken: Error | undefined;
+  input.once('error', (error: Error) => {
+    broken = error;
+    lines.close();
+  });
+  yield* lines;
+  if (broken !== undefined) throw broken;
 }
 
 /** A topic that a pipeline reads, and the column that its records' keys hold. */
