@@ -1,5 +1,6 @@
-import { type Clock, type Log, MedallionError } from '@medallion/core';
+import { type Clock, elapsedMs, type Log, MedallionError } from '@medallion/core';
 import type { FilesPlan } from '@medallion/pipeline';
+import { Due } from '../due.ts';
 import type { AppendBatch, Appender, FileListing, FileSource, FoundFile, Offset } from '../ports/index.ts';
 import { partitionOfPath, toFileRecord } from './file-log.ts';
 import type { FilePartition } from './file-partition.ts';
@@ -31,18 +32,16 @@ export class Discovery {
   readonly #warned = new Map<string, string>();
   /** By partition, the offset of the last entry that was appended and did not come back yet. */
   readonly #awaited = new Map<number, Offset>();
-  #beganMs = 0;
-  #dueMs = 0;
+  readonly #due: Due;
 
   constructor(parts: DiscoveryParts) {
     this.#parts = parts;
+    this.#due = new Due(parts.clock, parts.everyMs);
   }
 
   /** Whether the folder should be looked at again. */
   get due(): boolean {
-    const now = this.#parts.clock.now();
-    // A clock that was set back must not stop it.
-    return now >= this.#dueMs || now < this.#beganMs;
+    return this.#due.isNow;
   }
 
   /**
@@ -55,7 +54,7 @@ export class Discovery {
     wanted: (listing: FileListing) => readonly FoundFile[],
   ): Promise<FileListing> {
     const { source, files, clock, everyMs } = this.#parts;
-    this.#beganMs = clock.now();
+    const began = elapsedMs(clock);
     const listing = await files.list(source.path, source.pattern);
     const byPartition = Map.groupBy(wanted(listing), ({ path }) => partitionOfPath(path, source.readers));
     for (const partition of partitions()) {
@@ -63,8 +62,7 @@ export class Discovery {
       this.#warn(partition, mine);
       await this.#announce(partition, mine);
     }
-    const ended = clock.now();
-    this.#dueMs = ended + Math.max(everyMs, (ended - this.#beganMs) / MAX_SHARE);
+    this.#due.done(Math.max(everyMs, (elapsedMs(clock) - began) / MAX_SHARE));
     return listing;
   }
 

@@ -1,5 +1,6 @@
-import { type Clock, elapsedMs, type FlowMetrics, type Log, MedallionError, messageOf } from '@medallion/core';
+import { type Clock, type FlowMetrics, type Log, MedallionError, messageOf } from '@medallion/core';
 import type { FilesPlan, FlowPlan, StreamingTablePlan } from '@medallion/pipeline';
+import { Due } from '../due.ts';
 import type {
   Appender,
   Checkpoint,
@@ -67,7 +68,7 @@ export class FilesFlow implements RoundHandler {
   #failure: { readonly error: unknown } | null = null;
   #stopping = false;
   #discovering: Promise<void> | null = null;
-  #finishDue = 0;
+  readonly #finish: Due;
   readonly #finished = Promise.withResolvers<void>();
   readonly #work: Promise<void>;
 
@@ -77,6 +78,7 @@ export class FilesFlow implements RoundHandler {
     this.#parts = parts;
     this.#chunks = new ChunkProcessor(table, parts.source, parts.added);
     this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, parts.clock, () => this.#checkpoint());
+    this.#finish = new Due(parts.clock, parts.checkpointEveryMs);
     this.#work = this.#run();
   }
 
@@ -253,9 +255,8 @@ export class FilesFlow implements RoundHandler {
   }
 
   async #finishWhenDone(): Promise<void> {
-    const { ends, clock } = this.#parts;
-    if (ends === null || elapsedMs(clock) < this.#finishDue) return;
-    this.#finishDue = elapsedMs(clock) + this.#parts.checkpointEveryMs;
+    const { ends } = this.#parts;
+    if (ends === null || !this.#finish.take()) return;
     if (!(await ends.reached(this.#open))) return;
     // Its checkpoints are what others, and the next start, know of it.
     if (await this.#checkpoint()) this.#finished.resolve();

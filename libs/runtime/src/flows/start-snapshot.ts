@@ -37,7 +37,7 @@ export async function startSnapshot(
   const handler = new SnapshotFlow(table, flow, {
     ...keyed,
     source: filesPlan,
-    discovery: new SnapshotDiscovery({ source: filesPlan, files, appender, nowMs: () => clock.now(), everyMs }),
+    discovery: new SnapshotDiscovery({ source: filesPlan, files, appender, clock, everyMs }),
     ...{ files, tables, log, group, clock, logger, ends },
     skipped: (at, offset) => decisions.skipped(at, offset),
     made: () => progress(flow.name).made(),

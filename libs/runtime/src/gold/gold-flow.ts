@@ -8,6 +8,7 @@ import {
   messageOf,
 } from '@medallion/core';
 import type { PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
+import { Due } from '../due.ts';
 import { lagSeconds, latencies } from '../observe.ts';
 import {
   type Offset,
@@ -73,14 +74,17 @@ export class GoldFlow implements RoundHandler {
   #finalThrough: ReadonlyMap<string, Instant> = new Map();
   readonly #checkpointing: Checkpointing;
   #subscription: Subscription | null = null;
-  #maintainDue = 0;
-  #clockDue = 0;
-  #lookDue = 0;
+  readonly #maintain: Due;
+  readonly #close: Due;
+  readonly #look: Due;
 
   constructor(plan: PipelinePlan, parts: GoldFlowParts) {
     this.#plan = plan;
     this.#parts = parts;
     this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, parts.clock, () => this.#checkpoint());
+    this.#maintain = new Due(parts.clock, MAINTAIN_EVERY_MS);
+    this.#close = new Due(parts.clock, Math.min(CLOSE_EVERY_MS, parts.checkpointEveryMs * 5));
+    this.#look = new Due(parts.clock, LOOK_EVERY_MS);
   }
 
   /** Where group offsets go and partitions are opened again. */
@@ -118,7 +122,7 @@ export class GoldFlow implements RoundHandler {
     await this.#advanceFinal();
     await this.#closeByClockWhenDue();
     await this.#checkpointing.whenDue();
-    await this.#maintainWhenDue();
+    if (this.#maintain.take()) await this.#parts.store.maintain(this.#parts.clock.now());
   }
 
   closed(partitions: readonly TopicPartition[]): void {
@@ -223,10 +227,9 @@ export class GoldFlow implements RoundHandler {
 
   /** W6: what is left open in silence is closed by the clock, for tables that ask for it. */
   async #closeByClockWhenDue(): Promise<void> {
-    const { clock, log, store, checkpointEveryMs } = this.#parts;
+    if (!this.#close.take()) return;
+    const { clock, log, store } = this.#parts;
     const now = clock.now();
-    if (elapsedMs(clock) < this.#clockDue) return;
-    this.#clockDue = elapsedMs(clock) + Math.min(CLOSE_EVERY_MS, checkpointEveryMs * 5);
     for (const source of viewSources(this.#plan)) {
       const silentMs = source.eventTime?.closeWhenSilentMs;
       if (silentMs === undefined || !(await everythingIsIn(this.#plan, source, log, store))) continue;
@@ -239,20 +242,12 @@ export class GoldFlow implements RoundHandler {
 
   /** G7: what the store has lost is committed again, also where nothing more comes. */
   async #lookWhenDue(): Promise<void> {
-    const { clock, logger, store } = this.#parts;
-    if (elapsedMs(clock) < this.#lookDue) return;
-    this.#lookDue = elapsedMs(clock) + LOOK_EVERY_MS;
+    if (!this.#look.take()) return;
+    const { logger, store } = this.#parts;
     for (const at of await lostGround(this.#partitions.values(), store)) {
       logger.warn({ code: 'MED_LEASE_LOST', ...at }, 'the store went back; what it lost is done again');
       this.#reopen(at);
     }
-  }
-
-  async #maintainWhenDue(): Promise<void> {
-    const { clock, store } = this.#parts;
-    if (elapsedMs(clock) < this.#maintainDue) return;
-    this.#maintainDue = elapsedMs(clock) + MAINTAIN_EVERY_MS;
-    await store.maintain(clock.now());
   }
 
   async #checkpoint(): Promise<void> {

@@ -1,4 +1,6 @@
+import type { Clock } from '@medallion/core';
 import type { FilesPlan } from '@medallion/pipeline';
+import { Due } from '../due.ts';
 import { toFileRecord } from '../files/file-log.ts';
 import type { Appender, FileSource, Offset, RecordLog, TopicPartition } from '../ports/index.ts';
 import type { SnapshotEntry, SnapshotLog } from './snapshot-log.ts';
@@ -8,25 +10,26 @@ export type SnapshotDiscoveryParts = {
   readonly source: FilesPlan;
   readonly files: FileSource;
   readonly appender: Appender;
-  /** In milliseconds. */
-  readonly nowMs: () => number;
+  readonly clock: Clock;
+  /** How long after one listing the next is, in milliseconds. */
   readonly everyMs: number;
 };
 
 /** Finds versions of the source's files that the log of files does not name last, and has it name them. */
 export class SnapshotDiscovery {
   readonly #parts: SnapshotDiscoveryParts;
-  #dueMs = 0;
+  readonly #due: Due;
   /** The offset after the entries that were appended, which may not have come back yet. */
   #awaited: Offset = 0;
 
   constructor(parts: SnapshotDiscoveryParts) {
     this.#parts = parts;
+    this.#due = new Due(parts.clock, parts.everyMs);
   }
 
   /** Whether the folder should be looked at again. */
-  isDue(nowMs: number): boolean {
-    return nowMs >= this.#dueMs;
+  get isDue(): boolean {
+    return this.#due.isNow;
   }
 
   /**
@@ -35,9 +38,9 @@ export class SnapshotDiscovery {
    * @throws MED_FILES_UNAVAILABLE, MED_APPEND_FAILED
    */
   async discover({ topic, partition }: TopicPartition, log: SnapshotLog): Promise<number> {
-    const { source, files, appender, nowMs, everyMs } = this.#parts;
+    const { source, files, appender } = this.#parts;
     const listing = await files.list(source.path, source.pattern);
-    this.#dueMs = nowMs() + everyMs;
+    this.#due.done();
     // What was appended and has not come back is not in the log that `missing` looks at.
     if (log.loaded < this.#awaited) return this.#awaited - log.loaded;
     const missing = log.missing(listing.files);

@@ -1,13 +1,6 @@
-import {
-  type Clock,
-  elapsedMs,
-  type FlowMetrics,
-  instant,
-  type Log,
-  type MedallionError,
-  messageOf,
-} from '@medallion/core';
+import { type Clock, type FlowMetrics, instant, type Log, type MedallionError, messageOf } from '@medallion/core';
 import type { FlowPlan, KeyedTablePlan } from '@medallion/pipeline';
+import { Due } from '../due.ts';
 import { rowOffset } from '../files/virtual-offset.ts';
 import type {
   Appender,
@@ -90,8 +83,8 @@ export class SnapshotFlow implements RoundHandler {
   readonly #checkpointing: Checkpointing;
   #subscription: Subscription | null = null;
   #stored: Offset = -1;
-  #lookDue = 0;
-  #forgetDue = 0;
+  readonly #look: Due;
+  readonly #forget: Due;
   readonly #finished = Promise.withResolvers<void>();
 
   constructor(table: KeyedTablePlan, flow: FlowPlan, parts: SnapshotFlowParts) {
@@ -99,6 +92,8 @@ export class SnapshotFlow implements RoundHandler {
     this.#flow = flow;
     this.#parts = parts;
     this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, parts.clock, () => this.#checkpoint());
+    this.#look = new Due(parts.clock, LOOK_EVERY_MS);
+    this.#forget = new Due(parts.clock, FORGET_EVERY_MS);
   }
 
   /** Where checkpoints go. */
@@ -154,15 +149,10 @@ export class SnapshotFlow implements RoundHandler {
   }
 
   async tick(): Promise<void> {
-    const now = this.#parts.clock.now();
     this.#parts.progress.idle();
-    this.#forgetWhenDue(now);
-    const passed = elapsedMs(this.#parts.clock);
-    if (passed >= this.#lookDue) {
-      this.#lookDue = passed + LOOK_EVERY_MS;
-      if (this.#open !== null && !(await this.#open.writer.isAlone())) this.#reopen();
-    }
-    await this.#discoverWhenDue(now);
+    this.#forgetWhenDue();
+    if (this.#look.take() && this.#open !== null && !(await this.#open.writer.isAlone())) this.#reopen();
+    await this.#discoverWhenDue();
     await this.#checkpointing.whenDue();
   }
 
@@ -226,10 +216,10 @@ export class SnapshotFlow implements RoundHandler {
     });
   }
 
-  async #discoverWhenDue(now: number): Promise<void> {
+  async #discoverWhenDue(): Promise<void> {
     const { discovery, ends, log, group } = this.#parts;
     // A flow that ends looks until it has ended: it need not spare the storage, and its clock may stand still.
-    if ((!ends && !discovery.isDue(now)) || this.#checkpointing.draining) return;
+    if ((!ends && !discovery.isDue) || this.#checkpointing.draining) return;
     const open = this.#open;
     if (open === null) {
       if (ends && (await discovery.isDoneByOthers(log, group))) this.#finished.resolve();
@@ -242,10 +232,9 @@ export class SnapshotFlow implements RoundHandler {
     if (range !== undefined && open.next >= range.high) this.#finished.resolve();
   }
 
-  #forgetWhenDue(now: number): void {
-    if (now < this.#forgetDue) return;
-    this.#forgetDue = now + FORGET_EVERY_MS;
-    this.#open?.state.forget(instant(now - this.#table.tombstoneRetentionMs));
+  #forgetWhenDue(): void {
+    if (!this.#forget.take()) return;
+    this.#open?.state.forget(instant(this.#parts.clock.now() - this.#table.tombstoneRetentionMs));
   }
 
   #opened(): Open {

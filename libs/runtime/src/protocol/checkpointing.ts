@@ -1,11 +1,10 @@
-import { type Clock, elapsedMs } from '@medallion/core';
+import type { Clock } from '@medallion/core';
+import { Due } from '../due.ts';
 
 /** When a flow stores how far it is: now and then while it runs, and after each round once it drains. */
 export class Checkpointing {
-  readonly #everyMs: number;
-  readonly #clock: Clock;
+  readonly #due: Due;
   readonly #store: () => Promise<unknown>;
-  #due = 0;
   #drained: (() => void) | null = null;
 
   /**
@@ -14,8 +13,7 @@ export class Checkpointing {
    * @param store stores what was processed; what it could not store is stored the next time
    */
   constructor(everyMs: number, clock: Clock, store: () => Promise<unknown>) {
-    this.#everyMs = everyMs;
-    this.#clock = clock;
+    this.#due = new Due(clock, everyMs);
     this.#store = store;
   }
 
@@ -25,9 +23,7 @@ export class Checkpointing {
 
   /** Stores when it is time; between two rounds, so that all that was processed is acknowledged. */
   async whenDue(): Promise<void> {
-    const now = elapsedMs(this.#clock);
-    if (now < this.#due && !this.draining) return;
-    this.#due = now + this.#everyMs;
+    if (!this.#due.take() && !this.draining) return;
     await this.#store();
     this.#drained?.();
   }

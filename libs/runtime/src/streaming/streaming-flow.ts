@@ -1,5 +1,6 @@
-import { type Clock, elapsedMs, type FlowMetrics, type Log, type MedallionError, messageOf } from '@medallion/core';
+import { type Clock, type FlowMetrics, type Log, type MedallionError, messageOf } from '@medallion/core';
 import { expectationsIn, type FlowPlan } from '@medallion/pipeline';
+import { Due } from '../due.ts';
 import { lagSeconds, latencies } from '../observe.ts';
 import type {
   AppendBatch,
@@ -60,13 +61,14 @@ export class StreamingFlow implements RoundHandler {
   readonly #tasks = new Map<string, { readonly at: TopicPartition; readonly task: FlowTask; checkpointed: Offset }>();
   readonly #checkpointing: Checkpointing;
   #subscription: Subscription | null = null;
-  #lookDue = 0;
+  readonly #look: Due;
 
   constructor(table: FlowTarget, flow: FlowPlan, parts: StreamingFlowParts) {
     this.#table = table;
     this.#flow = flow;
     this.#parts = parts;
     this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, parts.clock, () => this.#checkpoint());
+    this.#look = new Due(parts.clock, LOOK_EVERY_MS);
   }
 
   /** Where checkpoints go. */
@@ -107,7 +109,7 @@ export class StreamingFlow implements RoundHandler {
 
   async tick(): Promise<void> {
     this.#parts.progress.idle();
-    await this.#lookWhenDue(elapsedMs(this.#parts.clock));
+    await this.#lookWhenDue();
     await this.#checkpointing.whenDue();
   }
 
@@ -123,9 +125,8 @@ export class StreamingFlow implements RoundHandler {
     return this.#checkpointing.drain();
   }
 
-  async #lookWhenDue(now: number): Promise<void> {
-    if (now < this.#lookDue) return;
-    this.#lookDue = now + LOOK_EVERY_MS;
+  async #lookWhenDue(): Promise<void> {
+    if (!this.#look.take()) return;
     for (const { at, task } of [...this.#tasks.values()]) if ((await task.stands?.()) === false) this.#reopen(at);
     // An older commit that came late may have taken their place (SPEC P6).
     for (const open of this.#tasks.values()) if (open.checkpointed > 0) open.checkpointed = UNKNOWN;
