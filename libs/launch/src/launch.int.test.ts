@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identify, type Stack, startStack } from '@medallion/devstack';
 
@@ -21,6 +21,7 @@ type Run = { readonly child: ChildProcess; readonly ended: Promise<number | null
 
 let stack: Stack;
 let home: string;
+const runs = new Set<Run>();
 
 before(async () => {
   home = mkdtempSync(join(tmpdir(), 'medallion-launch-'));
@@ -32,6 +33,15 @@ after(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
+// A test that fails leaves its start running, on the ports of the next one.
+afterEach(async () => {
+  for (const { child, ended } of runs) {
+    child.kill('SIGTERM');
+    await ended;
+  }
+  runs.clear();
+});
+
 function start(...args: string[]): Run {
   const child = spawn(process.execPath, [join(root, 'scripts/start.ts'), '--plain', ...args], {
     cwd: root,
@@ -40,6 +50,7 @@ function start(...args: string[]): Run {
   });
   const ended = new Promise<number | null>((end) => child.once('close', end));
   const run: Run = { child, ended, text: '' };
+  runs.add(run);
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {
       run.text += chunk;

@@ -100,7 +100,13 @@ async function open(journal: Journal): Promise<Opened> {
   const live = createLive({ versions, clock: systemClock, log, maxListeners: 0, pingMs: 60_000, channels: [] });
   const routes: Route[] = [];
   const app = await openApp({
-    ...{ features, live, security, log, limits: { requestsPerMinute: 1_000_000_000, loopDelayMs: 0 } },
+    ...{
+      features,
+      live,
+      security,
+      log,
+      limits: { requestsPerMinute: 1_000_000_000, loopDelayMs: 0, loopSampleMs: 60_000 },
+    },
     before: (each) =>
       void each.addHook('onRoute', ({ method, url }) => {
         for (const one of [method].flat())

@@ -7,6 +7,7 @@ import { MedallionError } from '@medallion/core';
 import Type from 'typebox';
 import { AsOf, type Problem } from '../contract/index.ts';
 import type { Feature, Parts } from '../parts.ts';
+import { standardLimits } from './limits.ts';
 import { openTestApp, readerOf, steadyParts, type TestApp } from './test-app.ts';
 
 const Echo = Type.Object({ asOf: AsOf, n: Type.Integer() });
@@ -138,7 +139,29 @@ test('who asks too often is told how long to wait', () =>
       assert.ok(Number(headers['retry-after']) > 0);
       assert.equal((await get('/')).status, 429);
     },
-    { limits: { requestsPerMinute: 5, loopDelayMs: 1_500 } },
+    { limits: { ...standardLimits, requestsPerMinute: 5 } },
+  ));
+
+test('work is refused while the loop stays late, and not because it was late once', () =>
+  withApp(
+    async ({ get }) => {
+      const ask = async (): Promise<number> => (await get('/api/echo?n=1')).status;
+      const hold = async (): Promise<void> => {
+        const until = performance.now() + 120;
+        while (performance.now() < until);
+        await new Promise((looked) => setTimeout(looked));
+      };
+      await hold();
+      assert.equal(await ask(), 200);
+      for (let held = 1; held < 8; held++) await hold();
+      assert.equal(await ask(), 503);
+      const deadline = performance.now() + 20_000;
+      while ((await ask()) !== 200) {
+        assert.ok(performance.now() < deadline, 'a loop that is in time again is asked again');
+        await new Promise((later) => setTimeout(later, 50));
+      }
+    },
+    { limits: { ...standardLimits, loopDelayMs: 40, loopSampleMs: 100 } },
   ));
 
 test('a body that is too large, no JSON, or of another type is refused before anything is done with it', () =>
