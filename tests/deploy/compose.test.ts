@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { NODE_ARGUMENTS } from '@medallion/devstack';
 import { parse } from 'yaml';
+import { allSettings } from '../../libs/service/src/index.ts';
 
 type Service = {
   readonly image: string;
@@ -12,7 +13,7 @@ type Service = {
   readonly networks?: readonly string[];
   readonly network_mode?: string;
   readonly volumes?: readonly string[];
-  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly environment?: Readonly<Record<string, string | number | null>>;
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
   readonly cap_add?: readonly string[];
@@ -100,8 +101,24 @@ test('a secret is in the volume of who needs it, and in no variable', () => {
   }
 });
 
+test('traces are a matter of variables: all of them reach the three services, but a secret and the name of one', () => {
+  const tracing = Object.entries(allSettings).filter(([name]) => name.startsWith('OTEL_'));
+  const secrets = tracing.filter(([, { secret }]) => secret).map(([name]) => name);
+  const passed = tracing
+    .map(([name]) => name)
+    .filter((name) => name !== 'OTEL_SERVICE_NAME' && !secrets.includes(name));
+  assert.deepEqual(secrets, ['OTEL_EXPORTER_OTLP_HEADERS']);
+  assert.ok(passed.includes('OTEL_EXPORTER_OTLP_ENDPOINT'));
+  for (const [name, { environment = {} }] of services) {
+    const own = Object.keys(environment).filter((variable) => variable.startsWith('OTEL_'));
+    assert.deepEqual(own.toSorted(), SERVICES.some((service) => service === name) ? passed.toSorted() : [], name);
+    // Null: that of who calls compose. A value, also an empty one, would be set where nobody wants traces.
+    for (const variable of own) assert.equal(environment[variable], null, `${name} ${variable}`);
+  }
+});
+
 test('jobs make roles, topics, schemas and tables; the services that run for long only look', () => {
-  const of = (name: string): Readonly<Record<string, string | number>> => file.services[name]?.environment ?? {};
+  const of = (name: string): NonNullable<Service['environment']> => file.services[name]?.environment ?? {};
   assert.equal(of('silver-enrich').MIGRATE, 'verify');
   assert.equal(of('gold-aggregate').MIGRATE, 'verify');
   // Unless it is told otherwise: a table that gains columns from its files is registered anew with each of them.
