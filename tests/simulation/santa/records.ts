@@ -1,0 +1,42 @@
+import { instant } from '@medallion/core';
+import { createGenerator, createPartitioner } from '@medallion/santa-generator';
+import type { Chance, InputRecord, RecordsWanted } from '@medallion/testkit';
+import { RAW_TOPIC } from '../../support/raw-topic.ts';
+
+/** Event times lie so far before the run that no clock that jumps makes an honest one a future one. */
+const BEFORE_MS = 4 * 3_600_000;
+
+/** Deliveries as the sleighs send them, hostile ones among them. */
+export function records(
+  chance: Chance,
+  { count, partitions, withinMs, epochMs }: RecordsWanted,
+): readonly InputRecord[] {
+  const generator = createGenerator({
+    seed: chance.whole(0, 2 ** 31),
+    start: instant(epochMs - BEFORE_MS),
+    ratePerSecond: chance.pick([0.05, 0.2, 1]),
+    events: count,
+    quality: chance.pick(['realistic', 'hostile', 'hostile'] as const),
+    rates: { duplicate: 0.08, late: 0.05 },
+  });
+  const partitionOf = createPartitioner(partitions);
+  // In bursts, so that rounds hold several; in their order, as each sleigh sends its own.
+  const bursts = Array.from({ length: chance.whole(3, 12) }, () => chance.between(0, withinMs)).sort((a, b) => a - b);
+  const generated = generator.nextBatch(count);
+  // A sleigh without reception sends late what it has seen: its partition was idle, and windows were closed without it.
+  const held = chance.happens(0.3) ? chance.whole(0, partitions - 1) : -1;
+  const heldMs = chance.between(20_000, 90_000);
+  return generated.map(({ key, value, kind }, i) => {
+    const bytes = key === null ? null : Buffer.from(key);
+    const partition = partitionOf(bytes);
+    const atMs = bursts[Math.floor((i * bursts.length) / generated.length)]! + i * 0.01;
+    return {
+      atMs: partition === held ? atMs + heldMs : atMs,
+      topic: RAW_TOPIC,
+      partition,
+      key: bytes,
+      value,
+      what: kind,
+    };
+  });
+}
