@@ -1,2 +1,2 @@
-// npm run check:helm [-- --crds FOLDER]: the whole check of the chart; deploy/helm/check.ts says what it does.
+// npm run check:helm [-- --strict]: the whole check of the chart; deploy/helm/check.ts says what it does.
 import '../deploy/helm/check.ts';

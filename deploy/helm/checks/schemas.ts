@@ -1,25 +1,19 @@
-import {
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type Crd, schemasOfCrd } from './crd-schema.ts';
+import { once } from './kept.ts';
+import { installPackage, type PythonPackage } from './pip.ts';
 import { run } from './run.ts';
+import { STRIMZI, strimziDefinitions } from './strimzi.ts';
 import { lastLines, toolsFolder } from './tools.ts';
 
 /** Kubernetes' own schemas: the package kubernetes-validate of PyPI carries those of each release. */
-const KUBERNETES = {
+const KUBERNETES: PythonPackage = {
   requirement: 'kubernetes-validate==1.37.0',
-  sha256: '85136d018a27b50ec7fc049d902bfa5193f5976807e6c0f408e3ab6fe078cad9',
-} as const;
+  sha256: ['85136d018a27b50ec7fc049d902bfa5193f5976807e6c0f408e3ab6fe078cad9'],
+};
 
 /** The oldest release that the chart takes, and the newest that is known here. */
 export const KUBERNETES_VERSIONS = ['1.30.0', '1.37.0'] as const;
@@ -37,14 +31,22 @@ const CRDS = [
     module: 'github.com/external-secrets/external-secrets@v1.3.2',
     files: 'deploy/crds/bundle.yaml',
   },
+  {
+    name: 'CloudNativePG',
+    module: 'github.com/cloudnative-pg/cloudnative-pg@v1.30.0',
+    files: 'config/crd/bases/*.yaml',
+  },
 ] as const;
 
 /** Where kubeconform looks for schemas, and from what they were made. */
 export type Schemas = { readonly locations: readonly string[]; readonly from: readonly string[] };
 
+/** What kubeconform calls the schema of a custom resource. */
+const CRD_FILE = '{{.ResourceKind}}-{{.Group}}-{{.ResourceAPIVersion}}.json';
+
 const folder = (): string => join(toolsFolder(), 'schemas');
 
-/** The schemas, brought where they are not there yet. `ended` of each that could not be had is told to `onMissing`. */
+/** The schemas, brought where they are not there yet. Which could not be had, and why, is told to `onMissing`. */
 export async function schemas(onMissing: (problem: string) => void): Promise<Schemas> {
   const locations: string[] = [];
   const from: string[] = [];
@@ -58,17 +60,14 @@ export async function schemas(onMissing: (problem: string) => void): Promise<Sch
   };
   await add(`Kubernetes ${KUBERNETES_VERSIONS.join(' and ')} (PyPI ${KUBERNETES.requirement})`, kubernetes);
   for (const crds of CRDS) await add(`${crds.name} (Go module ${crds.module})`, () => crdsOf(crds));
+  await add(`Strimzi (made by its generator ${STRIMZI} of Maven Central)`, strimzi);
   return { locations, from };
 }
 
 async function kubernetes(): Promise<string> {
   const kept = join(folder(), `${KUBERNETES.requirement.replace('==', '-')}-strict`);
   await once(kept, async (work) => {
-    const file = join(work, 'requirements.txt');
-    writeFileSync(file, `${KUBERNETES.requirement} --hash=sha256:${KUBERNETES.sha256}\n`);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--require-hashes', '--no-compile'];
-    const got = await run('python3', [...pip, '--target', work, '-r', file], { timeoutMs: 300_000 });
-    if (got.code !== 0) throw new Error(lastLines(got.stderr));
+    await installPackage(KUBERNETES, work);
     copyReleases(join(work, 'kubernetes_validate/kubernetes-json-schema'), work);
     rmSync(join(work, 'kubernetes_validate'), { recursive: true });
   });
@@ -95,29 +94,35 @@ async function crdsOf({ name, module, files }: (typeof CRDS)[number]): Promise<s
     const got = await run('go', ['mod', 'download', '-json', module], { timeoutMs: 300_000 });
     if (got.code !== 0) throw new Error(lastLines(got.stderr || got.stdout));
     const { Dir: source } = JSON.parse(got.stdout) as { readonly Dir: string };
-    const made = globSync(files, { cwd: source }).flatMap((file) => [...schemasIn(join(source, file))]);
-    if (made.length === 0) throw new Error(`${name} keeps no definitions in ${files} any more`);
-    for (const [file, schema] of made) writeFileSync(join(work, file), JSON.stringify(schema));
+    const definitions = globSync(files, { cwd: source }).map((file) => join(source, file));
+    if (writeSchemas(definitions, work) === 0) throw new Error(`${name} keeps no definitions in ${files} any more`);
   });
-  return join(kept, '{{.ResourceKind}}-{{.Group}}-{{.ResourceAPIVersion}}.json');
+  return join(kept, CRD_FILE);
 }
 
-/** The schemas of the definitions in a file. */
-export function schemasIn(path: string): ReadonlyMap<string, unknown> {
+async function strimzi(): Promise<string> {
+  const kept = join(folder(), `strimzi-${STRIMZI}`);
+  await once(kept, async (work) => {
+    // Java and its classes are needed for this once, and are not kept.
+    const makings = mkdtempSync(join(tmpdir(), 'medallion-strimzi-'));
+    try {
+      writeSchemas(await strimziDefinitions(makings), work);
+    } finally {
+      rmSync(makings, { recursive: true, force: true });
+    }
+  });
+  return join(kept, CRD_FILE);
+}
+
+/** Writes the schemas of the definitions in some files; how many there were. */
+function writeSchemas(definitions: readonly string[], to: string): number {
+  const made = definitions.flatMap((path) => [...schemasIn(path)]);
+  for (const [file, schema] of made) writeFileSync(join(to, file), JSON.stringify(schema));
+  return made.length;
+}
+
+function schemasIn(path: string): ReadonlyMap<string, unknown> {
   const documents = parseAllDocuments(readFileSync(path, 'utf8')).map((each) => each.toJS() as Crd | null);
   const crds = documents.filter((each) => each?.kind === 'CustomResourceDefinition');
   return new Map(crds.flatMap((crd) => (crd === null ? [] : [...schemasOfCrd(crd)])));
-}
-
-/** Fills a folder whole or not at all; one that is there stays. */
-async function once(kept: string, fill: (work: string) => Promise<void>): Promise<void> {
-  if (existsSync(kept)) return;
-  mkdirSync(folder(), { recursive: true });
-  const work = mkdtempSync(`${kept}-`);
-  try {
-    await fill(work);
-    renameSync(work, kept);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
 }
