@@ -83,7 +83,7 @@ test('all that is promised to be checked is run', () => {
     'npm test',
     'npm run images -- --twice',
     'npm run test:compose',
-    'npm run check:helm',
+    'npm run check:helm -- --strict',
     'npm run check:terraform -- --strict',
     'npm run check:workflows',
     'npm run sbom',
