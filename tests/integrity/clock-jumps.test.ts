@@ -3,8 +3,21 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, Instant } from '@medallion/core';
 import { milliseconds } from '@medallion/core';
-import { isoInstant, json, materializedView, pipeline, streamingTable, topic, tumbling } from '@medallion/pipeline';
+import {
+  files,
+  isoInstant,
+  json,
+  jsonLines,
+  materializedView,
+  type PipelinePlan,
+  pipeline,
+  snapshot,
+  streamingTable,
+  topic,
+  tumbling,
+} from '@medallion/pipeline';
 import { row, string } from '@medallion/schema';
+import { MemoryFiles } from '@medallion/testkit';
 import { MemoryEngine, soon } from '../support/memory-engine.ts';
 
 /** A clock that jumps while a service works: how long something took is not a matter of what time it is. */
@@ -79,3 +92,39 @@ test('W5 a clock that jumps ahead makes no partition idle, and no honest row lat
   assert.deepEqual(engine.database.late, []);
   await engine.stop();
 });
+
+const Customer = row('Customer', { id: string(), name: string() });
+const landed = streamingTable('landed').from(
+  files('orders', { pattern: '*.json', format: jsonLines(Customer), key: 'id', partitions: 1 }),
+);
+const customers = materializedView('customers').from(
+  snapshot('customers', { pattern: '*.json', format: jsonLines(Customer), keys: ['id'] }),
+);
+
+for (const [what, table, path] of [
+  ['N1 a clock that is set back does not hold up the look for the next snapshot', customers, 'customers/all.json'],
+  ['a clock that is set back does not hold up the look for new files', landed, 'orders/2.json'],
+] as const)
+  test(what, async () => {
+    const clock = skewedClock();
+    const engine = new MemoryEngine(pipeline('folders', { tables: [table] }), {});
+    const folder = new MemoryFiles();
+    engine.clock = clock;
+    engine.files = folder;
+    const records = () => engine.size(topicOf(engine.plan));
+    folder.put(table === landed ? 'orders/1.json' : path, [{ id: 'a', name: 'Ann' }], 1_000 as Instant);
+    engine.start('bronze', { discoverEveryMs: 50 });
+    await soon('the first is there', () => records() > 0);
+    await delay(100); // it has been looked again, and nothing was new
+    const before = records();
+    clock.skewMs = -2 * HOUR_MS;
+    folder.put(path, [{ id: 'b', name: 'Bob' }], 2_000 as Instant);
+    await soon('the second is there', () => records() > before, 5_000);
+    await engine.stop();
+  });
+
+/** Where the records of its only table go. */
+function topicOf({ tables: [table] }: PipelinePlan): string {
+  assert.ok(table?.kind === 'streaming_table' || table?.kind === 'keyed_table');
+  return table.kind === 'streaming_table' ? table.topic : table.changelogTopic;
+}
