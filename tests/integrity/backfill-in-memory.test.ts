@@ -125,7 +125,11 @@ async function killedBackfills(seed: number): Promise<void> {
     ];
     const attempt = async (id: string, from: AskedFor, fails: () => boolean) =>
       backfill(
-        { log: faulty(engine.log, appended, fails), plan, clock: systemClock, files, reachedEveryMs: random() * 3 },
+        {
+          ...{ log: faulty(engine.log, appended, fails), plan, clock: systemClock, files },
+          sleep: async () => {},
+          reachedEveryMs: random() * 3,
+        },
         { id, by: 'test', table: 'orders', from },
       );
     for (let i = 0; i < 14; i++) {

@@ -57,12 +57,16 @@ const filesOf = (format: 'csv' | 'json_lines'): AskedFor => ({
 const engines: MemoryEngine[] = [];
 afterEach(() => Promise.all(engines.splice(0).map((engine) => engine.stop())));
 
-function engineOf(plan: PipelinePlan, inputs: Readonly<Record<string, number>> = { [RAW]: 1, old: 1 }) {
+function engineOf(
+  plan: PipelinePlan,
+  inputs: Readonly<Record<string, number>> = { [RAW]: 1, old: 1 },
+  sleep: (ms: number) => Promise<void> = async () => {},
+) {
   const engine = new MemoryEngine(plan, inputs);
   engines.push(engine);
   const bring = (id: string, table: string, from: AskedFor, source?: FileSource, flow?: string) =>
     backfill(
-      { log: engine.log, plan, clock: systemClock, ...(source === undefined ? {} : { files: source }) },
+      { log: engine.log, plan, clock: systemClock, sleep, ...(source === undefined ? {} : { files: source }) },
       { id, by: 'test', table, from, ...(flow === undefined ? {} : { flow }) },
     );
   const table = (name: string) => {
@@ -94,6 +98,33 @@ test('a table is refused whose rows come from tables of the engine, and the one 
     bring('a', 'bronze_sales', filesOf('csv'), new MemoryFiles()),
     code('MED_BACKFILL_REFUSED', /no file/),
   );
+});
+
+test('B1 files that are still written to are waited for, fifteen seconds at most, before it is decided what is read', async () => {
+  const folder = new MemoryFiles();
+  folder.put('old.csv', [{ ...sale('a', 0), amount: '1', weight: '2' }], instant(0));
+  let settlesMs = 1_000;
+  const written: FileSource = {
+    list: async (path, pattern) => {
+      const { files } = await folder.list(path, pattern);
+      return settlesMs > 0 ? { files: [], settling: files.map((file) => file.path) } : { files, settling: [] };
+    },
+    read: (file, format, from) => folder.read(file, format, from),
+    close: () => folder.close(),
+  };
+  let sleptMs = 0;
+  const { bring } = engineOf(shop, undefined, async (ms) => {
+    sleptMs += ms;
+    settlesMs -= ms;
+  });
+  assert.equal((await bring('a', 'bronze_sales', filesOf('csv'), written)).records, 1);
+  assert.equal(sleptMs, 1_000);
+  settlesMs = 60_000;
+  await assert.rejects(
+    bring('b', 'bronze_sales', filesOf('csv'), written),
+    code('MED_BACKFILL_REFUSED', /still written to/),
+  );
+  assert.equal(sleptMs, 16_000);
 });
 
 test('B5 keys that the source of the table divides in another way are refused: they would be in two partitions', async () => {

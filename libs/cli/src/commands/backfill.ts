@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MedallionError, systemClock } from '@medallion/core';
 import { filesAt, loadPipeline } from '@medallion/host';
 import { tableText } from '@medallion/launch';
@@ -28,6 +29,7 @@ export async function backfill([name, table]: readonly string[], flags: Flags, a
       const done = await bring(
         {
           ...{ log, plan, clock: systemClock, signal: around.signal },
+          sleep: async (ms) => void (await sleep(ms, undefined, { signal: around.signal })),
           ...(files === undefined ? {} : { files }),
           progress: told(around),
         },

@@ -11,19 +11,16 @@ import type { Backfill, BackfillSource, Reached } from './backfill-plan.ts';
 import { type Piece, readFiles, readTopic } from './backfill-reading.ts';
 import { type Brought, partitionFor, toBackfillRecord } from './backfill-record.ts';
 import { refusal, targetOf } from './backfill-target.ts';
-import { type AskedFor, chosenSource } from './chosen-source.ts';
+import { type AskedFor, chosenSource, type SourceParts } from './chosen-source.ts';
 import { dividesAsClientsDo } from './key-division.ts';
 
 /** How often it is written down how far a backfill is; what comes after that is repeated when it is killed. */
 const REACHED_EVERY_MS = 2_000;
 
 /** What a backfill works with. */
-export type BackfillParts = {
-  readonly log: RecordLog;
+export type BackfillParts = SourceParts & {
   readonly plan: PipelinePlan;
   readonly clock: Clock;
-  /** Where the files are; absent for a topic. */
-  readonly files?: FileSource;
   /** Told of each step forward. */
   readonly progress?: (records: number) => void;
   readonly signal?: AbortSignal;
@@ -60,7 +57,7 @@ export type Backfilled = {
  *   MED_TOPIC_MISSING, MED_APPEND_FAILED
  * @example
  * await backfill(
- *   { log, plan, clock: systemClock },
+ *   { log, plan, clock: systemClock, sleep: (ms) => delay(ms) },
  *   { id: 'autumn', by: 'ann', table: 'bronze_orders', from: { kind: 'topic', topic: 'orders.2024', from: null, to: null } },
  * )
  */
@@ -106,7 +103,7 @@ export async function lagBeside(log: RecordLog, plan: PipelinePlan, { flow, topi
 
 /** The backfill as it was begun, now or before. */
 async function begun(
-  { log, plan, clock, files }: BackfillParts,
+  parts: BackfillParts,
   { id, by, table, from }: BackfillRequest,
   target: FlowPlan,
   backfills: BackfillLog,
@@ -122,9 +119,9 @@ async function begun(
         `it reads ${from.topic} itself, from its first record on`,
         'there is nothing to bring; with "refresh --full" it is read anew',
       );
-    const source: BackfillSource = await chosenSource(log, from, files, table);
-    await refuseDivided({ log, plan }, table, target, source);
-    known = await backfills.begin({ id, flow, asked, source, by, at: clock.now() as Instant });
+    const source: BackfillSource = await chosenSource(parts, from, table);
+    await refuseDivided(parts, table, target, source);
+    known = await backfills.begin({ id, flow, asked, source, by, at: parts.clock.now() as Instant });
   }
   if (known.backfill.asked !== asked)
     throw new MedallionError('MED_BACKFILL_CHANGED', { id, begun: known.backfill.asked, asked });

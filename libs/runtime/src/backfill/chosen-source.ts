@@ -17,10 +17,19 @@ export type AskedFor =
     }
   | { readonly kind: 'topic'; readonly topic: string; readonly from: Bound | null; readonly to: Bound | null };
 
+/** What a source is chosen with. */
+export type SourceParts = {
+  readonly log: RecordLog;
+  /** Where the files are; absent for a topic. */
+  readonly files?: FileSource;
+  readonly sleep: (ms: number) => Promise<void>;
+};
+
 /** Files of one backfill; their names are one record. */
 const MOST_FILES = 10_000;
-/** Listings until all files are whole. */
+/** Listings until all files are whole, and the time between two of them. */
 const LOOKS = 60;
+const PAUSE_MS = 250;
 
 /**
  * Decides what a backfill reads: the files that are there now, or the offsets up to the ends that the topic has now.
@@ -28,24 +37,23 @@ const LOOKS = 60;
  * @throws MED_BACKFILL_REFUSED, MED_TOPIC_MISSING, MED_FILES_UNAVAILABLE
  */
 export async function chosenSource(
-  log: RecordLog,
+  { log, files, sleep }: SourceParts,
   asked: AskedFor,
-  files: FileSource | undefined,
   table: string,
 ): Promise<BackfillSource> {
   if (asked.kind === 'topic') return chosenRanges(log, asked);
   if (files === undefined) throw new Error('invariant violated: a backfill of files needs a file source');
-  return chosenFiles(files, asked, table);
+  return chosenFiles({ files, sleep }, asked, table);
 }
 
 async function chosenFiles(
-  source: FileSource,
+  parts: Required<Pick<SourceParts, 'files' | 'sleep'>>,
   { url, pattern, format }: Extract<AskedFor, { kind: 'files' }>,
   table: string,
 ): Promise<BackfilledFiles> {
   const refused = (reason: string, advice: string) =>
     new MedallionError('MED_BACKFILL_REFUSED', { table, reason, advice });
-  const found = await whole(source, pattern);
+  const found = await whole(parts, pattern);
   if (found === null) throw refused(`files in ${url} are still written to`, 'try again when they are whole');
   if (found.length === 0) throw refused(`no file in ${url} matches ${pattern}`, 'correct --files');
   if (found.length > MOST_FILES)
@@ -58,16 +66,17 @@ async function chosenFiles(
 }
 
 /** All files once none of them is written to any more; null when that does not come. */
-async function whole(source: FileSource, pattern: string): Promise<readonly FoundFile[] | null> {
+async function whole(
+  { files: source, sleep }: Required<Pick<SourceParts, 'files' | 'sleep'>>,
+  pattern: string,
+): Promise<readonly FoundFile[] | null> {
   for (let look = 0; look < LOOKS; look++) {
     const { files, settling } = await source.list('', pattern);
     if (settling.length === 0) return files;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await sleep(PAUSE_MS);
   }
   return null;
 }
-
-const PAUSE_MS = 250;
 
 async function chosenRanges(
   log: RecordLog,
