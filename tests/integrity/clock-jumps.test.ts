@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, Instant } from '@medallion/core';
 import { milliseconds } from '@medallion/core';
@@ -51,8 +51,12 @@ function skewedClock(): Clock & { skewMs: number } {
 const click = (atMs: number) => ({ user: 'ann', at: new Date(atMs).toISOString() });
 const BEGAN = Date.parse('2026-01-01T00:00:00Z');
 
+const engines: MemoryEngine[] = [];
+afterEach(() => Promise.all(engines.splice(0).map((engine) => engine.stop())));
+
 async function started(clock: Clock): Promise<MemoryEngine> {
   const engine = new MemoryEngine(plan, { [RAW]: 2 });
+  engines.push(engine);
   engine.clock = clock;
   for (const layer of ['bronze', 'silver', 'gold'] as const)
     engine.start(layer, { idleTimeoutMs: milliseconds(HOUR_MS) });
@@ -70,7 +74,6 @@ test('P6 a clock that is set back does not hold up checkpoints until it is where
   await soon('the second is checkpointed', () => engine.checkpointed('bronze') === 2, 5_000);
   await soon('by silver too', () => engine.checkpointed('silver') === 2, 5_000);
   await soon("and gold's group has heard of it", () => engine.checkpointed('gold') >= 2, 5_000);
-  await engine.stop();
 });
 
 test('W5 a clock that jumps ahead makes no partition idle, and no honest row late', async () => {
@@ -90,7 +93,6 @@ test('W5 a clock that jumps ahead makes no partition idle, and no honest row lat
   await engine.send(RAW, 1, [click(BEGAN + 50)]);
   await soon('it is counted', () => engine.database.rows('per_window')[0]?.clicks === 2);
   assert.deepEqual(engine.database.late, []);
-  await engine.stop();
 });
 
 const Customer = row('Customer', { id: string(), name: string() });
@@ -108,6 +110,7 @@ for (const [what, table, path] of [
   test(what, async () => {
     const clock = skewedClock();
     const engine = new MemoryEngine(pipeline('folders', { tables: [table] }), {});
+    engines.push(engine);
     const folder = new MemoryFiles();
     engine.clock = clock;
     engine.files = folder;
@@ -120,7 +123,6 @@ for (const [what, table, path] of [
     clock.skewMs = -2 * HOUR_MS;
     folder.put(path, [{ id: 'b', name: 'Bob' }], 2_000 as Instant);
     await soon('the second is there', () => records() > before, 5_000);
-    await engine.stop();
   });
 
 /** Where the records of its only table go. */
