@@ -146,7 +146,8 @@ export interface RecordLog {
   read(partition: TopicPartition, from: Offset): AsyncIterable<readonly LogRecord[]>;
   /**
    * Reads a topic outside any group from these offsets on, by partition, as records come, until the signal aborts. Ends
-   * with an error when the log does not answer; whoever wants to go on calls it again.
+   * with an error when the log does not answer, or ends before one of the offsets, as one that was created again does;
+   * whoever wants to go on calls it again.
    */
   follow(topic: string, from: ReadonlyMap<number, Offset>, signal: AbortSignal): AsyncIterable<Followed>;
   /** The partitions of a topic by number, or null when there is no such topic. */

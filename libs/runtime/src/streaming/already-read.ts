@@ -12,6 +12,8 @@ const LAST_RECORDS = 1_000;
  * input holds now, this is another topic of the same name: its records would be taken for repetitions, and skipped by all who
  * read the table. Where the input begins after what was read, some is gone unread.
  *
+ * Not for changelogs: their `src` is a place in themselves, not in the input. There the ledger says it.
+ *
  * @throws MED_LOG_RECREATED, MED_LOG_GAP
  */
 export async function refuseForeignInput(

@@ -1,4 +1,4 @@
-import type { Instant } from '@medallion/core';
+import type { Instant, MedallionError } from '@medallion/core';
 import { type KeyedTablePlan, VALIDITY } from '@medallion/pipeline';
 import type { AnyRow, RowSchema, Value } from '@medallion/schema';
 import type { LogRecord, RowDecoder } from '../ports/index.ts';
@@ -18,6 +18,7 @@ export class DimensionTable implements JoinedTable {
   readonly #table: KeyedTablePlan;
   readonly #rows = new Map<Key, AnyRow>();
   readonly #versions = new Map<Key, Version[]>();
+  #refusal: MedallionError | null = null;
 
   constructor(table: KeyedTablePlan) {
     this.#table = table;
@@ -37,13 +38,20 @@ export class DimensionTable implements JoinedTable {
     }
   }
 
+  /** From now on nobody finds a row in it, but this error: its rows are no longer those of the table. */
+  refuse(why: MedallionError): void {
+    this.#refusal = why;
+  }
+
   latest(key: readonly Value[]): AnyRow | null {
+    if (this.#refusal !== null) throw this.#refusal;
     if (this.#table.storedAs === 1) return this.#rows.get(keyOf(key)) ?? null;
     const last = this.#versions.get(keyOf(key))?.at(-1);
     return last === undefined || last.row[VALIDITY.to] !== null ? null : last.row;
   }
 
   asOf(key: readonly Value[], at: Instant): AnyRow | null {
+    if (this.#refusal !== null) throw this.#refusal;
     const versions = this.#versions.get(keyOf(key)) ?? [];
     for (let i = versions.length - 1; i >= 0; i--) {
       const { start, row } = versions[i]!;

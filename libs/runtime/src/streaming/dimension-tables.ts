@@ -1,6 +1,6 @@
-import { type Log, messageOf } from '@medallion/core';
+import { type Log, MedallionError, messageOf } from '@medallion/core';
 import { flowsOf, type JoinPlan, type KeyedTablePlan, type PipelinePlan } from '@medallion/pipeline';
-import type { Offset, RecordLog, RowCodecs, RowDecoder } from '../ports/index.ts';
+import type { Offset, PartitionRange, RecordLog, RowCodecs, RowDecoder } from '../ports/index.ts';
 import { DimensionTable, joinedSchema } from './dimension-table.ts';
 import type { JoinedTables } from './join-step.ts';
 
@@ -26,7 +26,11 @@ export class DimensionTables {
     this.#parts = parts;
   }
 
-  /** The tables by name, each complete up to the end that its changelog has now (J1), and followed from there. */
+  /**
+   * The tables by name, each complete up to the end that its changelog has now (J1), and followed from there.
+   *
+   * @throws MED_LOG_RECREATED
+   */
   async open(names: readonly string[]): Promise<JoinedTables> {
     const tables = new Map<string, DimensionTable>();
     for (const name of names) {
@@ -65,7 +69,11 @@ class FollowedTable {
     this.table = new DimensionTable(plan);
   }
 
-  /** Resolves when what the changelog holds now is in the table. Calls are served one after the other. */
+  /**
+   * Resolves when what the changelog holds now is in the table. Calls are served one after the other.
+   *
+   * @throws MED_LOG_RECREATED
+   */
   catchUp(): Promise<void> {
     this.#catchingUp = this.#catchingUp
       .catch(() => {})
@@ -85,8 +93,10 @@ class FollowedTable {
     const { log, codecs, logger } = this.#parts;
     const { name, changelogTopic: topic } = this.#plan;
     this.#decoder ??= await codecs.decoder(topic, joinedSchema(this.#plan, this.#columns));
+    const known = new Map(this.#next);
     const ranges = (await log.partitions(topic)) ?? [];
-    const first = this.#next.size === 0;
+    this.#refuseShorter(ranges, known);
+    const first = known.size === 0;
     const read = async (partition: number): Promise<void> => {
       for await (const records of log.read({ topic, partition }, this.#next.get(partition) ?? 0))
         await this.#take(partition, records);
@@ -94,6 +104,21 @@ class FollowedTable {
     await Promise.all(ranges.map(({ partition, high }) => high > (this.#next.get(partition) ?? 0) && read(partition)));
     for (const { partition, high } of ranges) this.#next.set(partition, Math.max(high, this.#next.get(partition) ?? 0));
     if (first && ranges.length > 0) logger.info({ table: name, topic, rows: this.table.size }, 'keyed table read');
+  }
+
+  /**
+   * A changelog that ends before what was read of it was made again: the table is none of it, and nobody joins with it any
+   * more. `known` is from before the ranges were asked for, as whoever follows goes on meanwhile.
+   */
+  #refuseShorter(ranges: readonly PartitionRange[], known: ReadonlyMap<number, Offset>): void {
+    const topic = this.#plan.changelogTopic;
+    for (const { partition, high } of ranges) {
+      const expected = known.get(partition) ?? 0;
+      if (high >= expected) continue;
+      const recreated = new MedallionError('MED_LOG_RECREATED', { topic, partition, high, expected });
+      this.table.refuse(recreated);
+      throw recreated;
+    }
   }
 
   /** Two readers may bring the same records, the one that catches up and the one that follows: each counts once. */
@@ -111,14 +136,17 @@ class FollowedTable {
     const { log, logger, sleep } = this.#parts;
     const { signal } = this.#stopping;
     const topic = this.#plan.changelogTopic;
+    let failed = false;
     while (!signal.aborted)
       try {
-        if (this.#next.size === 0) await this.#readToEnds();
+        if (this.#next.size === 0 || failed) await this.#readToEnds();
+        failed = false;
         if (this.#next.size === 0) await sleep(RETRY_MS, signal);
         else
           for await (const { partition, records } of log.follow(topic, new Map(this.#next), signal))
             await this.#take(partition, records);
       } catch (error) {
+        failed = true;
         logger.warn(
           { table: this.#plan.name, topic, reason: messageOf(error) },
           'changelog not followed; trying again',

@@ -79,13 +79,15 @@ export class StreamingFlow implements RoundHandler {
   async open(at: TopicPartition, committed: Checkpoint | null): Promise<Offset> {
     const position = committed === null ? startPosition() : fromCheckpoint(committed, this.#parts.group, at);
     const task = await this.#parts.openTask(at, position);
+    // A task may know of more than the checkpoint says, and what it knows must be of this log (SPEC L1, P8).
+    const { next } = task.position();
     this.#tasks.set(keyOf(at), { at, task, checkpointed: position.next });
     this.#parts.metrics.watermark(at.topic, at.partition, position.watermark);
     this.#parts.logger.info(
-      { table: this.#table.name, flow: this.#flow.name, ...at, offset: position.next, stateEntries: task.entries },
+      { table: this.#table.name, flow: this.#flow.name, ...at, offset: next, stateEntries: task.entries },
       'partition opened',
     );
-    return position.next;
+    return next;
   }
 
   async process(round: Round): Promise<void> {

@@ -125,7 +125,16 @@ export function topicContract(make: () => Promise<LogHarness>): void {
   });
 
   describe('follow', () => {
-    const { log } = setUp(make);
+    const { harness, log } = setUp(make);
+
+    it('of a topic that was created again, and is shorter now, ends with an error', async () => {
+      const topic = await topicOf(log(), 1);
+      await append(log(), numbered(topic, 0, 10));
+      await harness().recreate(topic, 1);
+      await append(log(), numbered(topic, 0, 2));
+      const followed = log().follow(topic, new Map([[0, 10]]), AbortSignal.timeout(30_000));
+      await assert.rejects(Array.fromAsync(followed));
+    });
 
     it('reads from the given offsets on, goes on as records come, and ends when it is told to', async () => {
       const topic = await topicOf(log(), 2);

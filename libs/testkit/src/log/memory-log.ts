@@ -63,6 +63,8 @@ export function createMemoryLog(cluster: MemoryCluster = new MemoryCluster()): R
       while (!signal.aborted) {
         for (const [partition, offset] of next) {
           const log = cluster.partition({ topic, partition });
+          if (log !== undefined && offset > log.high)
+            throw new MedallionError('MED_LOG_UNAVAILABLE', { reason: 'OFFSET_OUT_OF_RANGE' });
           const records = log?.slice(offset, log.high, READ_BYTES) ?? [];
           if (records.length === 0) continue;
           next.set(partition, records.at(-1)!.offset + 1);
