@@ -74,7 +74,7 @@ test('Q1 Q2 a source that gets more partitions, drained or not, leaves every tab
         const generator = createGenerator({
           ...{ seed, start: instant(now - 3_600_000), ratePerSecond: 1, events: 400, quality: 'hostile' },
           // What is final at the change is final for the new partitions too; the oracle knows of each partition alone.
-          rates: { late: 0 },
+          rates: { late: 0, ancient: 0 },
         });
         try {
           const running = LAYERS.map((layer) => engine.start(layer));
