@@ -1,8 +1,9 @@
 import type { World } from '@medallion/testkit';
+import { lakeflowWorld } from './lakeflow/lakeflow-world.ts';
 import { santaWorld } from './santa-world.ts';
 
 /** The pipelines that can be simulated. */
-export const WORLDS: readonly World[] = [santaWorld];
+export const WORLDS: readonly World[] = [santaWorld, lakeflowWorld];
 
 /** @throws Error that names those that there are */
 export function worldOf(name: string): World {

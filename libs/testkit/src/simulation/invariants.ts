@@ -91,7 +91,9 @@ function groupOffsets({ plan, cluster, database }: Look, add: Add): void {
 /** P3: what a reader skips, as it is not greater, must have been there before. */
 function coordinates({ plan, cluster }: Look, add: Add): void {
   const flows = new Set(plan.tables.flatMap(flowsOf).map(({ name }) => name));
-  for (const topic of goldTopics(plan))
+  // A changelog's coordinates are places in itself (K1).
+  const changelogs = new Set(plan.tables.map((table) => (table.kind === 'keyed_table' ? table.changelogTopic : '')));
+  for (const topic of goldTopics(plan).filter((each) => !changelogs.has(each)))
     cluster.topic(topic)?.forEach(({ archive }, partition) => {
       const greatest = new Map<string, number>();
       const seen = new Set<string>();

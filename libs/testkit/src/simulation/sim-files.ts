@@ -51,8 +51,13 @@ export function simFiles({ process, network, folder }: FilesParts): FileSource {
     async *read(file, format, from): AsyncGenerator<FileBatch> {
       const batches = folder.read(file, format, from)[Symbol.asyncIterator]();
       for (;;) {
-        // A batch whose answer is lost is not read twice: whoever reads begins anew, from his last mark.
-        const { done, value } = await ask('read', file.path, () => batches.next());
+        // A batch whose answer is lost is not read twice: whoever reads begins anew, from his last mark. A request that
+        // arrives twice is one for the same bytes.
+        let batch: Promise<IteratorResult<FileBatch>> | null = null;
+        const { done, value } = await ask('read', file.path, () => {
+          batch ??= batches.next();
+          return batch;
+        });
         if (done === true) return;
         yield value;
       }

@@ -1,0 +1,168 @@
+import { partitionOfKey } from '@medallion/runtime';
+import type { Chance, InputFile, InputRecord, RecordsWanted } from '@medallion/testkit';
+
+/** The topic of orders, and the folders of the others. */
+export const ORDERS_TOPIC = 'lakeflow.orders';
+export const CUSTOMERS_FOLDER = 'lakeflow-customers/customers';
+export const ADDRESSES_FOLDER = 'lakeflow-customers/addresses';
+
+/** What is sent of one change: an object, or a text that cannot be read as one. */
+export type Sent = Readonly<Record<string, unknown>> | string;
+
+const NIGHT_MS = Date.UTC(2026, 11, 24, 10);
+const minuteOf = (minute: number): string => new Date(NIGHT_MS + minute * 60_000).toISOString();
+
+/** Few keys that change often, in any order, so that every late change is late for something. */
+const MINUTES = 25;
+const CUSTOMERS = 4;
+const ORDERS = 7;
+
+/** Changes of orders, as a topic brings them: each key in its partition, in bursts. */
+export function drawOrders(chance: Chance, { count, partitions, withinMs }: RecordsWanted): readonly InputRecord[] {
+  const sent = withRepetitions(
+    chance,
+    Array.from({ length: Math.ceil(count / 2) }, () => order(chance)),
+  );
+  const atMs = bursts(chance, sent.length, withinMs);
+  return sent.map((value, i) => {
+    const id = typeof value === 'string' ? null : value.order_id;
+    const key = typeof id === 'string' ? Buffer.from(id) : null;
+    return {
+      atMs: atMs[i]!,
+      topic: ORDERS_TOPIC,
+      partition: key === null ? chance.whole(0, partitions - 1) : partitionOfKey(key, partitions),
+      key,
+      value: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
+      what: describe(value),
+    };
+  });
+}
+
+/** Changes of customers and addresses, as files that land; some are seen while they are still being written. */
+export function drawFiles(chance: Chance, { count, withinMs }: RecordsWanted): readonly InputFile[] {
+  const ofCustomers = filesOf(chance, Math.ceil(count / 5), () => customer(chance));
+  const ofAddresses = filesOf(chance, Math.ceil(count / 3), () => address(chance));
+  return [
+    ...ofCustomers.flatMap((rows, i) => landing(chance, `${CUSTOMERS_FOLDER}/${nameOf(i)}.json`, rows, withinMs)),
+    ...ofAddresses.flatMap((rows, i) => landing(chance, `${ADDRESSES_FOLDER}/${nameOf(i)}.csv`, rows, withinMs)),
+  ];
+}
+
+const nameOf = (i: number): string => String(i).padStart(3, '0');
+
+function filesOf(chance: Chance, count: number, draw: () => Sent): readonly (readonly Sent[])[] {
+  const rows = withRepetitions(chance, Array.from({ length: count }, draw));
+  const files: Sent[][] = [];
+  for (let at = 0; at < rows.length; ) {
+    const size = chance.whole(1, 8);
+    files.push(rows.slice(at, at + size));
+    at += size;
+  }
+  return files;
+}
+
+function landing(chance: Chance, path: string, rows: readonly Sent[], withinMs: number): readonly InputFile[] {
+  const atMs = chance.between(0, withinMs);
+  if (!chance.happens(0.3)) return [{ atMs, path, rows, settlesMs: 0 }];
+  // Half of it is there first, and is seen to grow until all of it is.
+  const half = rows.slice(0, chance.whole(0, rows.length));
+  const settlesMs = chance.between(500, 6_000);
+  return [
+    { atMs, path, rows: half, settlesMs },
+    { atMs: atMs + settlesMs / 2, path, rows, settlesMs: settlesMs / 2 },
+  ];
+}
+
+/** Some come again, later. */
+function withRepetitions(chance: Chance, sent: readonly Sent[]): readonly Sent[] {
+  const all = [...sent];
+  for (const each of sent) if (chance.happens(0.1)) all.splice(chance.whole(0, all.length), 0, each);
+  return all;
+}
+
+function bursts(chance: Chance, count: number, withinMs: number): readonly number[] {
+  const starts = Array.from({ length: chance.whole(2, 10) }, () => chance.between(0, withinMs)).sort((a, b) => a - b);
+  return Array.from({ length: count }, (_, i) => starts[Math.floor((i * starts.length) / count)]! + i * 0.01);
+}
+
+const change = (chance: Chance): Readonly<Record<string, unknown>> => ({
+  operation: chance.happens(0.2) ? 'DELETE' : 'UPSERT',
+  changed_at: minuteOf(chance.whole(0, MINUTES)),
+});
+
+/** Mostly the row itself; else it has something that a rule refuses, warns of, or that nobody can read. */
+function spoilt(chance: Chance, row: Readonly<Record<string, unknown>>, faults: readonly Sent[]): Sent {
+  if (!chance.happens(0.15)) return row;
+  const fault = chance.pick(faults);
+  return typeof fault === 'string' ? fault : { ...row, ...fault };
+}
+
+function customer(chance: Chance): Sent {
+  const row = {
+    customer_id: chance.whole(1, CUSTOMERS),
+    customer_name: chance.pick(['Ann', 'Bob', 'Cleo']),
+    email: chance.pick(['a@example.org', 'b@example.org']),
+    segment: chance.pick(['retail', 'trade', null]),
+    ...change(chance),
+  };
+  const faults = [
+    { customer_id: null },
+    { customer_id: 'seven' },
+    { customer_name: '  ' },
+    { email: 'nobody' },
+    { changed_at: 'yesterday' },
+    { colour: 'red' },
+    '{"customer_id": 1',
+  ];
+  return spoilt(chance, row, faults);
+}
+
+function address(chance: Chance): Sent {
+  const row = {
+    customer_id: String(chance.whole(1, CUSTOMERS)),
+    address_line: '1 Main St',
+    city: chance.pick(['Oslo', 'Rome']),
+    state: 'OS',
+    zip_code: chance.pick(['01234', '01234', '56789']),
+    ...change(chance),
+  };
+  const faults = [
+    { customer_id: 'x' },
+    { customer_id: null },
+    { city: null },
+    { zip_code: '12' },
+    { changed_at: '24 December' },
+    '1,2,3',
+  ];
+  return spoilt(chance, row, faults);
+}
+
+function order(chance: Chance): Sent {
+  const row = {
+    order_id: `o${chance.whole(1, ORDERS)}`,
+    // One of them is nobody's.
+    customer_id: chance.whole(1, CUSTOMERS + 1),
+    item_count: chance.whole(1, 3),
+    order_amount: chance.whole(1, 10_000) / 100,
+    order_status: chance.pick(['open', 'paid']),
+    ...change(chance),
+  };
+  const faults = [
+    { order_id: '' },
+    { order_id: null },
+    { customer_id: null },
+    { order_amount: 0 },
+    { order_amount: -0.01 },
+    { item_count: 0 },
+    { item_count: null },
+    { changed_at: null },
+    { colour: 'red' },
+    'no JSON',
+  ];
+  return spoilt(chance, row, faults);
+}
+
+const describe = (value: Sent): string =>
+  typeof value === 'string'
+    ? 'unreadable'
+    : `${String(value.order_id)} ${String(value.operation)} at ${String(value.changed_at)}`;
