@@ -23,6 +23,8 @@ type ViewCount = { readonly partition: number; accepted: number; late: number };
 type Cell = { readonly start: number; readonly group: Ordered; readonly rows: SilverRow[]; columns: GoldRow | null };
 
 const WATERMARK_DELAY = 5 * 60_000;
+/** Texts of a group that are longer do not fit into an entry of an index of Postgres, unless they can be compressed. */
+const MAX_KEY_BYTES = 2_700;
 
 /**
  * The five gold tables as a batch GROUP BY over the silver rows: rows are given partition by partition in order, those
@@ -41,15 +43,23 @@ export class GoldTables {
     this.#closed = closed;
   }
 
-  /** The next row of its partition. */
-  add(place: Place, row: SilverRow): void {
+  /** The next row of its partition; false, and nothing of it anywhere, where a table cannot hold it (G3). */
+  add(place: Place, row: SilverRow): boolean {
     const watermark = this.watermark(place.partition);
-    for (const view of VIEWS) {
+    const judged = VIEWS.map((view) => {
       // W1: half-open windows, aligned to the epoch by floor.
       const start = Math.floor(row.at / view.sizeMs) * view.sizeMs;
       const end = start + view.sizeMs;
       // W3: late when the window's end (no grace is declared) is not after the watermark before this row.
-      const closed = this.#closed(view.name, place, start) ?? (end <= watermark ? watermark : null);
+      return {
+        view,
+        start,
+        end,
+        closed: this.#closed(view.name, place, start) ?? (end <= watermark ? watermark : null),
+      };
+    });
+    if (judged.some(({ view, closed }) => closed === null && !fitsIndex(view, row))) return false;
+    for (const { view, start, end, closed } of judged) {
       const count = this.#countOf(view.name, place.partition);
       if (closed !== null) {
         count.late++;
@@ -62,6 +72,7 @@ export class GoldTables {
     }
     // W2: the greatest event time of the accepted rows, late ones too, less the delay; it never goes back.
     this.#watermarks.set(place.partition, Math.max(watermark, row.at - WATERMARK_DELAY));
+    return true;
   }
 
   /** −Infinity before the first row. */
@@ -119,3 +130,6 @@ export class GoldTables {
     return counts.at(-1)!;
   }
 }
+
+const fitsIndex = (view: ViewDefinition, row: SilverRow): boolean =>
+  view.groupBy.reduce((bytes, column) => bytes + Buffer.byteLength(String(row[column])), 0) <= MAX_KEY_BYTES;

@@ -317,3 +317,26 @@ describe('counts', () => {
     assert.deepEqual([expected.bronze.size, expected.silver.size], [4, 2]);
   });
 });
+
+test('G3 a row is nowhere in gold when an index of Postgres cannot hold its group, but where it is late for that view', () => {
+  const long = { region: 'x'.repeat(2_701) };
+  const refused = judge([event('20:00:00', long), event('20:00:30')]);
+  assert.deepEqual([...refused.unstorable], ['0:0']);
+  assert.deepEqual([...refused.silver], ['0:0', '0:1']);
+  assert.deepEqual(
+    rows(refused, 'gold_delivery_by_region').map((row) => pick(row, 'region', 'events')),
+    [['Europe', 1]],
+  );
+  assert.deepEqual(
+    rows(refused, 'gold_top_cities').map((row) => row.events),
+    [1],
+  );
+  assert.equal(refused.watermarks[0], at('19:55:30'));
+  // Ten minutes later the five minutes of the region are closed, the quarter of an hour of the city is not.
+  const late = judge([event('20:10:00'), event('20:04:00', long)]);
+  assert.deepEqual([...late.unstorable], []);
+  assert.deepEqual(
+    rows(late, 'gold_top_cities').map((row) => row.events),
+    [2],
+  );
+});

@@ -45,6 +45,8 @@ export type Expected = {
   /** Places (`partition:offset`) of the raw records that are in bronze, and in silver. */
   readonly bronze: ReadonlySet<string>;
   readonly silver: ReadonlySet<string>;
+  /** Of those in silver, the ones that no table in Postgres can hold. */
+  readonly unstorable: ReadonlySet<string>;
   /** By partition; −Infinity before the first row. */
   readonly watermarks: readonly number[];
   /** Windows that end at or before it are final. */
@@ -73,6 +75,7 @@ export function santaOracle(
   const quarantine: QuarantinedRow[] = [];
   const bronze = new Set<string>();
   const silver = new Set<string>();
+  const unstorable = new Set<string>();
   const counts = new Tally();
 
   const refuse = (
@@ -90,8 +93,9 @@ export function santaOracle(
     if (verdict.outcome !== 'accepted') refuse(record, SILVER, verdict.outcome, broken);
     else {
       silver.add(placeOf(record));
-      counts.add(SILVER, record.partition, 'accepted');
-      gold.add({ partition: record.partition, offset: record.offset }, verdict.row);
+      const isStored = gold.add({ partition: record.partition, offset: record.offset }, verdict.row);
+      counts.add(SILVER, record.partition, isStored ? 'accepted' : 'unstorable');
+      if (!isStored) unstorable.add(placeOf(record));
     }
   };
 
@@ -119,6 +123,7 @@ export function santaOracle(
     rules: ruleCounts(counts.all(), quarantine),
     bronze,
     silver,
+    unstorable,
     watermarks: Array.from({ length: partitions }, (_, partition) => gold.watermark(partition)),
     finalThrough,
   };

@@ -8,7 +8,7 @@ import type { FirstOf } from './first-of.ts';
 import { quarantineDifferences } from './quarantine-rows.ts';
 import { countDifferences } from './santa/counts.ts';
 import { closedBy, finalityDifferences, mayBeIdle } from './santa/finality.ts';
-import { goldDifferences } from './santa/gold.ts';
+import { goldDifferences, refusedDifferences } from './santa/gold.ts';
 import { checkpointDifferences, placeDifferences } from './santa/log-differences.ts';
 import { records } from './santa/records.ts';
 import { belowLeases, partitionOf, rawRecords, readSantaLog, type SantaLog } from './santa/santa-log.ts';
@@ -69,6 +69,7 @@ function checkGold(look: Look, log: SantaLog, all: Expected, add: Add): void {
   add('I2 gold', goldDifferences(expected, look));
   add('W3 W5 finality', finalityDifferences(expected, look));
   add('I4 quarantine', quarantineDifferences(look, { [BRONZE]: bronze.traces, [SILVER]: silver.traces }));
+  add('G3 refused rows', refusedDifferences(expected, counted, look));
   const made = { [BRONZE]: bronze, [SILVER]: { rows: counted, traces: log.inRaw(silver.traces) } };
   add('I4 counts', countDifferences(expected, all, look, made));
 }

@@ -147,7 +147,7 @@ export const LOG_TO_STORE: readonly Mutant[] = [
     breaks: 'G3',
     file: 'libs/runtime/src/gold/split-round.ts',
     find: 'part(batch.records.slice(middle))]',
-    replace: 'part(batch.records.slice(middle + 1))]',
+    replace: 'part(batch.records.slice(Math.min(middle + 1, batch.records.length - 1)))]',
   },
   {
     name: 'idle-at-once',

@@ -3,6 +3,7 @@ import type { Look } from '@medallion/testkit';
 import { type Expected, SILVER } from '../../oracle/santa-oracle.ts';
 import { VIEWS, type ViewName } from '../../oracle/views.ts';
 import { diffTables } from '../../support/diff.ts';
+import type { FirstOf } from '../first-of.ts';
 import { sortedDifferences } from '../sorted-differences.ts';
 
 /** Rows of the views and late rows, as they are expected and as they are. */
@@ -30,4 +31,16 @@ export function goldDifferences(expected: Expected, { database }: Look): readonl
   }));
   lines.push(...sortedDifferences('late rows', wanted, late));
   return lines;
+}
+
+/**
+ * Rows of silver that Postgres refused, each by its place in the topic: those that must be, and nothing else (G3).
+ *
+ * @param silver the rows below the leases, by the place of the raw record
+ */
+export function refusedDifferences({ unstorable }: Expected, silver: FirstOf, { database }: Look): readonly string[] {
+  const wanted = [...unstorable].map((place) => `${SILVER} ${place.split(':')[0]}:${silver.get(place)}`);
+  const found = database.quarantined.filter(({ outcome }) => outcome === 'unstorable');
+  const places = found.map(({ table, partition, offset }) => `${table} ${partition}:${offset}`);
+  return sortedDifferences('rows that Postgres refused', wanted, places);
 }

@@ -1,10 +1,14 @@
 import { instant } from '@medallion/core';
-import { createGenerator, createPartitioner } from '@medallion/santa-generator';
+import { createGenerator, createPartitioner, type GeneratedRecord } from '@medallion/santa-generator';
 import type { Chance, InputRecord, RecordsWanted } from '@medallion/testkit';
 import { RAW_TOPIC } from '../../support/raw-topic.ts';
 
 /** Event times lie so far before the run that no clock that jumps makes an honest one a future one. */
 const BEFORE_MS = 4 * 3_600_000;
+/** No index of Postgres takes a region of so many letters that are chance. */
+const LONG_REGION = 3_000;
+/** Of deliveries, where some are refused. */
+const REFUSED_SHARE = 0.1;
 
 /** Deliveries as the sleighs send them, hostile ones among them. */
 export function records(
@@ -26,7 +30,9 @@ export function records(
   // A sleigh without reception sends late what it has seen: its partition was idle, and windows were closed without it.
   const held = chance.happens(0.3) ? chance.whole(0, partitions - 1) : -1;
   const heldMs = chance.between(20_000, 90_000);
-  return generated.map(({ key, value, kind }, i) => {
+  const refused = chance.happens(0.4) ? REFUSED_SHARE : 0;
+  return generated.map((made, i) => {
+    const { key, value, kind } = made.kind === 'valid' && chance.happens(refused) ? withLongRegion(made, chance) : made;
     const bytes = key === null ? null : Buffer.from(key);
     const partition = partitionOf(bytes);
     const atMs = bursts[Math.floor((i * bursts.length) / generated.length)]! + i * 0.01;
@@ -39,4 +45,11 @@ export function records(
       what: kind,
     };
   });
+}
+
+/** Postgres refuses it, where its region is a group that is still open. */
+function withLongRegion({ key, value }: GeneratedRecord, chance: Chance) {
+  const region = Array.from({ length: LONG_REGION }, () => chance.whole(0, 35).toString(36)).join('');
+  const longer = { ...JSON.parse(String(value)), region };
+  return { key, value: Buffer.from(JSON.stringify(longer)), kind: 'long region' };
 }
