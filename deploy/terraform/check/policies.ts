@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { run } from './run.ts';
+import { dirname, join } from 'node:path';
+import { type Ran, run } from './run.ts';
 import type { Outcome } from './terraform.ts';
 
 /** The version of checkov that the exceptions were written for. */
@@ -31,20 +31,62 @@ const bring = async (tools: string): Promise<string | null> => {
   return installed?.code === 0 ? null : `pip install checkov: ${installed?.output.slice(-300) ?? 'no pip'}`;
 };
 
-/** Static policies over all modules and examples. */
-export const policies = async (terraform: string, tools: string): Promise<readonly Outcome[]> => {
-  const check = `policies (checkov ${CHECKOV})`;
-  const missing = await bring(tools);
-  if (missing !== null) return [{ check, outcome: 'not run', says: missing }];
-  const folder = join(tools, `checkov-${CHECKOV}`, 'bin');
-  const args = ['--directory', terraform, '--framework', 'terraform', '--compact', '--quiet', '--skip-download'];
-  const ran = await run(join(folder, 'python'), [join(folder, 'checkov'), ...args], {
-    cwd: tools,
-    env: { ...process.env, LOG_LEVEL: 'ERROR' },
-  });
-  const output = ran?.output ?? '';
-  const [, passed = '0', failed = '0', skipped = '0'] =
-    /Passed checks: (\d+), Failed checks: (\d+), Skipped checks: (\d+)/.exec(output) ?? [];
-  if (ran?.code !== 0 || Number(passed) === 0) return [{ check, outcome: 'failed', says: output.slice(-6_000) }];
-  return [{ check, outcome: 'passed', says: `${passed} passed, ${failed} failed, ${skipped} excepted with a reason` }];
+/** What checkov says as JSON, of one framework. */
+type Report = {
+  readonly summary: { readonly passed: number; readonly skipped: number };
+  readonly results: {
+    readonly failed_checks: readonly {
+      readonly check_id: string;
+      readonly check_name: string;
+      readonly file_path: string;
+      readonly file_line_range: readonly number[];
+      readonly resource: string;
+    }[];
+    readonly parsing_errors: readonly string[];
+  };
 };
+
+/** What is wrong: a broken policy, or a file that could not be read, and so was not looked at. */
+const problemsOf = ({ results: { failed_checks: failed, parsing_errors: unread } }: Report): readonly string[] => [
+  ...failed.map(
+    ({ check_id, check_name, file_path, file_line_range: [line], resource }) =>
+      `${check_id} ${file_path}:${line} ${resource}: ${check_name}`,
+  ),
+  ...unread.map((file) => `${file} could not be read`),
+];
+
+/** Static policies over all modules and examples, and a look for secrets in all of deploy/. */
+export const policies = async (terraform: string, tools: string): Promise<readonly Outcome[]> => {
+  const frameworks = [
+    { framework: 'terraform', directory: terraform, check: `policies (checkov ${CHECKOV})` },
+    { framework: 'secrets', directory: dirname(terraform), check: `no secrets in deploy/ (checkov ${CHECKOV})` },
+  ];
+  const missing = await bring(tools);
+  if (missing !== null) return frameworks.map(({ check }) => ({ check, outcome: 'not run', says: missing }));
+  const folder = join(tools, `checkov-${CHECKOV}`, 'bin');
+  const outcomes: Outcome[] = [];
+  for (const { framework, directory, check } of frameworks) {
+    const args = ['--directory', directory, '--framework', framework, '--output', 'json', '--skip-download'];
+    const ran = await run(join(folder, 'python'), [join(folder, 'checkov'), ...args], {
+      cwd: tools,
+      env: { ...process.env, LOG_LEVEL: 'ERROR' },
+    });
+    outcomes.push({ check, ...(ran === null ? { outcome: 'not run', says: 'no python' } : judged(framework, ran)) });
+  }
+  return outcomes;
+};
+
+function judged(framework: string, { stdout, output }: Ran): Omit<Outcome, 'check'> {
+  if (!stdout.trimStart().startsWith('{')) return { outcome: 'failed', says: output.slice(-3_000) };
+  const said = JSON.parse(stdout) as Report | { readonly failed: number };
+  // Where it has nothing to say it answers with counts alone: good of secrets, but modules have much that is passed.
+  if (!('results' in said))
+    return framework === 'secrets'
+      ? { outcome: 'passed', says: 'none found' }
+      : { outcome: 'failed', says: 'it found no module' };
+  const problems = problemsOf(said);
+  const { passed, skipped } = said.summary;
+  return problems.length > 0
+    ? { outcome: 'failed', says: problems.join('\n') }
+    : { outcome: 'passed', says: `${passed} passed, 0 failed, ${skipped} excepted with a reason` };
+}

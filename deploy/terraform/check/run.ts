@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 
-/** How a program ended. */
-export type Ran = { readonly code: number; readonly output: string };
+/** How a program ended; `output` is all that it said, `stdout` what it answered. */
+export type Ran = { readonly code: number; readonly output: string; readonly stdout: string };
 
 /** Runs a program and waits for it; `null` where there is no such program. */
 export const run = (
@@ -21,6 +21,7 @@ export const run = (
           resolve({
             code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
             output: stdout + stderr,
+            stdout,
           });
       },
     );

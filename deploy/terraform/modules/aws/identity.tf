@@ -43,59 +43,59 @@ resource "aws_iam_role" "this" {
   tags                 = local.tags
 }
 
-# Files are read and never changed: what has been read is noted in Kafka.
-data "aws_iam_policy_document" "landing" {
-  statement {
-    sid       = "ListLanding"
-    actions   = ["s3:ListBucket"]
-    resources = [aws_s3_bucket.this["landing"].arn]
-  }
-  statement {
-    sid       = "ReadLanding"
-    actions   = ["s3:GetObject"]
-    resources = ["${aws_s3_bucket.this["landing"].arn}/*"]
-  }
-  statement {
-    sid       = "OpenLanding"
-    actions   = ["kms:Decrypt"]
-    resources = [aws_kms_key.this["data"].arn]
-    condition {
-      test     = "StringEquals"
-      variable = "kms:ViaService"
-      values   = ["s3.${data.aws_region.current.region}.amazonaws.com"]
+locals {
+  # What each may read, and which key opens it, through which service of AWS alone.
+  rights = {
+    # Files are read and never changed: what has been read is noted in Kafka.
+    bronze-ingest = {
+      key = "data"
+      via = "s3"
+      reads = {
+        ListLanding = { actions = ["s3:ListBucket"], resources = [aws_s3_bucket.this["landing"].arn] }
+        ReadLanding = { actions = ["s3:GetObject"], resources = ["${aws_s3_bucket.this["landing"].arn}/*"] }
+      }
+    }
+    # The passwords of the services; not the administrator's of the database.
+    secret-store = {
+      key = "secrets"
+      via = "secretsmanager"
+      reads = {
+        ReadPasswords = {
+          actions   = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
+          resources = [for secret in aws_secretsmanager_secret.this : secret.arn]
+        }
+      }
     }
   }
 }
 
-# The passwords of the services; not the administrator's of the database.
-data "aws_iam_policy_document" "secrets" {
-  statement {
-    sid     = "ReadPasswords"
-    actions = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
-    resources = concat(
-      [for secret in aws_secretsmanager_secret.kafka : secret.arn],
-      [for secret in aws_secretsmanager_secret.database : secret.arn],
-    )
+data "aws_iam_policy_document" "rights" {
+  for_each = local.rights
+
+  dynamic "statement" {
+    for_each = each.value.reads
+    content {
+      sid       = statement.key
+      actions   = statement.value.actions
+      resources = statement.value.resources
+    }
   }
   statement {
-    sid       = "OpenPasswords"
+    sid       = "Open"
     actions   = ["kms:Decrypt"]
-    resources = [aws_kms_key.this["secrets"].arn]
+    resources = [aws_kms_key.this[each.value.key].arn]
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = ["secretsmanager.${data.aws_region.current.region}.amazonaws.com"]
+      values   = ["${each.value.via}.${local.region}.amazonaws.com"]
     }
   }
 }
 
 resource "aws_iam_role_policy" "this" {
-  for_each = {
-    bronze-ingest = data.aws_iam_policy_document.landing.json
-    secret-store  = data.aws_iam_policy_document.secrets.json
-  }
+  for_each = data.aws_iam_policy_document.rights
 
   name   = "least"
   role   = aws_iam_role.this[each.key].id
-  policy = each.value
+  policy = each.value.json
 }

@@ -44,7 +44,7 @@ resource "aws_msk_cluster" "this" {
   broker_node_group_info {
     instance_type   = var.kafka.instance_type
     client_subnets  = var.private_subnet_ids
-    security_groups = [aws_security_group.kafka.id]
+    security_groups = [aws_security_group.this["kafka"].id]
 
     connectivity_info {
       public_access {
@@ -130,10 +130,9 @@ resource "aws_appautoscaling_policy" "kafka_storage" {
   }
 }
 
-# MSK demands that these secrets are named AmazonMSK_… and encrypted with a key of one's own.
 resource "aws_msk_scram_secret_association" "this" {
   cluster_arn     = aws_msk_cluster.this.arn
-  secret_arn_list = [for user in local.kafka_users : aws_secretsmanager_secret.kafka[user].arn]
+  secret_arn_list = [for user in local.kafka_users : aws_secretsmanager_secret.this["kafka/${user}"].arn]
 
-  depends_on = [aws_secretsmanager_secret_version.kafka, aws_secretsmanager_secret_policy.kafka]
+  depends_on = [aws_secretsmanager_secret_version.this, aws_secretsmanager_secret_policy.kafka]
 }

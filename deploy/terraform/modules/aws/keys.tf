@@ -4,7 +4,11 @@ data "aws_region" "current" {}
 
 locals {
   tags = merge({ Project = "medallion", ManagedBy = "terraform" }, var.tags)
-  root = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:root"
+
+  account = data.aws_caller_identity.current.account_id
+  region  = data.aws_region.current.region
+  # What the name of everything of AWS begins with.
+  arn = "arn:${data.aws_partition.current.partition}"
 }
 
 # One key for data at rest, one for secrets: who may read files may not read passwords. MSK demands a key of one's own
@@ -24,15 +28,15 @@ resource "aws_kms_key" "this" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
-      [{ Sid = "Account", Effect = "Allow", Principal = { AWS = local.root }, Action = "kms:*", Resource = "*" }],
+      [{ Sid = "Account", Effect = "Allow", Principal = { AWS = "${local.arn}:iam::${local.account}:root" }, Action = "kms:*", Resource = "*" }],
       each.key != "data" ? [] : [{
         Sid       = "Logs"
         Effect    = "Allow"
-        Principal = { Service = "logs.${data.aws_region.current.region}.amazonaws.com" }
+        Principal = { Service = "logs.${local.region}.amazonaws.com" }
         Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
         Resource  = "*"
         Condition = { ArnLike = {
-          "kms:EncryptionContext:aws:logs:arn" = "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:log-group:/${var.name}/*"
+          "kms:EncryptionContext:aws:logs:arn" = "${local.arn}:logs:${local.region}:${local.account}:log-group:/${var.name}/*"
         } }
       }],
     )

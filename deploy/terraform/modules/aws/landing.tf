@@ -106,7 +106,7 @@ resource "aws_s3_bucket_policy" "this" {
       Action    = "s3:PutObject"
       Resource  = "${each.value.arn}/landing/*"
       Condition = {
-        StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id }
+        StringEquals = { "aws:SourceAccount" = local.account }
         ArnLike      = { "aws:SourceArn" = aws_s3_bucket.this["landing"].arn }
       }
     }])

@@ -31,7 +31,7 @@ output "role_arns" {
 output "secret_names" {
   description = "The secrets in Secrets Manager: Kafka users and Postgres logins."
   value = {
-    kafka    = { for user, secret in aws_secretsmanager_secret.kafka : user => secret.name }
-    database = { for login, secret in aws_secretsmanager_secret.database : login => secret.name }
+    kafka    = { for user in local.kafka_users : user => local.logins["kafka/${user}"].secret }
+    database = { for login in local.database_logins : login => local.logins["postgres/${login}"].secret }
   }
 }

@@ -13,19 +13,20 @@ resource "aws_db_parameter_group" "this" {
 
   dynamic "parameter" {
     for_each = {
-      "rds.force_ssl"              = "1"
-      "password_encryption"        = "scram-sha-256"
-      "log_connections"            = "1"
-      "log_disconnections"         = "1"
-      "log_min_duration_statement" = "1000"
-      "log_statement"              = "ddl"
+      "rds.force_ssl" = "1"
+      # Postgres keeps passwords in no other form by itself; this refuses those that somebody had it keep as MD5.
+      "rds.accepted_password_auth_method" = "scram"
+      "log_connections"                   = "1"
+      "log_disconnections"                = "1"
+      "log_min_duration_statement"        = "1000"
+      "log_statement"                     = "ddl"
       # A writer that stalls inside its transaction holds leases: it ends, and another takes over.
       "idle_in_transaction_session_timeout" = "60000"
     }
     content {
       name         = parameter.key
       value        = parameter.value
-      apply_method = contains(["password_encryption"], parameter.key) ? "pending-reboot" : "immediate"
+      apply_method = parameter.key == "rds.accepted_password_auth_method" ? "pending-reboot" : "immediate"
     }
   }
 
@@ -44,7 +45,7 @@ data "aws_iam_policy_document" "rds_monitoring" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
+      values   = [local.account]
     }
   }
 }
@@ -59,7 +60,7 @@ resource "aws_iam_role" "rds_monitoring" {
 
 resource "aws_iam_role_policy_attachment" "rds_monitoring" {
   role       = aws_iam_role.rds_monitoring.name
-  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+  policy_arn = "${local.arn}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
 }
 
 resource "aws_db_instance" "this" {
@@ -70,7 +71,7 @@ resource "aws_db_instance" "this" {
   engine_version = var.postgres.version
   instance_class = var.postgres.instance_class
   db_name        = "medallion"
-  port           = 5432
+  port           = local.doors.postgres.port
 
   # The administrator's password is made, kept and changed by RDS. No service has it: it makes the roles of
   # deploy/postgres/roles.sql, once.
@@ -86,7 +87,7 @@ resource "aws_db_instance" "this" {
 
   multi_az               = true
   db_subnet_group_name   = aws_db_subnet_group.this.name
-  vpc_security_group_ids = [aws_security_group.postgres.id]
+  vpc_security_group_ids = [aws_security_group.this["postgres"].id]
   publicly_accessible    = false
   parameter_group_name   = aws_db_parameter_group.this.name
   ca_cert_identifier     = "rds-ca-rsa2048-g1"

@@ -1,10 +1,20 @@
 # The release of the chart, with what only this module knows: addresses, logins and where their passwords are.
 locals {
-  kafka_password = { for user in local.kafka_users : user => {
-    remote = { key = "AmazonMSK_${var.name}_${user}", property = "password" }
-  } }
-  database_password = { for login in local.database_logins : login => {
-    remote = { key = "${var.name}/postgres/${login}", property = "password" }
+  # Each part's user of Kafka, and its login of Postgres, where it has one.
+  parts = {
+    migrate       = { kafka = "migrator", database = "migrator" }
+    bronzeIngest  = { kafka = "bronze-ingest", database = null }
+    silverEnrich  = { kafka = "silver-enrich", database = null }
+    goldAggregate = { kafka = "gold-aggregate", database = "gold_writer" }
+    dashboard     = { kafka = "dashboard", database = "dash_ro" }
+  }
+  passwords = { for key, login in local.logins : key => { remote = { key = login.secret, property = "password" } } }
+  access = { for part, login in local.parts : part => {
+    kafka = { username = login.kafka }
+    secrets = merge(
+      { KAFKA_SASL_PASSWORD = local.passwords["kafka/${login.kafka}"] },
+      login.database == null ? {} : { DATABASE_PASSWORD = local.passwords["postgres/${login.database}"] },
+    )
   } }
 
   values = {
@@ -26,34 +36,18 @@ locals {
       ca      = { configMap = { name = "${var.name}-authorities", key = "database.pem" } }
     }
     secretStore   = { kind = "SecretStore", name = var.name }
-    networkPolicy = { kafka = { ports = [9096] }, objects = { enabled = true } }
+    networkPolicy = { kafka = { ports = [local.doors.kafka.port] }, objects = { enabled = true } }
 
-    migrate = {
-      kafka   = { username = "migrator" }
-      secrets = { KAFKA_SASL_PASSWORD = local.kafka_password["migrator"], DATABASE_PASSWORD = local.database_password["migrator"] }
-    }
-    bronzeIngest = {
+    migrate = local.access.migrate
+    bronzeIngest = merge(local.access.bronzeIngest, {
       replicas       = 2
-      kafka          = { username = "bronze-ingest" }
-      secrets        = { KAFKA_SASL_PASSWORD = local.kafka_password["bronze-ingest"] }
-      settings       = { LANDING_URL = "s3://${aws_s3_bucket.this["landing"].id}", S3_REGION = data.aws_region.current.region }
+      settings       = { LANDING_URL = "s3://${aws_s3_bucket.this["landing"].id}", S3_REGION = local.region }
       serviceAccount = { annotations = { "eks.amazonaws.com/role-arn" = aws_iam_role.this["bronze-ingest"].arn } }
-    }
-    silverEnrich = {
-      replicas = 2
-      kafka    = { username = "silver-enrich" }
-      secrets  = { KAFKA_SASL_PASSWORD = local.kafka_password["silver-enrich"] }
-    }
-    goldAggregate = {
-      replicas = 2
-      kafka    = { username = "gold-aggregate" }
-      secrets  = { KAFKA_SASL_PASSWORD = local.kafka_password["gold-aggregate"], DATABASE_PASSWORD = local.database_password["gold_writer"] }
-    }
+    })
+    silverEnrich  = merge(local.access.silverEnrich, { replicas = 2 })
+    goldAggregate = merge(local.access.goldAggregate, { replicas = 2 })
     # Off until its login (AUTH, OIDC_…) is in the release's own values.
-    dashboard = {
-      kafka   = { username = "dashboard" }
-      secrets = { KAFKA_SASL_PASSWORD = local.kafka_password["dashboard"], DATABASE_PASSWORD = local.database_password["dash_ro"] }
-    }
+    dashboard = local.access.dashboard
   }
 }
 
@@ -102,7 +96,7 @@ resource "kubernetes_manifest" "secret_store" {
     metadata   = { name = var.name, namespace = var.namespace }
     spec = { provider = { aws = {
       service = "SecretsManager"
-      region  = data.aws_region.current.region
+      region  = local.region
       auth    = { jwt = { serviceAccountRef = { name = local.identities["secret-store"] } } }
     } } }
   }
@@ -129,6 +123,6 @@ resource "helm_release" "this" {
     kubernetes_manifest.secret_store,
     aws_iam_role_policy.this,
     aws_msk_scram_secret_association.this,
-    aws_secretsmanager_secret_version.database,
+    aws_secretsmanager_secret_version.this,
   ]
 }

@@ -13,7 +13,7 @@ variables {
     dashboard = {
       viewer_token   = "viewer-viewer-viewer-1"
       operator_token = "operator-operator-op-1"
-      session_secret = "0123456789abcdef0123456789abcdef"
+      session_secret = "session-session-session-session-1"
     }
   }
   egress_cidrs = ["10.20.0.0/16"]
@@ -23,13 +23,13 @@ run "pods_may_little" {
   command = apply
 
   assert {
-    condition = alltrue([for service in kubernetes_deployment_v1.service :
-      service.spec[0].template[0].spec[0].security_context[0].run_as_non_root
-      && service.spec[0].template[0].spec[0].container[0].security_context[0].read_only_root_filesystem
-      && !service.spec[0].template[0].spec[0].container[0].security_context[0].allow_privilege_escalation
-      && contains(service.spec[0].template[0].spec[0].container[0].security_context[0].capabilities[0].drop, "ALL")
-      && !service.spec[0].template[0].spec[0].automount_service_account_token
-    ])
+    condition = alltrue(flatten([for pod in [for service in kubernetes_deployment_v1.service : service.spec[0].template[0].spec[0]] : [
+      pod.security_context[0].run_as_non_root,
+      pod.container[0].security_context[0].read_only_root_filesystem,
+      !pod.container[0].security_context[0].allow_privilege_escalation,
+      contains(pod.container[0].security_context[0].capabilities[0].drop, "ALL"),
+      !pod.automount_service_account_token,
+    ]]))
     error_message = "No root, no writing, no further rights, no token of the cluster."
   }
   assert {
