@@ -1,20 +1,24 @@
-import { chanceOf, EPOCH_MS, type Fault, type Scenario } from '@medallion/testkit';
+import { chanceOf, EPOCH_MS, type Fault, type Scenario, type World } from '@medallion/testkit';
 import { santaWorld } from './santa-world.ts';
 
 const LAYERS = ['bronze', 'silver', 'gold'] as const;
 
 /**
- * A run of the Santa pipeline in which nothing happens but these faults: one instance of each layer, and records that come
- * all at once at these times.
+ * A run of a pipeline in which nothing happens but these faults: one instance of each layer, and records that come all at
+ * once at these times. No files.
  *
  * @param burstsMs when records come, milliseconds since the run began
  */
-export function quietScenario(burstsMs: readonly number[], faults: readonly Fault[]): Scenario {
+export function quietScenario(
+  burstsMs: readonly number[],
+  faults: readonly Fault[],
+  world: World = santaWorld,
+): Scenario {
   const wanted = { count: 15 * burstsMs.length, partitions: 2, withinMs: 1, epochMs: EPOCH_MS };
-  const records = santaWorld.records(chanceOf(1, 'records'), wanted);
+  const records = world.records(chanceOf(1, 'records'), wanted);
   return {
     seed: 1,
-    world: santaWorld.name,
+    world: world.name,
     partitions: 2,
     brokers: 1,
     settings: {

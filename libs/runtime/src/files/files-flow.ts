@@ -14,7 +14,7 @@ import type {
 } from '../ports/index.ts';
 import type { Progress } from '../progress.ts';
 import { startPosition } from '../protocol/checkpoint.ts';
-import { Checkpointing } from '../protocol/checkpointing.ts';
+import { Checkpointing, STORE_AGAIN_EVERY_MS } from '../protocol/checkpointing.ts';
 import { TableTask, type TaskParts } from '../streaming/table-task.ts';
 import type { AddedColumns } from './added-columns.ts';
 import { ChunkProcessor } from './chunk-processor.ts';
@@ -68,6 +68,7 @@ export class FilesFlow implements RoundHandler {
   #failure: { readonly error: unknown } | null = null;
   #stopping = false;
   #discovering: Promise<void> | null = null;
+  readonly #storeAgain: Due;
   readonly #finish: Due;
   readonly #finished = Promise.withResolvers<void>();
   readonly #work: Promise<void>;
@@ -78,6 +79,7 @@ export class FilesFlow implements RoundHandler {
     this.#parts = parts;
     this.#chunks = new ChunkProcessor(table, parts.source, parts.added);
     this.#checkpointing = new Checkpointing(parts.checkpointEveryMs, parts.clock, () => this.#checkpoint());
+    this.#storeAgain = new Due(parts.clock, STORE_AGAIN_EVERY_MS);
     this.#finish = new Due(parts.clock, parts.checkpointEveryMs);
     this.#work = this.#run();
   }
@@ -126,6 +128,7 @@ export class FilesFlow implements RoundHandler {
   async tick(): Promise<void> {
     this.#throwFailure();
     this.#discover();
+    if (this.#storeAgain.take()) for (const open of this.#open.values()) open.stored = null;
     await this.#checkpointing.whenDue();
     await this.#finishWhenDone();
   }

@@ -48,8 +48,10 @@ export type SnapshotFlowParts = ReadingParts & {
   readonly ends: boolean;
 };
 
-/** So often the flow looks whether somebody else has written to its changelog. */
+/** So often the flow looks whether somebody else has written to its changelog, and stores its checkpoint again. */
 const LOOK_EVERY_MS = 30_000;
+/** Of a checkpoint that may not be stored. */
+const UNKNOWN = -1;
 const FORGET_EVERY_MS = 3_600_000;
 
 /** The only partition, while it is open. */
@@ -151,9 +153,16 @@ export class SnapshotFlow implements RoundHandler {
   async tick(): Promise<void> {
     this.#parts.progress.idle();
     this.#forgetWhenDue();
-    if (this.#look.take() && this.#open !== null && !(await this.#open.writer.isAlone())) this.#reopen();
+    await this.#lookWhenDue();
     await this.#discoverWhenDue();
     await this.#checkpointing.whenDue();
+  }
+
+  async #lookWhenDue(): Promise<void> {
+    if (!this.#look.take() || this.#open === null) return;
+    if (!(await this.#open.writer.isAlone())) this.#reopen();
+    // An older commit that came late may have taken its place (SPEC P6).
+    if (this.#stored > 0) this.#stored = UNKNOWN;
   }
 
   closed(partitions: readonly TopicPartition[]): void {

@@ -1,6 +1,9 @@
 import type { Clock } from '@medallion/core';
 import { Due } from '../due.ts';
 
+/** So often a flow stores its checkpoints again: an older commit that came late may have taken their place (SPEC P6). */
+export const STORE_AGAIN_EVERY_MS = 30_000;
+
 /** When a flow stores how far it is: now and then while it runs, and after each round once it drains. */
 export class Checkpointing {
   readonly #due: Due;
