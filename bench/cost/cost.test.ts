@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { brokerGb, coresFor, costOf, type Deployment, databaseGb, type Measured } from './cost.ts';
-import { COST_DOC, deployment, measured, withTables } from './doc.ts';
+import { COST_DOC, withTables } from './doc.ts';
+import { deployment, measured } from './inputs.ts';
+import { withOwn } from './own-prices.ts';
 import { PRICES, type Prices } from './prices.ts';
+import { costTables } from './tables.ts';
 
-const price = (dollars: number) => ({ what: 'x', dollars });
+const price = (dollars: number) => ({ what: 'x', dollars, seen: 'y' });
 const prices: Prices = {
   coreHour: price(1),
   brokerHour: price(2),
@@ -86,4 +89,17 @@ test('docs/operating/cost.md is current (else run: node bench/cost/doc.ts)', () 
   const page = readFileSync(COST_DOC, 'utf8');
   assert.equal(page, withTables(page));
   assert.ok(costOf(PRICES, measured(), deployment(1_000)).total > 0);
+});
+
+test('own prices take the place of those that they name, and the tables are computed of them', () => {
+  const own = withOwn({ brokerHour: 1 });
+  assert.deepEqual(own, { ...PRICES, brokerHour: { ...PRICES.brokerHour, dollars: 1, seen: 'yours' } });
+  // Three brokers, 730 hours, a dollar each.
+  assert.match(costTables(own, [100], deployment), /^\| brokers \| 2,190 \|$/m);
+  assert.deepEqual(withOwn({}), PRICES);
+});
+
+test('what is no price is refused, with the names that there are', () => {
+  for (const wrong of [null, [], 'brokerHour', { brokerhour: 1 }, { brokerHour: '1' }, { brokerHour: -1 }])
+    assert.throws(() => withOwn(wrong), /brokerHour/, JSON.stringify(wrong));
 });
