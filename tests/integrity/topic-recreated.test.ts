@@ -26,7 +26,7 @@ const codeOf = (engine: MemoryEngine): string | null => {
 async function forgotten(change: (engine: MemoryEngine) => void): Promise<MemoryEngine> {
   const engine = new MemoryEngine(plan, { [RAW]: 1 });
   const running = engine.start('bronze');
-  await engine.send(RAW, 0, clicks(0, 10));
+  await engine.send(RAW, 0, clicks(0, 10), ({ user }) => user);
   await soon('all are checkpointed', () => engine.checkpointed('bronze') === 10);
   await running.stop();
   await createMemoryLogAdmin(engine.cluster).forgetGroup(FLOW);
@@ -42,6 +42,15 @@ const recreate = (engine: MemoryEngine): void => {
 test('P8 records of a topic that was created again are not taken for repetitions: the flow stops with MED_LOG_RECREATED', async () => {
   const engine = await forgotten(recreate);
   await engine.send(RAW, 0, clicks(100, 105));
+  engine.start('bronze');
+  await soon('it says so', () => codeOf(engine) === 'MED_LOG_RECREATED');
+  assert.equal(engine.size('web.bronze'), 10, 'nothing of them was written');
+  await engine.stop();
+});
+
+test('P8 a topic that was created again is told by its records, also where it is longer than what was read', async () => {
+  const engine = await forgotten(recreate);
+  await engine.send(RAW, 0, clicks(100, 120), ({ user }) => user);
   engine.start('bronze');
   await soon('it says so', () => codeOf(engine) === 'MED_LOG_RECREATED');
   assert.equal(engine.size('web.bronze'), 10, 'nothing of them was written');

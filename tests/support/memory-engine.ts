@@ -125,10 +125,19 @@ export class MemoryEngine {
     await Promise.all([...this.#running].map((running) => running.stop()));
   }
 
-  /** Appends JSON values to a partition of an input. */
-  async send(topic: string, partition: number, values: readonly object[]): Promise<void> {
+  /** Appends JSON values to a partition of an input, without keys unless it is said what they are. */
+  async send<T extends object>(
+    topic: string,
+    partition: number,
+    values: readonly T[],
+    keyOf?: (value: T) => string,
+  ): Promise<void> {
     const appender = await this.log.appender();
-    const records = values.map((value) => ({ key: null, value: Buffer.from(JSON.stringify(value)), headers: {} }));
+    const records = values.map((value) => ({
+      key: keyOf === undefined ? null : Buffer.from(keyOf(value)),
+      value: Buffer.from(JSON.stringify(value)),
+      headers: {},
+    }));
     if (records.length > 0) await appender.append([{ topic, partition, records }]);
     await appender.close();
   }

@@ -227,11 +227,12 @@ Keyed tables take older changes by their sequence. Give no range that the table 
     .action(action(status));
   add(
     'skip <pipeline> <flow> <place>',
-    'Puts the record that stopped a flow in quarantine; the flow goes on.',
+    'Puts the record that stopped a flow in quarantine, or passes over records that are gone; the flow goes on.',
     'medallion skip medallion-sales silver_orders_clean medallion-sales.bronze_orders:0:17 --reason "a test order"',
   )
     .option('--reason <text>', 'kept with the record')
     .option('--by <name>', 'who decides (default: the user of this machine)')
+    .option('--allow-loss', 'of MED_LOG_GAP: all records from the place on that are gone; others are never passed over')
     .action(action(skip));
   add(
     'resume <pipeline> <flow> [place]',

@@ -19,6 +19,8 @@ export interface FlowMetrics {
   filtered(count: number): void;
   /** Rows that found no match in a join, kept with nulls or left out. */
   unmatched(count: number): void;
+  /** Records that were gone before they were read, and that a person had the flow pass over. */
+  lost(count: number): void;
   expectation(name: string, result: 'passed' | 'failed', count: number): void;
   /** From the first record of a batch in hand until it is committed. */
   batchSeconds(seconds: number): void;
@@ -51,6 +53,7 @@ const ignoring: FlowMetrics = {
   late() {},
   filtered() {},
   unmatched() {},
+  lost() {},
   expectation() {},
   batchSeconds() {},
   commitSeconds() {},

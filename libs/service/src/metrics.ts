@@ -51,6 +51,7 @@ function instruments(registry: Registry) {
     late: counter('records_late_total', 'Rows that came after their windows were closed', ofTable),
     filtered: counter('rows_filtered_total', 'Rows that a condition left out, and records without elements', ofTable),
     unmatched: counter('rows_unmatched_total', 'Rows that found no match in a join', ofTable),
+    lost: counter('records_lost_total', 'Records that were gone unread, and passed over as a person decided', ofTable),
     expectations: counter('expectation_results_total', 'Verdicts of an expectation', [
       ...ofTable,
       'expectation',
@@ -131,6 +132,7 @@ function flowMetrics(to: Instruments, { pipeline, table }: FlowLabels): FlowMetr
   const late = to.late.series(labels);
   const filtered = to.filtered.series(labels);
   const unmatched = to.unmatched.series(labels);
+  const lost = to.lost.series(labels);
   const leaseLost = to.leaseLost.series(labels);
   const restarts = to.restarts.series(labels);
   const state = to.state.series(labels);
@@ -143,6 +145,7 @@ function flowMetrics(to: Instruments, { pipeline, table }: FlowLabels): FlowMetr
     late: (count) => add(late, count),
     filtered: (count) => add(filtered, count),
     unmatched: (count) => add(unmatched, count),
+    lost: (count) => add(lost, count),
     expectation: (name, result, count) => add(verdicts(name)[result], count),
     batchSeconds: to.batch.series(labels).observe,
     commitSeconds: to.commit.series(labels).observe,

@@ -5,13 +5,17 @@ import { decide, type TopicPartition } from '@medallion/runtime';
 import { type Answer, fine, type Surroundings } from '../answer.ts';
 import { withLog } from '../connect.ts';
 
-type Flags = { readonly reason?: string | boolean | undefined; readonly by?: string | boolean | undefined };
+type Flags = {
+  readonly reason?: string | boolean | undefined;
+  readonly by?: string | boolean | undefined;
+  readonly allowLoss?: string | boolean | undefined;
+};
 
 /** `medallion resume`: a stopped flow tries again, after what stopped it was mended. */
 export const resume = (args: readonly string[], flags: Flags, around: Surroundings): Promise<Answer> =>
   decided('resume', args, flags, around);
 
-/** `medallion skip`: the record that stopped a flow goes to quarantine, and the flow goes on. */
+/** `medallion skip`: the record that stopped a flow goes to quarantine, or lost ones are passed over, and the flow goes on. */
 export const skip = (args: readonly string[], flags: Flags, around: Surroundings): Promise<Answer> =>
   decided('skip', args, flags, around);
 
@@ -25,11 +29,17 @@ async function decided(
   const at = place === undefined ? null : placeOf(place);
   const by = typeof flags.by === 'string' ? flags.by : userInfo().username;
   const reason = typeof flags.reason === 'string' ? flags.reason : '';
-  await withLog(around, (log) =>
-    decide(log, plan, systemClock.now(), { flow: flow as string, at, decision, by, reason }),
+  const allowLoss = flags.allowLoss === true;
+  const lost = await withLog(around, (log) =>
+    decide(log, plan, systemClock.now(), { flow: flow as string, at, decision, allowLoss, by, reason }),
   );
-  const what = decision === 'skip' ? `${place} will be put in quarantine, and ${flow} goes on` : `${flow} tries again`;
-  return fine({ pipeline: plan.name, flow, at, decision, by, reason }, [
+  const what =
+    lost !== null
+      ? `${lost.to - lost.from} records that are gone, from offset ${lost.from} up to ${lost.to}, will be passed over, and ${flow} goes on`
+      : decision === 'skip'
+        ? `${place} will be put in quarantine, and ${flow} goes on`
+        : `${flow} tries again`;
+  return fine({ pipeline: plan.name, flow, at, decision, lost, by, reason }, [
     `${what} within seconds, where it is stopped.`,
   ]);
 }

@@ -6,11 +6,11 @@ export const logErrors = catalogue({
     retryable: false,
     message: '{topic}[{partition}] begins at offset {low}, after the expected offset {expected}: records were lost',
     remedy:
-      'restore the records, or accept the loss: stop the services, make the table that group {group} keeps anew of what is left (medallion refresh, with the pipeline, the table, --full and --allow-loss), and start them',
+      'restore the records, or accept the loss: medallion skip, with the pipeline, the flow, {topic}:{partition}:{expected} and --allow-loss, has the flow go on behind them; where gold stopped, or the table shall be of one piece, stop the services, make what group {group} keeps anew of what is left (medallion refresh, with the pipeline, the table, --full and --allow-loss), and start them',
   },
   MED_LOG_RECREATED: {
     retryable: false,
-    message: '{topic}[{partition}] ends at offset {high}, before the checkpoint at {expected}',
+    message: '{topic}[{partition}], which ends at offset {high}, is not the log that was read up to offset {expected}',
     remedy:
       'was the topic created again? restore it, or stop the services, make the table that reads it anew of what it holds now (medallion refresh, with the pipeline, the table and --full), and start them',
   },

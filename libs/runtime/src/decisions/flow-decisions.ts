@@ -43,9 +43,20 @@ export class FlowDecisions {
 
   /** Who decided that the record is skipped, as one phrase; null while nobody has. */
   skipped(at: TopicPartition, offset: Offset): string | null {
+    const found = this.#skip(at, offset);
+    return found === null || found.lostTo !== undefined ? null : `skipped ${byWhom(found)}`;
+  }
+
+  /** Up to where records from an offset on may be passed over, and who decided it; null while nobody has. */
+  lost(at: TopicPartition, from: Offset): { readonly to: Offset; readonly who: string } | null {
+    const found = this.#skip(at, from);
+    if (found?.lostTo === undefined || found.lostTo <= from) return null;
+    return { to: found.lostTo, who: `passed over ${byWhom(found)}` };
+  }
+
+  #skip(at: TopicPartition, offset: Offset): Decision | null {
     const found = this.#known.get(decisionKey({ flow: this.#flow, at: { ...at, offset } }));
-    if (found?.decision !== 'skip') return null;
-    return `skipped by ${found.by} at ${found.at}${found.reason === '' ? '' : `: ${found.reason}`}`;
+    return found?.decision === 'skip' ? found : null;
   }
 
   /** Whether a person had the flow go on at the record, in whichever way. */
@@ -92,17 +103,26 @@ export class FlowDecisions {
   }
 }
 
+const byWhom = ({ by, at, reason }: Decision): string => `by ${by} at ${at}${reason === '' ? '' : `: ${reason}`}`;
+
 /** What a decision that lets the flow go on is about: the record at which it stopped, or the flow. */
 function subjectsOf(flow: string, failure: MedallionError): readonly string[] {
   const place = placeOf(failure);
   return place === null ? [decisionKey({ flow, at: null })] : [decisionKey({ flow, at: place }), flow];
 }
 
-const AT_A_RECORD: ReadonlySet<string> = new Set(['MED_EXPECTATION_FAILED', 'MED_THRESHOLD_EXCEEDED']);
+/** Of the errors that stop a flow at a record, which of their details is its offset. */
+const AT_A_RECORD: Readonly<Record<string, string>> = {
+  MED_EXPECTATION_FAILED: 'offset',
+  MED_THRESHOLD_EXCEEDED: 'offset',
+  MED_LOG_GAP: 'expected',
+};
 
-/** The record at which an expectation stopped a flow; null for other errors. */
+/** The record at which a flow stopped: one that broke an expectation, or the first that is gone; null for other errors. */
 export function placeOf(failure: unknown): (TopicPartition & { readonly offset: Offset }) | null {
-  if (!isMedallionError(failure) || !AT_A_RECORD.has(failure.code)) return null;
-  const { topic, partition, offset } = failure.details as Readonly<Record<string, string | number>>;
-  return { topic: String(topic), partition: Number(partition), offset: Number(offset) };
+  if (!isMedallionError(failure)) return null;
+  const offset = AT_A_RECORD[failure.code];
+  if (offset === undefined) return null;
+  const details = failure.details as Readonly<Record<string, string | number>>;
+  return { topic: String(details.topic), partition: Number(details.partition), offset: Number(details[offset]) };
 }

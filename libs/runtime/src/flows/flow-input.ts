@@ -32,7 +32,7 @@ export function runStreaming(
   flow: FlowPlan,
   { group, topic }: FlowInput,
   { plan, log, clock, logger, metrics, progress, settings, timer, tracer }: FlowParts,
-  own: Pick<StreamingFlowParts, 'reader' | 'openTask' | 'order'> & { readonly appender: Appender },
+  own: Pick<StreamingFlowParts, 'reader' | 'openTask' | 'order' | 'passLost'> & { readonly appender: Appender },
 ): Promise<RunningFlow> {
   const handler = new StreamingFlow(target, flow, {
     ...own,

@@ -8,7 +8,7 @@ import { inputOf, runStreaming } from './flow-input.ts';
 import { keyedParts } from './keyed-parts.ts';
 import { finishedFlow } from './running.ts';
 import { startSnapshot } from './start-snapshot.ts';
-import { decidedBy, joinedTables, mayJudgeAnew, readerOf, redrivenParts } from './start-streaming.ts';
+import { decidedBy, joinedTables, lossesOf, mayJudgeAnew, readerOf, redrivenParts } from './start-streaming.ts';
 
 /** source → decode → steps → changes by key → changelog; see KeyedTask. */
 export async function startKeyed(
@@ -29,6 +29,7 @@ export async function startKeyed(
   const { changelogTopic: topic, quarantineTopic } = table;
   return runStreaming({ ...table, topic }, flow, input, parts, {
     reader,
+    passLost: lossesOf(flow, parts),
     order: anew ? 'rows first' : 'traces first',
     openTask: async (at, position) => {
       const fence = anew ? firstLedger(flow.name, position) : null;

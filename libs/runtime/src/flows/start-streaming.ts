@@ -2,6 +2,7 @@ import { assertNever } from '@medallion/core';
 import { type FlowPlan, type PipelinePlan, type StreamingTablePlan, streamingTables } from '@medallion/pipeline';
 import { backfillReader } from '../backfill/backfill-reader.ts';
 import type { FlowDecisions } from '../decisions/flow-decisions.ts';
+import { type PassLost, passLost } from '../decisions/pass-lost.ts';
 import { groupOf } from '../gold/idleness.ts';
 import type { FlowParts } from '../layer-parts.ts';
 import type { LogRecord, Offset, RecordLog } from '../ports/index.ts';
@@ -55,13 +56,16 @@ export async function startStreaming(
       progress(flow.name).made();
     }
   };
+  const passes = lossesOf(flow, parts);
   const again = redrivenParts(redriven);
   const anew = redriven !== null || mayJudgeAnew(flow);
   return runStreaming(table, flow, input, parts, {
     reader,
+    passLost: passes,
     ...(anew ? { order: 'rows first' } : {}),
     openTask: async (at, position) => {
-      if (position.next === 0) await refuseForeignInput(log, table, { flow: flow.name, group: input.group, at });
+      if (position.next === 0)
+        await refuseForeignInput(log, table, { flow: flow.name, group: input.group, at, passLost: passes });
       const fates = anew
         ? { fates: await Fates.read({ log, appender, clock, table, flow: flow.name, ownRows }, at, position) }
         : {};
@@ -101,6 +105,10 @@ export const decidedBy = (decisions: FlowDecisions): Required<Pick<TaskParts, 's
   skipped: (at, offset) => decisions.skipped(at, offset),
   resumed: (at, offset) => decisions.resumed(at, offset),
 });
+
+/** What people let the flow pass over. */
+export const lossesOf = ({ name }: FlowPlan, { plan, log, logger, metrics, decisions }: FlowParts): PassLost =>
+  passLost(name, decisions, { log, logger, metrics: metrics.flow({ pipeline: plan.name, table: name }) });
 
 /** Whether a record may be judged otherwise when it is processed again: by what it is joined with, or when it came in. */
 export const mayJudgeAnew = ({ source, steps }: FlowPlan): boolean =>

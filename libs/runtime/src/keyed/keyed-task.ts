@@ -134,6 +134,10 @@ export class KeyedTask implements FlowTask {
     return { ...position, restoreFrom: this.#parts.writer.end };
   }
 
+  advanceTo(offset: Offset): void {
+    this.#task.advanceTo(offset);
+  }
+
   get entries(): number {
     return this.#parts.state.size;
   }

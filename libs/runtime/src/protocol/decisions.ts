@@ -1,11 +1,14 @@
 import type { LogRecord, Offset, OutRecord, TopicPartition } from '../ports/index.ts';
+import { isCount } from './wire.ts';
 
 /**
- * What a person decided about a flow that stopped: `skip` sends the record at which it stopped to quarantine, `resume` lets
- * the flow try again, after what stopped it was mended.
+ * What a person decided about a flow that stopped: `skip` sends the record at which it stopped to quarantine, or passes over
+ * records from there on that are gone, `resume` lets the flow try again, after what stopped it was mended.
  */
 export type Decision = {
   readonly decision: 'skip' | 'resume';
+  /** Of a skip of records that are gone: up to, not with, this offset. */
+  readonly lostTo?: Offset;
   readonly by: string;
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -36,11 +39,14 @@ export const toDecisionRecord = (subject: DecisionSubject, decision: Decision): 
 export function fromDecisionRecord(record: LogRecord): { readonly key: string; readonly decision: Decision } | null {
   if (record.key === null || record.value === null) return null;
   try {
-    const { decision, by, at, reason } = JSON.parse(record.value.toString('utf8')) as Record<string, unknown>;
+    const { decision, by, at, reason, lostTo } = JSON.parse(record.value.toString('utf8')) as Record<string, unknown>;
     if (decision !== 'skip' && decision !== 'resume') return null;
     return {
       key: record.key.toString('utf8'),
-      decision: { decision, by: text(by), at: text(at), reason: text(reason) },
+      decision: {
+        ...{ decision, by: text(by), at: text(at), reason: text(reason) },
+        ...(isCount(lostTo) ? { lostTo } : {}),
+      },
     };
   } catch {
     return null;

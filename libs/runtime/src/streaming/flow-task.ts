@@ -93,6 +93,8 @@ export interface FlowTask {
   stands?(): Promise<boolean>;
   /** Where this task is: all that a new one needs to go on. */
   position(): FlowPosition;
+  /** Goes on at a later offset: what is before it has been dealt with, or is gone. */
+  advanceTo(offset: Offset): void;
   /**
    * Where the rows and traces of the last batch were appended, if there were any. False when the partition has to be opened
    * again, as after `written`: they do not count.

@@ -1,5 +1,6 @@
 import { type Clock, type FlowMetrics, type Log, type MedallionError, messageOf } from '@medallion/core';
 import { expectationsIn, type FlowPlan } from '@medallion/pipeline';
+import type { PassLost } from '../decisions/pass-lost.ts';
 import { Due } from '../due.ts';
 import { lagSeconds, latencies } from '../observe.ts';
 import type {
@@ -33,6 +34,7 @@ export type StreamingFlowParts = {
   /** The task of a partition, with its state as it is at a position. */
   readonly openTask: (at: TopicPartition, position: FlowPosition) => Promise<FlowTask>;
   readonly appender: Appender;
+  readonly passLost: PassLost;
   /** What of a round is acknowledged before the other is appended; absent: they are appended together. See SPEC P9, L3. */
   readonly order?: 'rows first' | 'traces first';
   readonly group: string;
@@ -80,7 +82,8 @@ export class StreamingFlow implements RoundHandler {
     const position = committed === null ? startPosition() : fromCheckpoint(committed, this.#parts.group, at);
     const task = await this.#parts.openTask(at, position);
     // A task may know of more than the checkpoint says, and what it knows must be of this log (SPEC L1, P8).
-    const { next } = task.position();
+    const next = await this.#parts.passLost(at, task.position().next);
+    task.advanceTo(next);
     this.#tasks.set(keyOf(at), { at, task, checkpointed: position.next });
     this.#parts.metrics.watermark(at.topic, at.partition, position.watermark);
     this.#parts.logger.info(

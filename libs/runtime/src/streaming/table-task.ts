@@ -74,7 +74,6 @@ export class TableTask implements FlowTask {
     return { ...result, failure };
   }
 
-  /** Goes on at a later offset: what is before it has been dealt with, or is gone. */
   advanceTo(offset: Offset): void {
     this.#next = Math.max(this.#next, offset);
   }

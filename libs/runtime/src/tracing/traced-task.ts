@@ -74,6 +74,10 @@ export class TracedTask implements FlowTask {
     return this.#inner.position();
   }
 
+  advanceTo(offset: Offset): void {
+    this.#inner.advanceTo(offset);
+  }
+
   get entries(): number {
     return this.#inner.entries;
   }
