@@ -27,6 +27,8 @@ export class FlowDecisions {
   readonly #flow: string;
   readonly #log: RecordLog;
   readonly #known = new Map<string, Decision>();
+  /** Losses that were logged and counted. */
+  readonly #told = new Set<string>();
   #next: Offset = 0;
 
   constructor(pipeline: string, flow: string, log: RecordLog) {
@@ -52,6 +54,14 @@ export class FlowDecisions {
     const found = this.#skip(at, from);
     if (found?.lostTo === undefined || found.lostTo <= from) return null;
     return { to: found.lostTo, who: `passed over ${byWhom(found)}` };
+  }
+
+  /** Whether it is the first time that this is asked about: a flow may start often before its checkpoint is behind a loss. */
+  isNews(at: TopicPartition, from: Offset): boolean {
+    const key = decisionKey({ flow: this.#flow, at: { ...at, offset: from } });
+    const isNews = !this.#told.has(key);
+    this.#told.add(key);
+    return isNews;
   }
 
   #skip(at: TopicPartition, offset: Offset): Decision | null {

@@ -11,7 +11,7 @@ export type PassLost = (at: TopicPartition, expected: Offset) => Promise<Offset>
  */
 export function passLost(
   flow: string,
-  decisions: Pick<FlowDecisions, 'lost'>,
+  decisions: Pick<FlowDecisions, 'lost' | 'isNews'>,
   {
     log,
     logger,
@@ -23,9 +23,11 @@ export function passLost(
     for (let lost = decisions.lost(at, next); lost !== null; lost = decisions.lost(at, next)) {
       const low = (await log.partitions(at.topic))?.find(({ partition }) => partition === at.partition)?.low ?? 0;
       if (lost.to > low) break;
-      const range = { topic: at.topic, partition: at.partition, from: next, to: lost.to };
-      logger.warn({ code: 'MED_LOG_GAP', flow, ...range, decided: lost.who }, 'lost records were passed over');
-      metrics.lost(lost.to - next);
+      if (decisions.isNews(at, next)) {
+        const range = { topic: at.topic, partition: at.partition, from: next, to: lost.to };
+        logger.warn({ code: 'MED_LOG_GAP', flow, ...range, decided: lost.who }, 'lost records are passed over');
+        metrics.lost(lost.to - next);
+      }
       next = lost.to;
     }
     return next;
