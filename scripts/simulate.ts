@@ -85,10 +85,11 @@ const { played, tookMs, broken } = await runSeeds({
     shownMs = ms;
     console.log(`${done} seeds, ${((done * 1_000) / ms).toFixed(1)} a second`);
   },
+  onBroken: ({ pipeline, seed: broke, violations }) => {
+    console.log(`seed ${broke} of ${pipeline}: ${violations[0]!.invariant}: ${violations[0]!.what.slice(0, 300)}`);
+    console.log(`  npm run simulate -- --seed ${broke} --pipeline ${pipeline}`);
+  },
 });
 console.log(`${played} seeds in ${(tookMs / 1_000).toFixed(0)} s, ${((played * 1_000) / tookMs).toFixed(1)} a second`);
-for (const { pipeline, seed: broke, violations } of broken) {
-  console.log(`seed ${broke} of ${pipeline}: ${violations[0]!.invariant}: ${violations[0]!.what.slice(0, 300)}`);
-  console.log(`  npm run simulate -- --seed ${broke} --pipeline ${pipeline}`);
-}
+if (broken.length > 0) console.log(`${broken.length} of them broke a promise`);
 process.exit(broken.length === 0 ? 0 : 1);

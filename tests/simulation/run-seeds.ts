@@ -18,6 +18,7 @@ export type SeedsWanted = {
   /** It ends with the first that broke a promise, unless it is to go on. */
   readonly goOn?: boolean;
   readonly onProgress?: (played: number, tookMs: number) => void;
+  readonly onBroken?: (broken: Broken) => void;
 };
 
 /** What came of them. */
@@ -47,7 +48,10 @@ export async function runSeeds(wanted: SeedsWanted): Promise<SeedsRun> {
       while (!isOver()) {
         const answer = await asked(worker, take());
         played += answer.seeds.length;
-        broken.push(...answer.broken.map((each) => ({ pipeline: answer.pipeline, ...each })));
+        for (const each of answer.broken) {
+          broken.push({ pipeline: answer.pipeline, ...each });
+          wanted.onBroken?.(broken.at(-1)!);
+        }
         wanted.onProgress?.(played, tookMs());
       }
     } finally {

@@ -1,10 +1,11 @@
 import { flowsOf, type Layer, type PipelinePlan } from '@medallion/pipeline';
 import { type Chance, chanceOf } from './chance.ts';
 import { EPOCH_MS, type Fault, type Loss, type Scenario, type ScenarioSettings, type Who } from './scenario.ts';
-import type { World } from './world.ts';
+import type { World, WorldSize } from './world.ts';
 
 const LAYERS: readonly Layer[] = ['bronze', 'silver', 'gold'];
 const SECOND = 1_000;
+const USUAL_SIZE: WorldSize = { lengths: [20, 40, 90], instances: [1, 2, 3] };
 
 /**
  * The scenario of a seed: everything that is chance in it is decided here, or by streams of the same seed.
@@ -15,9 +16,10 @@ export function drawScenario(seed: number, world: World): Scenario {
   const chance = chanceOf(seed, 'scenario');
   const partitions = chance.whole(1, 3);
   const brokers = chance.whole(1, 3);
-  const lengthMs = chance.pick([20, 40, 90]) * SECOND;
+  const { lengths, instances } = world.size ?? USUAL_SIZE;
+  const lengthMs = chance.pick(lengths) * SECOND;
   const processes = LAYERS.flatMap((layer) =>
-    Array.from({ length: chance.whole(1, 3) }, (_, slot) => ({
+    Array.from({ length: chance.pick(instances) }, (_, slot) => ({
       layer,
       slot,
       startMs: slot === 0 ? chance.between(0, 3 * SECOND) : chance.between(0, lengthMs),

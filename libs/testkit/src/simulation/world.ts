@@ -28,12 +28,22 @@ export type RecordsWanted = {
   readonly epochMs: number;
 };
 
+/** What is drawn from: a pipeline of many flows does more in a minute. */
+export type WorldSize = {
+  /** For so long faults are drawn, in seconds. */
+  readonly lengths: readonly number[];
+  /** So many instances each layer has. */
+  readonly instances: readonly number[];
+};
+
 /** A pipeline that can be simulated, with an oracle that computes its results in another way. */
 export type World = {
   readonly name: string;
   readonly plan: PipelinePlan;
   /** Topics that the world outside writes. */
   readonly inputs: readonly string[];
+  /** How large its runs are, where the usual ones would take too long. */
+  readonly size?: WorldSize;
   readonly records: (chance: Chance, wanted: RecordsWanted) => readonly InputRecord[];
   /** Files that it reads; none when absent. */
   readonly files?: (chance: Chance, wanted: RecordsWanted) => readonly InputFile[];
