@@ -1,8 +1,8 @@
 // npm run check:workflows: the workflows of .github by actionlint: syntax, expressions, names of inputs, scripts.
 import { globSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { run } from '../deploy/helm/checks/run.ts';
-import { tool } from '../deploy/helm/checks/tools.ts';
+import { run } from '../deploy/checks/run.ts';
+import { tool } from '../deploy/checks/tools.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const files = globSync('.github/workflows/*.yml', { cwd: root });

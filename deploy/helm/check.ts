@@ -3,12 +3,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tool } from '../checks/tools.ts';
 import { rendersAll } from './checks/cases.ts';
 import { lint } from './checks/helm.ts';
 import { EXCEPTIONS, score } from './checks/kube-score.ts';
 import { conform } from './checks/kubeconform.ts';
 import { schemas } from './checks/schemas.ts';
-import { tool } from './checks/tools.ts';
 
 const { values: options } = parseArgs({ options: { strict: { type: 'boolean', default: false } } });
 let failed = 0;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { toolAtHand } from '../../deploy/checks/tools.ts';
 import { refusal, renders } from '../../deploy/helm/checks/cases.ts';
 import { lint, render } from '../../deploy/helm/checks/helm.ts';
 import { CASES, example } from '../../deploy/helm/checks/matrix.ts';
 import { environmentOf, type KubernetesObject, ofKind } from '../../deploy/helm/checks/objects.ts';
 import { broken, policies } from '../../deploy/helm/checks/policies/index.ts';
 import { BY_SCHEMA, BY_TEMPLATES } from '../../deploy/helm/checks/refused.ts';
-import { toolAtHand } from '../../deploy/helm/checks/tools.ts';
 import { BREACHES } from './support/helm-breaches.ts';
 
 const helm = toolAtHand('helm') ?? '';

@@ -1,7 +1,7 @@
 import { parseAllDocuments, stringify } from 'yaml';
+import { run } from '../../checks/run.ts';
 import { CHART } from '../generate.ts';
 import type { KubernetesObject } from './objects.ts';
-import { run } from './run.ts';
 import { KUBERNETES_VERSIONS } from './schemas.ts';
 
 /** What helm said: the rendered text and its objects, or why it refused. */

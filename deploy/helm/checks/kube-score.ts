@@ -1,4 +1,4 @@
-import { run } from './run.ts';
+import { run } from '../../checks/run.ts';
 
 /** What kube-score asks for and is not done, each with the reason. */
 export const EXCEPTIONS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { run } from './run.ts';
+import { run } from '../../checks/run.ts';
 import { KUBERNETES_VERSIONS } from './schemas.ts';
 
 type Resource = { readonly kind: string; readonly name: string; readonly status: string; readonly msg: string };

@@ -2,12 +2,12 @@ import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { once } from '../../checks/kept.ts';
+import { installPackage, type PythonPackage } from '../../checks/pip.ts';
+import { run } from '../../checks/run.ts';
+import { lastLines, toolsFolder } from '../../checks/tools.ts';
 import { type Crd, schemasOfCrd } from './crd-schema.ts';
-import { once } from './kept.ts';
-import { installPackage, type PythonPackage } from './pip.ts';
-import { run } from './run.ts';
 import { STRIMZI, strimziDefinitions } from './strimzi.ts';
-import { lastLines, toolsFolder } from './tools.ts';
 
 /** Kubernetes' own schemas: the package kubernetes-validate of PyPI carries those of each release. */
 const KUBERNETES: PythonPackage = {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installPackage, type PythonPackage } from './pip.ts';
-import { run } from './run.ts';
-import { lastLines } from './tools.ts';
+import { installPackage, type PythonPackage } from '../../checks/pip.ts';
+import { run } from '../../checks/run.ts';
+import { lastLines } from '../../checks/tools.ts';
 
 /** The release of Strimzi that the examples are checked against. */
 export const STRIMZI = '1.2.0';

@@ -1,7 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Ran, run } from './run.ts';
-import type { Outcome } from './terraform.ts';
+import { type Ended, isMissing, run } from '../../checks/run.ts';
+import { lastLines } from '../../checks/tools.ts';
+import { type Outcome, TIMEOUT_MS } from './terraform.ts';
 
 /** The version of checkov that the exceptions were written for. */
 const CHECKOV = '3.3.30';
@@ -25,10 +26,11 @@ const bring = async (tools: string): Promise<string | null> => {
   const python = join(folder, 'bin', 'python');
   if (existsSync(join(folder, 'bin', 'checkov'))) return null;
   const made = await run('python3', ['-m', 'venv', folder], { cwd: tools });
-  if (made === null) return 'there is no python3 here';
-  if (made.code !== 0) return `python3 -m venv: ${made.output.slice(-300)}`;
-  const installed = await run(python, ['-m', 'pip', 'install', '--quiet', `checkov==${CHECKOV}`], { cwd: tools });
-  return installed?.code === 0 ? null : `pip install checkov: ${installed?.output.slice(-300) ?? 'no pip'}`;
+  if (isMissing(made)) return 'there is no python3 here';
+  if (made.code !== 0) return `python3 -m venv: ${lastLines(made.stderr || made.stdout)}`;
+  const pip = ['-m', 'pip', 'install', '--quiet', `checkov==${CHECKOV}`];
+  const installed = await run(python, pip, { cwd: tools, timeoutMs: TIMEOUT_MS });
+  return installed.code === 0 ? null : `pip install checkov: ${lastLines(installed.stderr)}`;
 };
 
 /** What checkov says as JSON, of one framework. */
@@ -70,14 +72,15 @@ export const policies = async (terraform: string, tools: string): Promise<readon
     const ran = await run(join(folder, 'python'), [join(folder, 'checkov'), ...args], {
       cwd: tools,
       env: { ...process.env, LOG_LEVEL: 'ERROR' },
+      timeoutMs: TIMEOUT_MS,
     });
-    outcomes.push({ check, ...(ran === null ? { outcome: 'not run', says: 'no python' } : judged(framework, ran)) });
+    outcomes.push({ check, ...judged(framework, ran) });
   }
   return outcomes;
 };
 
-function judged(framework: string, { stdout, output }: Ran): Omit<Outcome, 'check'> {
-  if (!stdout.trimStart().startsWith('{')) return { outcome: 'failed', says: output.slice(-3_000) };
+function judged(framework: string, { stdout, stderr }: Ended): Omit<Outcome, 'check'> {
+  if (!stdout.trimStart().startsWith('{')) return { outcome: 'failed', says: lastLines(stderr || stdout, 30) };
   const said = JSON.parse(stdout) as Report | { readonly failed: number };
   // Where it has nothing to say it answers with counts alone: good of secrets, but modules have much that is passed.
   if (!('results' in said))

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { run } from './run.ts';
+import { type Ended, isMissing, run } from '../../checks/run.ts';
 
 /** How a check ended; `not run` is not a pass. */
 export type Outcome = {
@@ -8,6 +8,9 @@ export type Outcome = {
   readonly outcome: 'passed' | 'failed' | 'not run';
   readonly says: string;
 };
+
+/** Providers are large: to fetch and to start them takes a while on a slow machine. */
+export const TIMEOUT_MS = 600_000;
 
 /** The roots that are checked, and whether they have tests. */
 export const ROOTS: readonly { readonly path: string; readonly tested: boolean }[] = [
@@ -26,6 +29,9 @@ const environment = (data: string, config: string | undefined): NodeJS.ProcessEn
   ...(config === undefined || !existsSync(config) ? {} : { TF_CLI_CONFIG_FILE: config }),
 });
 
+/** All that a program said. */
+const said = ({ stdout, stderr }: Ended): string => stdout + stderr;
+
 /** Whether all files are written as `terraform fmt` writes them. */
 export const formatted = async (terraform: string): Promise<Outcome> => {
   const check = 'terraform fmt';
@@ -33,10 +39,10 @@ export const formatted = async (terraform: string): Promise<Outcome> => {
     cwd: terraform,
     env: environment(terraform, undefined),
   });
-  if (ran === null) return { check, outcome: 'not run', says: 'there is no terraform here; install 1.11 or newer' };
+  if (isMissing(ran)) return { check, outcome: 'not run', says: 'there is no terraform here; install 1.11 or newer' };
   return ran.code === 0
     ? { check, outcome: 'passed', says: 'all files' }
-    : { check, outcome: 'failed', says: `run terraform fmt: ${ran.output.trim()}` };
+    : { check, outcome: 'failed', says: `run terraform fmt: ${said(ran).trim()}` };
 };
 
 const checked = async (terraform: string, work: string, path: string, tested: boolean): Promise<readonly Outcome[]> => {
@@ -54,25 +60,26 @@ const checked = async (terraform: string, work: string, path: string, tested: bo
   const init = await run('terraform', ['init', '-backend=false', '-input=false', '-no-color', '-lock=false', ...from], {
     cwd,
     env,
+    timeoutMs: TIMEOUT_MS,
   });
-  if (init === null) return none('there is no terraform here; install 1.11 or newer');
+  if (isMissing(init)) return none('there is no terraform here; install 1.11 or newer');
   if (init.code !== 0) {
     const why =
       /Could not (?:retrieve|query|load).*|Failed to query.*|could not connect.*|Invalid provider registry host.*/i.exec(
-        init.output,
+        said(init),
       );
-    if (why !== null || /provider registry|registry\.terraform\.io/.test(init.output))
+    if (why !== null || /provider registry|registry\.terraform\.io/.test(said(init)))
       return none('the providers cannot be had here (TERRAFORM_PLUGIN_DIR may name a mirror of them)');
-    return [{ check: `terraform init ${path}`, outcome: 'failed', says: init.output.slice(-3_000) }];
+    return [{ check: `terraform init ${path}`, outcome: 'failed', says: said(init).slice(-3_000) }];
   }
   const outcomes: Outcome[] = [];
   for (const step of steps) {
-    const ran = await run('terraform', [step, '-no-color'], { cwd, env });
-    const summary = /^(Success!.*)$/m.exec(ran?.output ?? '')?.[1] ?? 'valid';
+    const ran = await run('terraform', [step, '-no-color'], { cwd, env, timeoutMs: TIMEOUT_MS });
+    const summary = /^(Success!.*)$/m.exec(said(ran))?.[1] ?? 'valid';
     outcomes.push({
       check: `terraform ${step} ${path}`,
-      outcome: ran?.code === 0 ? 'passed' : 'failed',
-      says: ran?.code === 0 ? summary : (ran?.output.slice(-6_000) ?? ''),
+      outcome: ran.code === 0 ? 'passed' : 'failed',
+      says: ran.code === 0 ? summary : said(ran).slice(-6_000),
     });
   }
   return outcomes;

@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from './run.ts';
 
-// The checkers of the chart and of the workflows, built from their modules by Go and kept below .medallion/tools. Go's checksum database vouches for
-// what it brings.
+// The checkers of the chart and of the workflows, built from their modules by Go and kept below .medallion/tools. Go's checksum
+// database vouches for what it brings.
 
-const FOLDER = resolve(import.meta.dirname, '../../../.medallion/tools');
+const FOLDER = resolve(import.meta.dirname, '../../.medallion/tools');
 
 /** The first build of all takes minutes on two cores; each is done once. */
 const BUILD_TIMEOUT_MS = 20 * 60_000;

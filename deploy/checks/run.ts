@@ -1,15 +1,23 @@
 import { spawn } from 'node:child_process';
 
-/** How a program ended; `signal` and a start that failed count as code -1, with the reason in `stderr`. */
+/** How a program ended; a signal, and a start that failed, count as code -1, with the reason in `stderr`. */
 export type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-type Options = { readonly input?: string; readonly timeoutMs?: number; readonly env?: NodeJS.ProcessEnv };
+type Options = {
+  readonly input?: string;
+  readonly timeoutMs?: number;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+};
+
+/** Whether there was no such program to run. */
+export const isMissing = ({ code, stderr }: Ended): boolean => code === -1 && / ENOENT$/.test(stderr);
 
 /** Runs a program to its end; never rejects, as what a program refuses is what is looked at here. */
 export function run(program: string, args: readonly string[], options: Options = {}): Promise<Ended> {
-  const { input, timeoutMs = 120_000, env = process.env } = options;
+  const { input, timeoutMs = 120_000, env = process.env, cwd } = options;
   return new Promise((resolve) => {
-    const child = spawn(program, args, { env, timeout: timeoutMs, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { env, cwd, timeout: timeoutMs, stdio: ['pipe', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
