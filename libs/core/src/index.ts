@@ -24,3 +24,5 @@ export {
 } from './time.ts';
 export type { Span, SpanAttributes, SpanStart, TraceContext, Tracer } from './tracing.ts';
 export { Turns } from './turns.ts';
+export { unlz4, unlz4Block } from './unpack/lz4.ts';
+export { unsnappy, unsnappyBlock } from './unpack/snappy.ts';

@@ -14,8 +14,5 @@ import { csvFiles, jsonFiles, jsonLinesFiles } from './text-files.ts';
 /** Every entrance, in the order of the data. */
 export const ENTRANCES: readonly Entrance[] = [
   ...[recordBatches, jsonValues, avroValues, schemaIds, internalTopics, keys, checkpoints, controlTopics],
-  ...[jsonLinesFiles, jsonFiles, csvFiles, http, configuration, expressions, cli],
+  ...[jsonLinesFiles, jsonFiles, csvFiles, parquetFiles, http, configuration, expressions, cli],
 ];
-
-/** Known to hang: run only when it is named (docs/fuzzing.md says why). */
-export const OPEN: readonly Entrance[] = [parquetFiles];

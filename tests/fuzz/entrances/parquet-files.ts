@@ -4,6 +4,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { entrance } from '../engine/fuzz.ts';
 import { mutated, noise } from '../hostile/bytes.ts';
 import { MARKER } from '../hostile/marker.ts';
+import { lyingFiles } from '../hostile/parquet.ts';
 import { RawEvent } from './events.ts';
 import { type Dropped, readsAmongNeighbours } from './file-world.ts';
 
@@ -56,6 +57,7 @@ const dropped: fc.Arbitrary<Dropped> = fc
     { weight: 2, arbitrary: mutated(fc.constantFrom(...WHOLE)) },
     { weight: 3, arbitrary: ofTail },
     { weight: 6, arbitrary: flipped },
+    { weight: 6, arbitrary: lyingFiles },
     { weight: 1, arbitrary: noise },
   )
   .map((bytes) => ({ bytes, gzipped: false }));

@@ -2,81 +2,95 @@ import { isUtf8 } from 'node:buffer';
 import { isMedallionError, messageOf } from '@medallion/core';
 import type { FileBatch, FileMark, FileRow } from '@medallion/runtime';
 import { type AsyncBuffer, type DecodedArray, type FileMetaData, parquetMetadataAsync, parquetScan } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import type { Content } from '../storage/storage.ts';
+import { checkFile, MAX_FOOTER_BYTES, roomFor } from './parquet-bounds.ts';
+import { type Budget, codecsWithin } from './parquet-codecs.ts';
+import { Grown, sizeOf } from './parquet-grown.ts';
 import { FileFault } from './pieces.ts';
 
 /** Rows of a batch; memory is the decoded columns of one row group. */
 const BATCH_ROWS = 2_000;
-/** A few bytes can say that a column has any number of equal values; writers make groups of a million rows at most. */
-const MAX_GROUP_ROWS = 5_000_000;
-/** The most that a decimal of Parquet has. */
+/** The most that a decimal of Parquet has, and the bytes that these digits take. */
 const MAX_SCALE = 76;
+const MAX_DECIMAL_BYTES = 32;
 
 /** Turns a raw value of a column into one that the casts know. */
 type Convert = (value: unknown) => unknown;
 
 /** The rows of a Parquet file, one row group at a time; a mark is a row, found by the footer. */
 export async function* readParquet(content: Content, from: FileMark): AsyncGenerator<FileBatch> {
+  let most = MAX_FOOTER_BYTES;
   const file: AsyncBuffer = {
     byteLength: content.sizeBytes,
     slice(start, end = content.sizeBytes) {
-      const bytes = sliceOf(content, start, end);
+      const bytes = sliceOf(content, start, end, most);
       // The library asks for several at once and hears of the first that fails: another one would end the process.
       bytes.catch(() => {});
       return bytes;
     },
   };
   const metadata = await known(() => parquetMetadataAsync(file));
+  await known(async () => checkFile(metadata, content.sizeBytes));
+  most = content.sizeBytes;
   const columns = await known(async () => exactDecimals(metadata));
+  const budget: Budget = { left: 0 };
+  const compressors = codecsWithin(budget);
   const scan = await known(() => parquetScan({ file, metadata, compressors, utf8: false, parsers: PARSERS as never }));
-  for (const range of scan.ranges) {
+  const grown = new Grown(content.sizeBytes);
+  // Groups without rows have no range.
+  const groups = metadata.row_groups.filter(({ num_rows }) => num_rows > 0);
+  for (const [i, range] of scan.ranges.entries()) {
     if (range.rowEnd <= from.row) continue;
     const count = range.rowEnd - range.rowStart;
-    if (!(count >= 0 && count <= MAX_GROUP_ROWS))
-      throw new FileFault(`a row group says that it has ${count} rows, the most is ${MAX_GROUP_ROWS}`);
+    budget.left = await known(async () => roomFor(groups[i]!));
     const data = await known(() =>
       Promise.all(
-        columns.map(({ name }) => scan.readColumn({ column: name, rowStart: range.rowStart, rowEnd: range.rowEnd })),
+        columns.map(async ({ name }) =>
+          scan.readColumn({ column: name, rowStart: range.rowStart, rowEnd: range.rowEnd }),
+        ),
       ),
     );
     const short = data.find((values) => values.length !== count);
     if (short !== undefined) throw new FileFault(`a column has ${short.length} values of ${count}`);
     for (let row = Math.max(range.rowStart, from.row); row < range.rowEnd; ) {
-      const end = Math.min(range.rowEnd, row + BATCH_ROWS);
-      const first = row;
-      const rows = await known(async () =>
-        Array.from({ length: end - first }, (_, i): FileRow => {
-          const value = valueAt(columns, data, first + i - range.rowStart);
-          return { row: first + i, value, text: null };
-        }),
-      );
-      row = end;
-      yield { rows, next: { row: end, byte: null, line: 0 } };
+      const rows: FileRow[] = [];
+      await known(async () => {
+        for (grown.begin(); row < range.rowEnd && rows.length < BATCH_ROWS && !grown.isFull; row++) {
+          const { value, bytes } = valueAt(columns, data, row - range.rowStart);
+          grown.add(bytes);
+          rows.push({ row, value, text: null });
+        }
+      });
+      yield { rows, next: { row, byte: null, line: 0 } };
     }
   }
 }
 
 /** Bytes of the file, where there are such: the footer says where, and may say anything. */
-async function sliceOf(content: Content, start: number, end: number): Promise<ArrayBuffer> {
+async function sliceOf(content: Content, start: number, end: number, most: number): Promise<ArrayBuffer> {
   if (!(start >= 0 && start <= end && end <= content.sizeBytes))
     throw new FileFault(`it has no bytes from ${start} to ${end}`);
+  if (end - start > most) throw new FileFault(`its footer has ${end - start} bytes, the most is ${most}`);
   const bytes = await content.range(start, end);
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
 }
 
 type Column = { readonly name: string; readonly convert: Convert };
 
-function valueAt(columns: readonly Column[], data: readonly DecodedArray[], index: number): Record<string, unknown> {
+type Read = { readonly value: Readonly<Record<string, unknown>>; readonly bytes: number };
+
+function valueAt(columns: readonly Column[], data: readonly DecodedArray[], index: number): Read {
   const value: Record<string, unknown> = {};
+  let bytes = 0;
   for (let i = 0; i < columns.length; i++) {
     const { name, convert } = columns[i]!;
     const found: unknown = data[i]![index];
     const converted = found === null || found === undefined ? null : convert(found);
+    bytes += sizeOf(converted);
     if (name === '__proto__') Object.defineProperty(value, name, { value: converted, enumerable: true });
     else value[name] = converted;
   }
-  return value;
+  return { value, bytes };
 }
 
 /** Errors of the library are the file's fault; those of the storage are not. */
@@ -123,9 +137,9 @@ function after(elements: FileMetaData['schema'], at: number): number {
 }
 
 function unscaled(value: unknown): bigint {
-  if (value instanceof Uint8Array)
-    return value.length === 0 ? 0n : BigInt.asIntN(value.length * 8, BigInt(`0x${Buffer.from(value).toString('hex')}`));
-  return BigInt(value as number | bigint);
+  if (!(value instanceof Uint8Array)) return BigInt(value as number | bigint);
+  if (value.length > MAX_DECIMAL_BYTES) throw new FileFault(`a decimal has ${value.length} bytes`);
+  return value.length === 0 ? 0n : BigInt.asIntN(value.length * 8, BigInt(`0x${Buffer.from(value).toString('hex')}`));
 }
 
 function decimalText(value: bigint, scale: number): string {

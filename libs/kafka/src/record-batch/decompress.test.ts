@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { unlz4, unsnappy } from '@medallion/core';
 import { lz4Compress, snappyCompress } from '@platformatic/wasm-utils';
 import fc from 'fast-check';
 import { decompress, decompressUpTo } from './decompress.ts';
-import { unlz4 } from './lz4.ts';
-import { unsnappy } from './snappy.ts';
 
 const KINDS: readonly (readonly [name: string, kind: number, compress: (bytes: Buffer) => Buffer])[] = [
   ['gzip', 1, gzipSync],

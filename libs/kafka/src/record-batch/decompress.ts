@@ -1,8 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, zstdDecompress } from 'node:zlib';
+import { unlz4, unsnappy } from '@medallion/core';
 import type { Decompress } from './decode.ts';
-import { unlz4 } from './lz4.ts';
-import { unsnappy } from './snappy.ts';
 
 /**
  * A batch that becomes more is refused: a megabyte that was made for it becomes a thousand, and memory is shared with all

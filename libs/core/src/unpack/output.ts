@@ -1,3 +1,6 @@
+/** Up to here a loop is faster than a call. */
+const SHORT = 24;
+
 /** What compressed bytes become, in order; what they refer back to is in it. It grows as they say, up to a bound. */
 export class Output {
   readonly #most: number;
@@ -18,8 +21,11 @@ export class Output {
   literal(from: Buffer, start: number, length: number): void {
     if (start + length > from.length) throw new Error('it ends too early');
     this.#room(length);
-    from.copy(this.#bytes, this.#length, start, start + length);
+    const bytes = this.#bytes;
+    let to = this.#length;
     this.#length += length;
+    if (length > SHORT) from.copy(bytes, to, start, start + length);
+    else for (let at = start; at < start + length; at++) bytes[to++] = from[at]!;
   }
 
   /** Adds what stands `back` bytes before the end again; it may overlap itself, which repeats it. */
@@ -29,7 +35,7 @@ export class Output {
     const bytes = this.#bytes;
     let to = this.#length;
     this.#length += length;
-    if (back >= length) bytes.copyWithin(to, to - back, to - back + length);
+    if (back >= length && length > SHORT) bytes.copyWithin(to, to - back, to - back + length);
     else for (const end = to + length; to < end; to++) bytes[to] = bytes[to - back]!;
   }
 

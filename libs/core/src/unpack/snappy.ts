@@ -9,12 +9,12 @@ const XERIAL_HEAD_BYTES = 16;
  * none.
  */
 export function unsnappy(bytes: Buffer, most: number): Buffer {
-  if (!bytes.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return unpackBlock(bytes, most);
+  if (!bytes.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return unsnappyBlock(bytes, most);
   const blocks: Buffer[] = [];
   let left = most;
   for (let at = XERIAL_HEAD_BYTES; at + 4 <= bytes.length; ) {
     const end = at + 4 + bytes.readUInt32BE(at);
-    const block = unpackBlock(bytes.subarray(at + 4, end), left);
+    const block = unsnappyBlock(bytes.subarray(at + 4, end), left);
     left -= block.length;
     blocks.push(block);
     at = end;
@@ -39,7 +39,8 @@ function little(block: Buffer, at: number, bytes: number): number {
   return bytes === 0 ? 0 : block.readUIntLE(at, bytes);
 }
 
-function unpackBlock(block: Buffer, most: number): Buffer {
+/** Unpacks a bare block of snappy, as {@link unsnappy} does. */
+export function unsnappyBlock(block: Buffer, most: number): Buffer {
   const { size, at: first } = sizeOf(block);
   if (size > most) throw new Error(`unpacked it has ${size} bytes, more than ${most}`);
   // As it is packed at most 64 to 3, memory is no larger than that, whatever it says.

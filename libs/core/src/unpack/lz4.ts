@@ -42,6 +42,13 @@ function longLength(block: Buffer, at: number): { readonly more: number; readonl
   }
 }
 
+/** Unpacks a block of LZ4 without a frame, as {@link unlz4} does. */
+export function unlz4Block(block: Buffer, most: number): Buffer {
+  const output = new Output(most, Math.min(most, block.length * LIKELY_RATIO));
+  unpackBlock(block, output);
+  return output.bytes;
+}
+
 /** Literals, then a match among what was unpacked before, and so on; the last part has literals alone. */
 function unpackBlock(block: Buffer, output: Output): void {
   for (let at = 0; at < block.length; ) {
