@@ -47,6 +47,16 @@ test('the module for Kubernetes sets only what the services know', () => {
   for (const name of names) assert.ok(known.has(name) || known.has(name.replace(/_FILE$/, '')), name);
 });
 
+test('no setting that is a secret is taken among the settings, which are readable in the cluster', () => {
+  const [, settings = ''] =
+    /^variable "settings" \{\n([\s\S]*?)^\}/m.exec(read('modules/kubernetes/variables.tf')) ?? [];
+  const [, pattern = ''] = /can\(regex\("([^"]+)", name\)\)/.exec(settings) ?? [];
+  assert.ok(pattern.length > 0);
+  const all = Object.entries({ ...allSettings, ...dashboardSettings });
+  const wrong = all.filter(([name, { secret }]) => secret !== new RegExp(pattern).test(name)).map(([name]) => name);
+  assert.deepEqual(wrong, []);
+});
+
 test('the release is told only what the values of the chart have', () => {
   const values = parse(readFileSync(join(ROOT, 'deploy/helm/medallion/values.yaml'), 'utf8')) as Record<
     string,

@@ -181,7 +181,7 @@ variable "settings" {
   default     = {}
 
   validation {
-    condition     = alltrue([for name in keys(var.settings) : !can(regex("(PASSWORD|SECRET|TOKEN)$", name))])
-    error_message = "Secrets go into passwords, not into settings."
+    condition     = alltrue([for name in keys(var.settings) : !can(regex("(PASSWORD|SECRET|TOKEN|HEADERS|ACCESS_KEY|ACCESS_KEY_ID|DATABASE_URL)$", name))])
+    error_message = "No secrets among settings: those of logins go into passwords."
   }
 }
