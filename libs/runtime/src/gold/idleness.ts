@@ -37,18 +37,20 @@ export async function caughtUpPartitions(
   flows: readonly UpstreamFlow[],
   partitions: readonly number[],
 ): Promise<ReadonlySet<number>> {
-  const each = await Promise.all(
-    flows.map(async ({ group, input, spreads }) => {
-      const [ranges, committed] = await Promise.all([log.partitions(input), log.committed(group, input)]);
-      const reached = (ranges ?? []).filter(
-        ({ partition, low, high }) =>
-          high === low || (committed.get(partition)?.offset ?? 0) >= endOf(committed.get(partition), high),
-      );
-      if (spreads) return new Set(reached.length === (ranges ?? []).length ? partitions : []);
-      return new Set(reached.map(({ partition }) => partition));
-    }),
-  );
-  return each.reduce((all, here) => all.intersection(here), new Set(partitions));
+  let caughtUp: ReadonlySet<number> = new Set(partitions);
+  // From the source on, so that what one flow passes on while it is looked at the next one is seen to have still to do; and what
+  // is read before what there is, so that what comes in between is not taken for read.
+  for (const { group, input, spreads } of flows.toReversed()) {
+    const committed = await log.committed(group, input);
+    const ranges = (await log.partitions(input)) ?? [];
+    const reached = ranges.filter(
+      ({ partition, low, high }) =>
+        high === low || (committed.get(partition)?.offset ?? 0) >= endOf(committed.get(partition), high),
+    );
+    if (!spreads) caughtUp = caughtUp.intersection(new Set(reached.map(({ partition }) => partition)));
+    else if (reached.length < ranges.length) return new Set();
+  }
+  return caughtUp;
 }
 
 /**
