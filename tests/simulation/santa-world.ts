@@ -5,11 +5,12 @@ import type { RawRecord } from '../oracle/raw-delivery.ts';
 import { BRONZE, type Expected, placeOf, SILVER, santaOracle } from '../oracle/santa-oracle.ts';
 import { RAW_TOPIC } from '../support/raw-topic.ts';
 import type { FirstOf } from './first-of.ts';
+import { placeDifferences } from './place-differences.ts';
 import { quarantineDifferences } from './quarantine-rows.ts';
 import { countDifferences } from './santa/counts.ts';
 import { closedBy, finalityDifferences, mayBeIdle } from './santa/finality.ts';
 import { goldDifferences, refusedDifferences } from './santa/gold.ts';
-import { checkpointDifferences, placeDifferences } from './santa/log-differences.ts';
+import { checkpointDifferences } from './santa/log-differences.ts';
 import { records } from './santa/records.ts';
 import { belowLeases, partitionOf, rawRecords, readSantaLog, type SantaLog } from './santa/santa-log.ts';
 

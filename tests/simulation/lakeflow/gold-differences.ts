@@ -1,20 +1,15 @@
 import type { Look, Violation } from '@medallion/testkit';
-import { type ChangeByKey, outcomesOf } from '../../oracle/changes-by-key.ts';
-import { changeOf, type Fields } from '../../oracle/lakeflow-streams.ts';
+import type { Fields } from '../../oracle/lakeflow-streams.ts';
 import { CUSTOMER_ORDERS_KEY, customerOrders, rowsOf } from '../../oracle/lakeflow-tables.ts';
 import { diffTables } from '../../support/diff.ts';
-import { placeAt } from '../placed.ts';
-import { type ChangelogReach, reachOf } from './changelog.ts';
+import type { FirstOf } from '../first-of.ts';
+import type { Placed } from '../placed.ts';
+import { quarantineDifferences } from '../quarantine-rows.ts';
+import { belowLeases, countDifferences } from './count-differences.ts';
+import { reachedChanges } from './reached-changes.ts';
 import type { StreamRows } from './stream-rows.ts';
 
-/** The changes of a stream that a partition of its table's changelog tells of below its lease. */
-type Reached = ChangelogReach & {
-  readonly partition: number;
-  /** In the order in which they were applied, with their offsets in the clean table. */
-  readonly changes: readonly { readonly offset: number; readonly change: ChangeByKey<Fields> }[];
-};
-
-/** What gold holds of each table, and of the view over them, that a batch run over the changes below the leases does not. */
+/** What gold holds of each table, and of the view over them, that a batch run over what is below the leases does not. */
 export function goldDifferences(look: Look, all: readonly StreamRows[]): readonly Violation[] {
   const { database } = look;
   const violations: Violation[] = [];
@@ -23,17 +18,14 @@ export function goldDifferences(look: Look, all: readonly StreamRows[]): readonl
   const tables = new Map<string, readonly Fields[]>();
   for (const rows of all) {
     const { stream } = rows;
-    const found = database.rows(stream.table);
-    const reached = reachedIn(look, rows);
+    const reached = reachedChanges(look, rows);
     add('I4 counts', countDifferences(look, rows, reached));
     // Of a change that is there in part nobody can say what the table is.
     if (!reached.every(({ isWhole }) => isWhole)) continue;
-    const expected = rowsOf(
-      stream,
-      reached.flatMap(({ changes }) => changes.map(({ change }) => change)),
-    );
+    const changes = reached.flatMap((each) => each.changes.map(({ change }) => change));
+    const expected = rowsOf(stream, changes);
     const key = stream.storedAs === 1 ? stream.keys : [...stream.keys, '__START_AT'];
-    add('I2 tables', diffTables(stream.table, expected, found, key));
+    add('I2 tables', diffTables(stream.table, expected, database.rows(stream.table), key));
     tables.set(stream.table, expected);
   }
   const [customers, addresses, orders] = all.map(({ stream }) => tables.get(stream.table));
@@ -42,51 +34,20 @@ export function goldDifferences(look: Look, all: readonly StreamRows[]): readonl
     const found = database.rows('gold_customer_orders');
     add('I2 view', diffTables('gold_customer_orders', expected, found, CUSTOMER_ORDERS_KEY));
   }
+  add('I4 quarantine', quarantineDifferences(look, tracesBelow(look, all)));
   return violations;
 }
 
-function reachedIn({ cluster, database }: Look, { stream, tablePlan, clean, rawOf, byPlace }: StreamRows) {
-  const changes = clean.rows
-    .toSorted((a, b) => a.offset - b.offset)
-    .flatMap((row) => {
-      const fields = byPlace.get(rawOf(row.from))?.fields;
-      return fields === undefined || fields === null ? [] : [{ ...row, change: changeOf(stream, fields) }];
-    });
-  return (cluster.topic(tablePlan.changelogTopic) ?? []).map((_, partition): Reached => {
-    const at = placeAt({ partition, offset: 0 }).split(':')[0];
-    const lease = database.leases.find(
-      (each) => each.topic === tablePlan.changelogTopic && String(each.partition) === at,
-    );
-    const reach = reachOf(cluster, tablePlan, partition, lease?.next ?? 0);
-    const mine = changes.filter((each) => each.partition === partition);
-    return {
-      ...reach,
-      partition,
-      changes: mine.filter(({ offset }) => offset < reach.settled || offset <= reach.changedBy),
-    };
-  });
-}
-
-/** What the flow has counted of the changes up to its last ledger below the lease (L1, L4). */
-function countDifferences({ database }: Look, { stream }: StreamRows, reached: readonly Reached[]): readonly string[] {
-  return reached.flatMap(({ partition, settled, changes }) => {
-    const counted = changes.filter(({ offset }) => offset < settled).map(({ change }) => change);
-    const wanted = new Map<string, number>();
-    for (const outcome of outcomesOf(counted, stream.storedAs)) wanted.set(outcome, (wanted.get(outcome) ?? 0) + 1);
-    if (counted.length > 0) wanted.set('read', counted.length);
-    const found = new Map<string, number>(
-      database.counts.flatMap((count) =>
-        count.kind === 'records' && count.table === stream.table && count.partition === partition
-          ? [[count.outcome, count.records] as const]
-          : [],
-      ),
-    );
-    return [...new Set([...wanted.keys(), ...found.keys()])].flatMap((outcome) =>
-      wanted.get(outcome) === found.get(outcome)
-        ? []
-        : [
-            `${stream.table}[${partition}] ${outcome}: expected ${wanted.get(outcome) ?? 0}, found ${found.get(outcome) ?? 0}`,
-          ],
-    );
-  });
+/** The traces of all streaming tables that gold has processed; tables by key refuse nothing that their rules let pass. */
+function tracesBelow(look: Look, all: readonly StreamRows[]): Readonly<Record<string, FirstOf>> {
+  const firstOf = (made: readonly Placed[]): FirstOf => new Map(made.map(({ from, offset }) => [from, offset]));
+  return Object.fromEntries(
+    all.flatMap((rows) => {
+      const { bronze, clean } = belowLeases(look, rows);
+      return [
+        [rows.stream.bronze, firstOf(bronze.traces)],
+        [rows.stream.clean, firstOf(clean.traces)],
+      ];
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 import { partitionOfKey } from '@medallion/runtime';
 import type { Look } from '@medallion/testkit';
 import { brokenBy, type Fields, isDropped, type Stream } from '../../oracle/lakeflow-streams.ts';
+import { ROWS_PER_FILE } from '../behind-checkpoint.ts';
 import { placeAt } from '../placed.ts';
 import type { Sent } from './inputs.ts';
 
@@ -16,8 +17,6 @@ export type RawRow = {
   /** The partition of the tables that it is in. */
   readonly partition: number;
 };
-
-const ROWS_PER_FILE = 1_000_000_000;
 
 /** What came for a stream, in the order of each of its partitions: records of its topic, or rows of files that were found. */
 export function rawRows(look: Look, stream: Stream): readonly RawRow[] {

@@ -32,6 +32,8 @@ export function unneeded(
 export function stateFrom(plan: PipelinePlan, cluster: SimCluster, at: TopicPartition): Offset {
   const writers = plan.tables.filter((table) => table.kind === 'streaming_table' && table.topic === at.topic);
   const from = writers.flatMap(flowsOf).map((flow) => {
+    // Whoever reads files reads nothing of its own, and its partitions are others.
+    if (flow.source.kind === 'files') return Number.POSITIVE_INFINITY;
     const { checkpoints } = cluster.group(`${plan.name}.${flow.name}`);
     return restoredFrom(checkpoints.get(placeKey({ ...at, topic: inputOf(plan, flow) }))?.metadata);
   });
