@@ -1,6 +1,6 @@
-import { contentHash } from '@medallion/operators';
 import type { CountDelta } from '@medallion/runtime';
-import type { SentChange } from './keyed-oracle.ts';
+import { outcomesOf } from '../oracle/changes-by-key.ts';
+import { changeOf, type SentChange } from './keyed-oracle.ts';
 
 /** A change as it was sent, where the sequence may be missing. */
 export type AnyChange = Omit<SentChange, 'seq'> & { readonly seq: number | null };
@@ -18,13 +18,7 @@ export type Counted = {
   readonly rules: Readonly<Record<string, readonly number[]>>;
 };
 
-const contentOf = contentHash(['id', 'seq', 'name', 'note']);
-const rank = (change: AnyChange): number => (change.gone ? Number.POSITIVE_INFINITY : contentOf(change));
-
-/**
- * What a run over all changes in their order counts, without a state: each change is compared with every one before it of
- * its key (type 2: of its key and sequence).
- */
+/** What a run over all changes in their order counts, without a state. */
 export function countedBy(
   sent: readonly AnyChange[],
   storedAs: 1 | 2,
@@ -33,7 +27,7 @@ export function countedBy(
 ): Counted {
   const records: Record<string, number> = {};
   const counts: Record<string, number[]> = Object.fromEntries(rules.map(({ name }) => [name, [0, 0, 0]]));
-  const kept: AnyChange[] = [];
+  const kept: SentChange[] = [];
   const add = (outcome: string) => {
     records[outcome] = (records[outcome] ?? 0) + 1;
   };
@@ -48,23 +42,11 @@ export function countedBy(
     else if (blocking.length > 0) add('dropped');
     else if (leftOut(change)) add('filtered');
     else if (change.seq === null) add('violation');
-    else {
-      const same = kept.filter(({ id, seq }) => id === change.id && (storedAs === 1 || seq === change.seq));
-      add(outcomeAmong(same, change));
-      kept.push(change);
-    }
+    else kept.push({ ...change, seq: change.seq });
   }
+  for (const outcome of outcomesOf(kept.map(changeOf), storedAs)) add(outcome);
   return { records, rules: counts };
 }
-
-function outcomeAmong(before: readonly AnyChange[], change: AnyChange): string {
-  const order = (a: AnyChange, b: AnyChange) => (a.seq as number) - (b.seq as number) || compare(rank(a), rank(b));
-  const greatest = before.toSorted(order).at(-1);
-  if (greatest === undefined || order(greatest, change) < 0) return change.gone ? 'deleted' : 'accepted';
-  return order(greatest, change) === 0 ? 'unchanged' : 'superseded';
-}
-
-const compare = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
 
 /** The counts of a table in a store, over all partitions and flows. */
 export function countedIn(table: string, counts: readonly CountDelta[]): Counted {

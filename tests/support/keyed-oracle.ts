@@ -1,4 +1,5 @@
 import { contentHash } from '@medallion/operators';
+import { type ChangeByKey, history as historyOf, overwritten as overwrittenBy } from '../oracle/changes-by-key.ts';
 
 /** A change as it was sent. */
 export type SentChange = {
@@ -20,40 +21,20 @@ export type OracleRow = {
 };
 
 const contentOf = contentHash(['id', 'seq', 'name', 'note']);
-const rank = (change: SentChange): number => (change.gone ? Number.POSITIVE_INFINITY : contentOf(change));
 
-/** Of each key the changes that count, by their sequence: of equal ones a delete, or the greater content. */
-function counted(sent: readonly SentChange[]): Map<string, SentChange[]> {
-  const byKey = Map.groupBy(sent, ({ id }) => id);
-  return new Map(
-    [...byKey].map(([id, all]) => {
-      const sorted = [...all].sort((a, b) => a.seq - b.seq || rank(a) - rank(b));
-      return [id, sorted.filter(({ seq }, i) => sorted[i + 1]?.seq !== seq)];
-    }),
-  );
-}
+/** A change as the oracle of all tables by key takes it. */
+export const changeOf = (change: SentChange): ChangeByKey<SentChange> => ({
+  key: change.id,
+  sequence: change.seq,
+  row: change.gone ? null : change,
+  content: contentOf(change),
+});
 
-/** The table of type 1 that these changes make: of each key the last one, by sorting all of them. */
-export function overwritten(sent: readonly SentChange[]): OracleRow[] {
-  const last = [...counted(sent).values()].map((all) => all.at(-1) as SentChange);
-  return last.filter(({ gone }) => !gone).map(({ id, seq, name, note }) => ({ id, seq, name, note }));
-}
+const shown = ({ id, seq, name, note }: SentChange): OracleRow => ({ id, seq, name, note });
 
-/** The table of type 2 that these changes make: one sweep over the sorted changes of each key; `name` is tracked. */
-export function history(sent: readonly SentChange[]): OracleRow[] {
-  return [...counted(sent)].flatMap(([id, all]) => {
-    const versions: OracleRow[] = [];
-    let open = false;
-    for (const { seq, gone, name, note } of all) {
-      const last = versions.at(-1);
-      if (open && last !== undefined && !gone && last.name === name) {
-        versions[versions.length - 1] = { ...last, seq, note };
-        continue;
-      }
-      if (open && last !== undefined) versions[versions.length - 1] = { ...last, to: seq };
-      open = !gone;
-      if (open) versions.push({ id, seq, name, note, from: seq, to: null });
-    }
-    return versions;
-  });
-}
+/** The table of type 1 that these changes make. */
+export const overwritten = (sent: readonly SentChange[]): OracleRow[] => overwrittenBy(sent.map(changeOf)).map(shown);
+
+/** The table of type 2 that these changes make; `name` is tracked. */
+export const history = (sent: readonly SentChange[]): OracleRow[] =>
+  historyOf(sent.map(changeOf), (a, b) => a.name === b.name).map(({ row, from, to }) => ({ ...shown(row), from, to }));
