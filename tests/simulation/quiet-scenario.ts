@@ -14,7 +14,7 @@ export function quietScenario(
   faults: readonly Fault[],
   world: World = santaWorld,
 ): Scenario {
-  const wanted = { count: 15 * burstsMs.length, partitions: 2, withinMs: 1, epochMs: EPOCH_MS };
+  const wanted = { count: 15 * burstsMs.length, partitions: 2, withinMs: 1, epochMs: EPOCH_MS, isIdleSoon: false };
   const records = world.records(chanceOf(1, 'records'), wanted);
   return {
     seed: 1,

@@ -13,12 +13,12 @@ const REFUSED_SHARE = 0.1;
 /** Deliveries as the sleighs send them, hostile ones among them. */
 export function records(
   chance: Chance,
-  { count, partitions, withinMs, epochMs }: RecordsWanted,
+  { count, partitions, withinMs, epochMs, isIdleSoon }: RecordsWanted,
 ): readonly InputRecord[] {
   const generator = createGenerator({
     seed: chance.whole(0, 2 ** 31),
     start: instant(epochMs - BEFORE_MS),
-    ratePerSecond: chance.pick([0.05, 0.2, 1]),
+    ratePerSecond: chance.pick([0.05, 0.05, 0.2, 1]),
     events: count,
     quality: chance.pick(['realistic', 'hostile', 'hostile'] as const),
     rates: { duplicate: 0.08, late: 0.05 },
@@ -28,8 +28,8 @@ export function records(
   const bursts = Array.from({ length: chance.whole(3, 12) }, () => chance.between(0, withinMs)).sort((a, b) => a - b);
   const generated = generator.nextBatch(count);
   // A sleigh without reception sends late what it has seen: its partition was idle, and windows were closed without it.
-  const held = chance.happens(0.3) ? chance.whole(0, partitions - 1) : -1;
-  const heldMs = chance.between(20_000, 90_000);
+  const held = chance.happens(isIdleSoon ? 0.6 : 0.1) ? chance.whole(0, partitions - 1) : -1;
+  const heldMs = chance.between(15_000, 100_000);
   const refused = chance.happens(0.4) ? REFUSED_SHARE : 0;
   return generated.map((made, i) => {
     const { key, value, kind } = made.kind === 'valid' && chance.happens(refused) ? withLongRegion(made, chance) : made;

@@ -1,5 +1,6 @@
 import type { Schedule } from '../log/schedule.ts';
 import type { MemoryDatabase } from '../store/memory-database.ts';
+import { rest } from './night.ts';
 import { describeFault, type Fault, nameOf, type Who } from './scenario.ts';
 import type { Service } from './service.ts';
 import type { SimCluster } from './sim-cluster.ts';
@@ -28,6 +29,8 @@ export type FaultWorld = {
   readonly services: ReadonlyMap<string, Service>;
   readonly servers: Servers;
   readonly trace: Trace;
+  /** Nothing is under way in the network. */
+  readonly isQuiet: () => boolean;
   /** Below this offset nobody reads the partition any more. */
   readonly unneeded: (topic: string, partition: number) => number;
   /** From where the partition's writers rebuild their state: retention must be longer than that takes. */
@@ -38,6 +41,9 @@ export type FaultWorld = {
 
 /** A group is led by nobody for so long when its coordinator moves. */
 const COORDINATOR_MS = 500;
+/** A broker that is gone is missed after so long; then clients have to ask who leads now. */
+const ELECTION_MS = 1_000;
+const ELECTED_KNOWN_AFTER_MS = 300;
 
 /** Has the faults of a scenario happen, each at its time. What the network does is the weather's business. */
 export function playFaults(faults: readonly Fault[], world: FaultWorld): void {
@@ -66,7 +72,11 @@ function happen(fault: Fault, world: FaultWorld): void {
       return;
     case 'broker':
       cluster.stopBroker(fault.broker);
+      if (fault.isReplaced) schedule(ELECTION_MS, () => replace(fault.broker, world));
       schedule(fault.downMs, () => cluster.startBroker(fault.broker));
+      return;
+    case 'leader':
+      cluster.moveLeader(fault, fault.knownAfterMs);
       return;
     case 'coordinator':
       cluster.moveCoordinator(fault.group);
@@ -117,6 +127,12 @@ function happen(fault: Fault, world: FaultWorld): void {
         servers.collisions = 0;
       });
       return;
+    case 'compaction':
+      cluster.compact();
+      return;
+    case 'night':
+      rest(fault, world);
+      return;
     case 'retention':
       cluster.partition(fault)?.truncate(unneeded(fault.topic, fault.partition));
       return;
@@ -129,6 +145,15 @@ function happen(fault: Fault, world: FaultWorld): void {
     case 'network':
       return;
   }
+}
+
+/** The other brokers take over from one that is still away. */
+function replace(broker: number, { cluster, schedule }: FaultWorld): void {
+  if (cluster.isUp(broker)) return;
+  const groups = cluster.takeOver(broker, ELECTED_KNOWN_AFTER_MS);
+  schedule(COORDINATOR_MS, () => {
+    for (const group of groups) group.moved();
+  });
 }
 
 /** Records go that are not read: whoever had them before him must say so, and go no further. */

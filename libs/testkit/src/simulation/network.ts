@@ -62,6 +62,7 @@ export class Network {
 
   /** @throws NetworkError, and what the server throws */
   call<T>(from: SimProcess, { to, what, serve, timeoutMs }: Call<T>): Promise<T> {
+    from.asks(what);
     const fate = this.#weather(from, to, what);
     const isDone = { value: false };
     return new Promise<T>((resolve, reject) => {

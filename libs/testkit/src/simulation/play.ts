@@ -8,10 +8,12 @@ import { playFaults, type Servers } from './fault-player.ts';
 import { guarded } from './guard.ts';
 import { Invariants } from './invariants.ts';
 import { Network } from './network.ts';
+import { noted } from './noted.ts';
 import { EPOCH_MS, endOf, nameOf, type Scenario } from './scenario.ts';
 import { Service } from './service.ts';
 import { SimCluster } from './sim-cluster.ts';
 import { SimFolder } from './sim-files.ts';
+import { StoreWitness } from './store-witness.ts';
 import { Trace } from './trace.ts';
 import { isKnown, stateFrom, unneeded } from './unneeded.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -78,7 +80,7 @@ class Run {
   readonly #violations: Violation[] = [];
 
   constructor(scenario: Scenario, world: World, keepTrace: boolean) {
-    const { seed, brokers, faults } = scenario;
+    const { seed, brokers, faults, firstRebalanceMs = 0 } = scenario;
     this.#scenario = scenario;
     this.#world = world;
     this.#plan = world.plan;
@@ -86,7 +88,8 @@ class Run {
     this.#time = time;
     this.#trace = new Trace(() => time.now, keepTrace);
     const { schedule } = time;
-    this.#cluster = new SimCluster({ brokers, schedule, now: () => time.now, chance: chanceOf(seed, 'brokers') });
+    const now = () => time.now;
+    this.#cluster = new SimCluster({ brokers, schedule, now, firstRebalanceMs, chance: chanceOf(seed, 'brokers') });
     this.#servers = {
       database: new MemoryDatabase(() => EPOCH_MS + time.now),
       replicas: new Set(),
@@ -98,10 +101,9 @@ class Run {
       hasLost: false,
     };
     const storms = faults.filter((fault) => fault.kind === 'network');
-    const weather = weatherOf(storms, () => time.now);
     this.#network = new Network(
       schedule,
-      this.#noted(weather),
+      noted(weatherOf(storms, now), this.#trace),
       (server) => this.#isUp(server),
       (error) => this.#broken('simulator', String(error instanceof Error ? (error.stack ?? error) : error)),
     );
@@ -119,6 +121,7 @@ class Run {
       services: this.#services,
       servers: this.#servers,
       trace: this.#trace,
+      isQuiet: () => this.#network.underWay === 0,
       unneeded: (topic, partition) => this.#unneeded(topic, partition),
       stateFrom: (topic, partition) => stateFrom(this.#plan, this.#cluster, { topic, partition }),
       isKnown: (topic, partition) =>
@@ -236,6 +239,11 @@ class Run {
     const { seed, settings, processes } = this.#scenario;
     const time = this.#time;
     const collisions = chanceOf(seed, 'collisions');
+    const witness = new StoreWitness({
+      plan: this.#plan,
+      cluster: this.#cluster,
+      broken: (invariant, what) => this.#broken(invariant, what),
+    });
     for (const { layer, slot, startMs, skewMs } of processes) {
       const service = new Service({ layer, slot }, skewMs, {
         seed,
@@ -249,6 +257,7 @@ class Run {
         folder: this.#folder,
         database: () => this.#servers.database,
         collides: () => this.#servers.collisions > 0 && collisions.happens(this.#servers.collisions),
+        witness,
         trace: this.#trace,
         failed: (who, what) => this.#broken('engine', `${who}: ${what}`),
       });
@@ -265,24 +274,6 @@ class Run {
     if (server === 'registry') return this.#servers.isRegistryUp;
     if (server === 'files') return this.#servers.isFilesUp;
     return this.#cluster.isUp(Number(server.slice('broker '.length)));
-  }
-
-  /** What goes wrong with a request is part of the trace, and what changes anything. */
-  #noted(weather: ReturnType<typeof weatherOf>): ReturnType<typeof weatherOf> {
-    return (from, to, what) => {
-      const fate = weather(from, to, what);
-      const { requestMs, replyMs, cutMs, againAfterMs } = fate;
-      const isStruck = requestMs === null || replyMs === null || againAfterMs !== undefined || requestMs > 1_000;
-      if (isStruck) {
-        const seconds = (ms: number | null | undefined) =>
-          ms === null ? 'never' : ms === undefined ? 'no' : `${(ms / 1_000).toFixed(3)} s`;
-        this.#trace.note(
-          from.name,
-          `${what}: arrives ${seconds(requestMs)}, answered ${seconds(replyMs)}, cut ${seconds(cutMs)}, again ${seconds(againAfterMs)}`,
-        );
-      } else if (/^(append|commit|checkpoint of|acquire|join|leave)/.test(what)) this.#trace.note(from.name, what);
-      return fate;
-    };
   }
 
   #unneeded(topic: string, partition: number): number {

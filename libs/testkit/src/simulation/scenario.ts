@@ -62,13 +62,25 @@ export type Fault = { readonly atMs: number } & (
       /** How late `late` and `again` are. */
       readonly delayMs: number;
     }
-  | { readonly kind: 'broker'; readonly broker: number; readonly downMs: number }
+  | {
+      readonly kind: 'broker';
+      readonly broker: number;
+      readonly downMs: number;
+      /** The others take over what it led and coordinated; absent: all wait for it. */
+      readonly isReplaced?: true;
+    }
+  /** Another broker leads the partition; clients hear of it so much later. */
+  | { readonly kind: 'leader'; readonly topic: string; readonly partition: number; readonly knownAfterMs: number }
   | { readonly kind: 'coordinator'; readonly group: string }
   | { readonly kind: 'expel'; readonly group: string; readonly member: number }
   | { readonly kind: 'postgres' | 'registry' | 'files'; readonly downMs: number }
   /** Another server takes over that lacks what was committed in the last `lostMs`; in between there is none. */
   | { readonly kind: 'failover'; readonly lostMs: number; readonly downMs: number }
   | { readonly kind: 'collisions'; readonly share: number; readonly forMs: number }
+  /** All topics that are compacted are, as far as their settings let it be. */
+  | { readonly kind: 'compaction' }
+  /** Everything is stopped, and started again when it is over; topics are compacted meanwhile. */
+  | { readonly kind: 'night'; readonly forMs: number }
   /** Retention removes what nobody needs any more. */
   | { readonly kind: 'retention'; readonly topic: string; readonly partition: number }
   /** It removes all that there is, read or not; but what state is rebuilt from, unless that is to go too. */
@@ -93,6 +105,8 @@ export type Scenario = {
   readonly world: string;
   readonly partitions: number;
   readonly brokers: number;
+  /** So long a group that was empty waits for more members; absent: not at all. */
+  readonly firstRebalanceMs?: number;
   readonly settings: ScenarioSettings;
   /** Each process, when it is started first, and how wrong its clock is. */
   readonly processes: readonly (Who & { readonly startMs: number; readonly skewMs: number })[];
@@ -118,6 +132,7 @@ export const endOf = (fault: Fault): number => {
     case 'files':
       return fault.atMs + fault.downMs;
     case 'stall':
+    case 'night':
     case 'collisions':
       return fault.atMs + fault.forMs;
     case 'network':

@@ -12,6 +12,7 @@ import { type SimFolder, simFiles } from './sim-files.ts';
 import { simLog } from './sim-log.ts';
 import { SimProcess } from './sim-process.ts';
 import { simStore } from './sim-store.ts';
+import type { StoreWitness } from './store-witness.ts';
 import type { Trace } from './trace.ts';
 
 /** What a service is started on. */
@@ -27,6 +28,7 @@ export type ServiceParts = {
   readonly folder: SimFolder;
   readonly database: () => MemoryDatabase;
   readonly collides: () => boolean;
+  readonly witness: StoreWitness;
   readonly trace: Trace;
   /** The engine did what it must never do. */
   readonly failed: (who: string, what: string) => void;
@@ -126,13 +128,13 @@ export class Service {
   }
 
   #run(process: SimProcess): RunningFlow {
-    const { plan, settings, network, cluster, registry, folder, database, collides } = this.#parts;
+    const { plan, settings, network, cluster, registry, folder, database, collides, witness } = this.#parts;
     return runLayer(this.#who.layer, {
       plan,
       log: simLog({ process, network, cluster }),
       codecs: simCodecs({ process, network, registry }),
       files: simFiles({ process, network, folder }),
-      store: simStore({ process, network, database, collides }),
+      store: simStore({ process, network, database, collides, witness }),
       owner: process.name,
       clock: process.clock,
       logger: this.#logger(process),

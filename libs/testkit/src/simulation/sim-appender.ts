@@ -19,7 +19,7 @@ export function simAppender({ process, network, cluster }: ClientParts): Appende
         const answer = await network.call(process, {
           to: `broker ${leader}`,
           what: `append ${mine.map(({ topic, partition, records }) => `${records.length} to ${topic}[${partition}]`).join(', ')}`,
-          serve: () => cluster.append(mine, timestampMs),
+          serve: () => cluster.appendAt(leader, mine, timestampMs),
           timeoutMs: REQUEST_TIMEOUT_MS,
         });
         for (const [i, [place]] of entries.entries()) offsets[place] = answer[i]!;

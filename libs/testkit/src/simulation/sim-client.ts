@@ -1,5 +1,5 @@
 import { isMedallionError, MedallionError, messageOf } from '@medallion/core';
-import { BrokerError } from './broker-error.ts';
+import { BrokerError, NOT_LEADER } from './broker-error.ts';
 import type { Network, Server } from './network.ts';
 import type { SimCluster } from './sim-cluster.ts';
 import type { SimProcess } from './sim-process.ts';
@@ -27,7 +27,9 @@ export async function askBroker<T>(
     try {
       return await network.call(process, { to: to(), what, serve, timeoutMs: REQUEST_TIMEOUT_MS });
     } catch (error) {
-      if (isMedallionError(error) || error instanceof BrokerError) throw error;
+      if (isMedallionError(error)) throw error;
+      // As for the adapter on Kafka: whoever reads outside a group begins anew with what it knows then.
+      if (error instanceof BrokerError) throw error.type === NOT_LEADER ? unavailable(error) : error;
       if (retry === RETRY.retries) throw unavailable(error);
       await process.sleep(pauseMs);
       pauseMs = Math.min(pauseMs * 2, RETRY.longestMs);

@@ -1,9 +1,10 @@
-import type { AppendBatch, LogRecord, Offset, PartitionRange, TopicPartition } from '@medallion/runtime';
+import type { AppendBatch, LogRecord, Offset, PartitionRange, TopicPartition, TopicSpec } from '@medallion/runtime';
 import type { Schedule } from '../log/schedule.ts';
-import { BrokerError } from './broker-error.ts';
+import { BrokerError, NOT_LEADER } from './broker-error.ts';
 import type { Chance } from './chance.ts';
 import type { Server } from './network.ts';
 import { SimGroup } from './sim-group.ts';
+import { SimLeaders, sumOf } from './sim-leaders.ts';
 import { SimPartition } from './sim-partition.ts';
 
 /** What a fetch finds of one partition. */
@@ -23,6 +24,8 @@ export type ClusterParts = {
   /** The true time, milliseconds since any moment. */
   readonly now: () => number;
   readonly chance: Chance;
+  /** `group.initial.rebalance.delay.ms`: so long a group that was empty waits for more members; 0 when absent. */
+  readonly firstRebalanceMs?: number;
 };
 
 /** The longest time that a broker lets records of a fetch gather, as clients ask for more than a few. */
@@ -33,18 +36,24 @@ export class SimCluster {
   readonly schedule: Schedule;
   readonly brokers: number;
   readonly now: () => number;
+  readonly firstRebalanceMs: number;
   readonly #chance: Chance;
   readonly #topics = new Map<string, SimPartition[]>();
+  /** How long records of compacted topics are left alone, in milliseconds. */
+  readonly #lags = new Map<string, number>();
   readonly #groups = new Map<string, SimGroup>();
+  readonly #leaders: SimLeaders;
   readonly #coordinators = new Map<string, number>();
   readonly #down = new Set<number>();
   readonly #polls = new Set<Poll>();
 
-  constructor({ brokers, schedule, now, chance }: ClusterParts) {
+  constructor({ brokers, schedule, now, chance, firstRebalanceMs }: ClusterParts) {
+    this.firstRebalanceMs = firstRebalanceMs ?? 0;
     this.now = now;
     this.brokers = brokers;
     this.schedule = schedule;
     this.#chance = chance;
+    this.#leaders = new SimLeaders(brokers, now);
   }
 
   topic(name: string): readonly SimPartition[] | undefined {
@@ -59,17 +68,25 @@ export class SimCluster {
     return this.#topics.get(topic)?.[partition];
   }
 
-  createTopic(name: string, partitions: number): void {
-    if (!this.#topics.has(name))
-      this.#topics.set(
-        name,
-        Array.from({ length: partitions }, () => new SimPartition()),
-      );
+  createTopic(name: string, partitions: number, { cleanup, compaction }: Partial<TopicSpec> = {}): void {
+    if (this.#topics.has(name)) return;
+    this.#topics.set(
+      name,
+      Array.from({ length: partitions }, () => new SimPartition(this.now)),
+    );
+    if (cleanup?.startsWith('compact')) this.#lags.set(name, compaction?.lagMs ?? 0);
+  }
+
+  /** Compacts what may be compacted by now. */
+  compact(): void {
+    for (const [topic, lagMs] of this.#lags)
+      for (const partition of this.#topics.get(topic) ?? []) partition.compactAfter(lagMs);
   }
 
   /** Deletes the topic with all its records; the groups' checkpoints stay. */
   deleteTopic(name: string): void {
     this.#topics.delete(name);
+    this.#lags.delete(name);
   }
 
   ranges(topic: string): readonly PartitionRange[] | null {
@@ -89,9 +106,25 @@ export class SimCluster {
     return [...this.#groups.values()];
   }
 
-  /** Which broker leads a partition. */
-  leader({ topic, partition }: TopicPartition): number {
-    return (sumOf(topic) + partition) % this.brokers;
+  /** Which broker clients take for the leader of a partition. */
+  leader(at: TopicPartition): number {
+    return this.#leaders.known(at);
+  }
+
+  /** The next broker leads a partition from now on; clients hear of it after so long. */
+  moveLeader(at: TopicPartition, knownAfterMs: number): void {
+    this.#leaders.move(at, (this.#leaders.of(at) + 1) % this.brokers, knownAfterMs);
+    for (const poll of [...this.#polls]) if (poll.topics.has(at.topic)) poll.wake();
+  }
+
+  /** The other brokers lead from now on what this one led, and coordinate its groups; those are given back. */
+  takeOver(broker: number, knownAfterMs: number): readonly SimGroup[] {
+    for (const [topic, partitions] of this.#topics)
+      for (const partition of partitions.keys())
+        if (this.#leaders.of({ topic, partition }) === broker) this.moveLeader({ topic, partition }, knownAfterMs);
+    const groups = this.groups.filter(({ id }) => this.coordinator(id) === `broker ${broker}`);
+    for (const { id } of groups) this.moveCoordinator(id);
+    return groups;
   }
 
   coordinator(group: string): Server {
@@ -118,7 +151,15 @@ export class SimCluster {
     this.#down.delete(broker);
   }
 
-  /** Appends what a leader is sent in one request. @throws BrokerError */
+  /** Appends what a broker is sent in one request, but for what it does not lead. @throws BrokerError */
+  appendAt(broker: number, batches: readonly AppendBatch[], timestampMs: number): readonly Offset[] {
+    const led = batches.filter((batch) => this.#leaders.of(batch) === broker);
+    const offsets = this.append(led, timestampMs);
+    if (led.length < batches.length) throw new BrokerError(NOT_LEADER);
+    return offsets;
+  }
+
+  /** Appends to partitions, whoever leads them. @throws BrokerError */
   append(batches: readonly AppendBatch[], timestampMs: number): readonly Offset[] {
     const partitions = batches.map((batch) => this.partition(batch));
     if (partitions.includes(undefined)) throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION');
@@ -134,17 +175,22 @@ export class SimCluster {
     maxBytes: number,
     maxWaitMs: number,
   ): Promise<readonly FetchedPart[]> {
-    const found = this.#fetched(wanted, maxBytes);
+    const found = this.#fetched(broker, wanted, maxBytes);
     if (found.length > 0 || maxWaitMs === 0) return found;
     await this.#arrival(broker, new Set(wanted.map(({ topic }) => topic)), maxWaitMs);
     if (!this.isUp(broker)) throw new BrokerError('NETWORK_EXCEPTION');
-    return this.#fetched(wanted, maxBytes);
+    return this.#fetched(broker, wanted, maxBytes);
   }
 
-  #fetched(wanted: readonly (TopicPartition & { readonly from: Offset })[], maxBytes: number): readonly FetchedPart[] {
+  #fetched(
+    broker: number,
+    wanted: readonly (TopicPartition & { readonly from: Offset })[],
+    maxBytes: number,
+  ): readonly FetchedPart[] {
     return wanted.flatMap((each) => {
       const log = this.partition(each);
       if (log === undefined) throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION');
+      if (this.#leaders.of(each) !== broker) throw new BrokerError(NOT_LEADER);
       if (each.from < log.low || each.from > log.high) throw new BrokerError('OFFSET_OUT_OF_RANGE');
       const records = log.slice(each.from, log.high, maxBytes);
       return records.length === 0 ? [] : [{ ...each, records, low: log.low, high: log.high }];
@@ -171,10 +217,4 @@ export class SimCluster {
       this.#polls.add(poll);
     });
   }
-}
-
-function sumOf(text: string): number {
-  let sum = 0;
-  for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) >>> 0;
-  return sum;
 }

@@ -1,4 +1,4 @@
-import type { Checkpoint, TopicPartition } from '@medallion/runtime';
+import type { Checkpoint, Offset, TopicPartition } from '@medallion/runtime';
 import { placeKey } from '../log/memory-group.ts';
 import { BrokerError } from './broker-error.ts';
 import type { SimCluster } from './sim-cluster.ts';
@@ -40,11 +40,13 @@ type Member = {
 export class SimGroup {
   readonly id: string;
   readonly checkpoints = new Map<string, Checkpoint>();
+  readonly #furthest = new Map<string, Offset>();
   readonly #cluster: SimCluster;
   readonly #members = new Map<string, Member>();
   #generation = 0;
   #state: 'stable' | 'preparing' = 'stable';
   #made = 0;
+  #isWaiting = false;
   #forgetDeadline: () => void = () => {};
 
   constructor(id: string, cluster: SimCluster) {
@@ -56,6 +58,7 @@ export class SimGroup {
   join(request: JoinRequest, now: () => number): Promise<Assignment> {
     const known = request.member === null ? undefined : this.#members.get(request.member);
     if (request.member !== null && known === undefined) throw new BrokerError('UNKNOWN_MEMBER_ID');
+    const isFirst = this.#members.size === 0;
     const member: Member = known ?? { id: `m${this.#made++}`, request, lastBeat: now(), joining: null };
     member.request = request;
     member.lastBeat = now();
@@ -66,6 +69,7 @@ export class SimGroup {
     const joining = member.joining ?? Promise.withResolvers<Assignment>();
     member.joining = joining;
     this.#prepare();
+    if (isFirst) this.#waitForOthers();
     this.#completeWhenAllAreIn();
     return joining.promise;
   }
@@ -80,8 +84,15 @@ export class SimGroup {
   /** @throws BrokerError when the member is none any more, or of a generation that is over */
   commit(id: string, generation: number, checkpoints: readonly (TopicPartition & Checkpoint)[]): void {
     this.#known(id, generation);
-    for (const { offset, metadata, ...place } of checkpoints)
+    for (const { offset, metadata, ...place } of checkpoints) {
       this.checkpoints.set(placeKey(place), { offset, metadata });
+      this.#furthest.set(placeKey(place), Math.max(offset, this.furthest(place)));
+    }
+  }
+
+  /** The greatest offset that was ever stored for a partition: a late commit may have replaced it. */
+  furthest(place: TopicPartition): Offset {
+    return this.#furthest.get(placeKey(place)) ?? 0;
   }
 
   leave(id: string): void {
@@ -134,7 +145,19 @@ export class SimGroup {
     });
   }
 
+  /** A group that was empty is not dealt out at once: others are about to come, as they are started together. */
+  #waitForOthers(): void {
+    const { firstRebalanceMs } = this.#cluster;
+    if (firstRebalanceMs === 0) return;
+    this.#isWaiting = true;
+    this.#cluster.schedule(firstRebalanceMs, () => {
+      this.#isWaiting = false;
+      this.#completeWhenAllAreIn();
+    });
+  }
+
   #completeWhenAllAreIn(): void {
+    if (this.#isWaiting) return;
     if (this.#state === 'preparing' && [...this.#members.values()].every(({ joining }) => joining !== null))
       this.#complete();
   }

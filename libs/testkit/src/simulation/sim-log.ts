@@ -34,8 +34,8 @@ export function simLog(parts: ClientParts): RecordLog {
     async *read(at, from) {
       const range = (await ranges(at.topic))?.[at.partition];
       if (range === undefined) return;
-      const leader = cluster.leader(at);
       for (let next = Math.max(from, range.low); next < range.high; ) {
+        const leader = cluster.leader(at);
         const fetch = () => cluster.fetch(leader, [{ ...at, from: next }], READ_BYTES, 0);
         const [part] = await askBroker(parts, () => `broker ${leader}`, `read ${at.topic}[${at.partition}]`, fetch);
         const records = part?.records.filter(({ offset }) => offset < range.high) ?? [];
@@ -78,7 +78,7 @@ export function simLog(parts: ClientParts): RecordLog {
       ),
     ensureTopics: (specs) =>
       askBroker(parts, anyBroker, 'make topics', () => {
-        for (const { topic, partitions } of specs) cluster.createTopic(topic, partitions);
+        for (const spec of specs) cluster.createTopic(spec.topic, spec.partitions, spec);
       }),
     async close() {
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()));

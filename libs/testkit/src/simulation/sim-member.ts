@@ -9,7 +9,7 @@ import type {
   TopicPartition,
 } from '@medallion/runtime';
 import { placeKey } from '../log/memory-group.ts';
-import { BrokerError } from './broker-error.ts';
+import { BrokerError, NOT_LEADER } from './broker-error.ts';
 import { askBroker, type ClientParts, REQUEST_TIMEOUT_MS, unavailable } from './sim-client.ts';
 import type { FetchedPart } from './sim-cluster.ts';
 import { SimMembership } from './sim-membership.ts';
@@ -22,6 +22,7 @@ type Waiting = { readonly part: FetchedPart; readonly reader: Reader };
 /** Fetches without an answer, one after the other, until the client gives up. */
 const MISSED_FETCHES = 6;
 const FETCH_PAUSE_MS = 500;
+const METADATA_PAUSE_MS = 100;
 
 /**
  * A group member, as the adapter on kafkajs behaves: it joins again at a rebalance without waiting for what its handler is
@@ -173,9 +174,13 @@ export class SimMember implements Subscription {
     let failed = 0;
     try {
       for (;;) {
-        const open = [...this.#readers.values()].filter(
-          ({ place, state }) => state === 'open' && cluster.leader(place) === broker,
+        const led = Map.groupBy(
+          [...this.#readers.values()].filter(({ state }) => state === 'open'),
+          ({ place }) => cluster.leader(place),
         );
+        // Whose leader has changed is read from the new one.
+        for (const other of led.keys()) if (other !== broker) void this.#fetchFrom(other);
+        const open = led.get(broker) ?? [];
         if (open.length === 0 || this.#state === 'ending') return;
         try {
           const wanted = open.map(({ place, next }) => ({ ...place, from: next }));
@@ -189,6 +194,11 @@ export class SimMember implements Subscription {
           await this.#take(parts, open);
         } catch (error) {
           if (error instanceof BrokerError && error.type === 'OFFSET_OUT_OF_RANGE') return void this.#outOfRange(open);
+          if (error instanceof BrokerError && error.type === NOT_LEADER) {
+            // It asks who leads now.
+            await process.sleep(METADATA_PAUSE_MS);
+            continue;
+          }
           if (++failed > MISSED_FETCHES) return void this.#end(unavailable(error));
           await process.sleep(FETCH_PAUSE_MS);
         }

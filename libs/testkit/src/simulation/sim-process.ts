@@ -28,6 +28,7 @@ export class SimProcess {
   #state: 'alive' | 'stalled' | 'dead' = 'alive';
   #skewMs: number;
   #held: (() => void)[] = [];
+  readonly #askedMs = new Map<string, number>();
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
@@ -62,6 +63,16 @@ export class SimProcess {
   /** Its clock is set to another time. */
   jump(byMs: number): void {
     this.#skewMs += byMs;
+  }
+
+  /** It sends a request. */
+  asks(what: string): void {
+    this.#askedMs.set(what, this.#parts.trueNow());
+  }
+
+  /** When it sent a request of that description last, in the true time; undefined when it never did. */
+  askedMs(what: string): number | undefined {
+    return this.#askedMs.get(what);
   }
 
   /** Something reaches the process: now, when it goes on, or never. */

@@ -26,6 +26,8 @@ export type RecordsWanted = {
   /** They come between the start of the run and then. */
   readonly withinMs: number;
   readonly epochMs: number;
+  /** Partitions that are silent for some seconds count no more. */
+  readonly isIdleSoon: boolean;
 };
 
 /** What is drawn from: a pipeline of many flows does more in a minute. */
