@@ -30,10 +30,15 @@ export class TopicReader {
     this.#from = from;
   }
 
+  /** The offset at which a partition begins. */
+  first(topic: string, partition: number): number {
+    return this.#from.get(topic)?.[partition] ?? 0;
+  }
+
   /** What is there of a partition, or at least up to, not with, `end`: the index is the offset, less that of the first. */
   async upTo(topic: string, partition: number, end: number): Promise<readonly ReadRecord[]> {
     const key = `${partition} ${topic}`;
-    const first = this.#from.get(topic)?.[partition] ?? 0;
+    const first = this.first(topic, partition);
     const list = this.#records.get(key) ?? [];
     this.#records.set(key, list);
     if (first + list.length >= end) return list;

@@ -69,7 +69,8 @@ COMMENT ON VIEW medallion.quarantined IS 'The quarantine, and which of its recor
 -- its quarantine; one that reads a table was given what that table accepted. Flows that make several rows of a record, or
 -- leave some out without a trace, are not counted so. The flows of keyed tables say themselves what they have read, in the
 -- ledgers that say what became of it; records of their changelogs that no flow wrote, or Postgres refused, are counted
--- beside, under no flow.
+-- beside, under no flow. A topic is counted by its offsets, from 0: what was gone unread, when the flow first began or when a
+-- person had it go on behind it, is a difference for good.
 ${replaced(`
 WITH reached AS (
   SELECT l.pipeline, split_part(reached.key, ':', 1) AS flow, split_part(reached.key, ':', 2)::integer AS partition,
@@ -112,5 +113,5 @@ SELECT pipeline, table_name, partition, records_in, ${OUTCOMES.map((outcome) => 
 FROM counts c
 WHERE c.keyed OR NOT EXISTS (SELECT FROM medallion.flows f
                              WHERE f.pipeline = c.pipeline AND f.table_name = c.table_name AND NOT f.conserves)`)}
-COMMENT ON VIEW medallion.conservation IS 'Every record of the input leaves one trace: difference is 0 once the pipeline is drained, of a keyed table at any time';
+COMMENT ON VIEW medallion.conservation IS 'Every record of the input leaves one trace: difference is 0 once the pipeline is drained, of a keyed table at any time; records of a topic are counted from offset 0, so what was gone before it was read is a difference';
 `;
