@@ -1,6 +1,7 @@
 import type { KeyedTablePlan } from '@medallion/pipeline';
 import { CHANGELOG_HEADER } from '@medallion/runtime';
 import type { SimCluster } from '@medallion/testkit';
+import { isStorable } from '../../oracle/lakeflow-tables.ts';
 
 /** What a partition of a changelog says below an offset. */
 export type ChangelogReach = {
@@ -12,6 +13,8 @@ export type ChangelogReach = {
   readonly isWhole: boolean;
   /** Places at which a ledger says less than one before it. */
   readonly wentBack: readonly string[];
+  /** The offsets of changes that Postgres refuses. */
+  readonly refused: readonly number[];
 };
 
 /** Reads a partition of a changelog below an offset, by what it has to hold (K1, K6, L1, L2). */
@@ -25,7 +28,8 @@ export function reachOf(
   let changedBy = -1;
   let isWhole = true;
   const wentBack: string[] = [];
-  for (const { offset, headers, value } of (cluster.topic(topic)?.[partition]?.archive ?? []).slice(0, below)) {
+  const refused: number[] = [];
+  for (const { offset, key, headers, value } of (cluster.topic(topic)?.[partition]?.archive ?? []).slice(0, below)) {
     // What its writer did not expect to stand here does not count.
     if (String(headers.src) !== `${flow.name}:${partition}:${offset}:0`) continue;
     if (headers[CHANGELOG_HEADER.ledger] !== undefined) {
@@ -36,7 +40,8 @@ export function reachOf(
     }
     isWhole = headers[CHANGELOG_HEADER.more] === undefined;
     const from = headers[CHANGELOG_HEADER.from];
+    if (!isStorable(String(key))) refused.push(offset);
     if (from !== undefined) changedBy = Math.max(changedBy, Number(String(from).split(':')[2]));
   }
-  return { settled, changedBy, isWhole, wentBack };
+  return { settled, changedBy, isWhole, wentBack, refused };
 }

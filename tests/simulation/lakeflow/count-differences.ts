@@ -27,7 +27,8 @@ export function countDifferences(look: Look, rows: StreamRows, reached: readonly
     }
   }
   // The table's flow counts by itself, up to its last ledger (L1, L4).
-  for (const { partition, settled, changes } of reached) {
+  for (const { partition, settled, changes, refused } of reached) {
+    if (refused.length > 0) wanted.add(`${stream.table}[${partition}] unstorable`, refused.length);
     const counted = changes.filter(({ offset }) => offset < settled).map(({ change }) => change);
     for (const outcome of outcomesOf(counted, stream.storedAs)) {
       wanted.add(`${stream.table}[${partition}] read`);

@@ -3,10 +3,11 @@ import type { Fields } from '../../oracle/lakeflow-streams.ts';
 import { CUSTOMER_ORDERS_KEY, customerOrders, rowsOf } from '../../oracle/lakeflow-tables.ts';
 import { diffTables } from '../../support/diff.ts';
 import type { FirstOf } from '../first-of.ts';
-import type { Placed } from '../placed.ts';
+import { type Placed, placeAt } from '../placed.ts';
 import { quarantineDifferences } from '../quarantine-rows.ts';
+import { sortedDifferences } from '../sorted-differences.ts';
 import { belowLeases, countDifferences } from './count-differences.ts';
-import { reachedChanges } from './reached-changes.ts';
+import { type ReachedChanges, reachedChanges } from './reached-changes.ts';
 import type { StreamRows } from './stream-rows.ts';
 
 /** What gold holds of each table, and of the view over them, that a batch run over what is below the leases does not. */
@@ -20,6 +21,7 @@ export function goldDifferences(look: Look, all: readonly StreamRows[]): readonl
     const { stream } = rows;
     const reached = reachedChanges(look, rows);
     add('I4 counts', countDifferences(look, rows, reached));
+    add('G3 refused changes', refusedDifferences(look, rows, reached));
     // Of a change that is there in part nobody can say what the table is.
     if (!reached.every(({ isWhole }) => isWhole)) continue;
     const changes = reached.flatMap((each) => each.changes.map(({ change }) => change));
@@ -36,6 +38,16 @@ export function goldDifferences(look: Look, all: readonly StreamRows[]): readonl
   }
   add('I4 quarantine', quarantineDifferences(look, tracesBelow(look, all)));
   return violations;
+}
+
+/** Changes that Postgres refused: those that must be, each by its place in the changelog, and nothing else. */
+function refusedDifferences({ database }: Look, { stream }: StreamRows, reached: readonly ReachedChanges[]) {
+  const found = database.quarantined.filter(({ table, outcome }) => table === stream.table && outcome === 'unstorable');
+  return sortedDifferences(
+    `${stream.table}: changes that Postgres refused`,
+    reached.flatMap(({ partition, refused }) => refused.map((offset) => `${partition}:${offset}`)),
+    found.map(placeAt),
+  );
 }
 
 /** The traces of all streaming tables that gold has processed; tables by key refuse nothing that their rules let pass. */

@@ -16,12 +16,20 @@ const minuteOf = (minute: number): string => new Date(NIGHT_MS + minute * 60_000
 const MINUTES = 25;
 const CUSTOMERS = 4;
 const ORDERS = 7;
+/** No index of Postgres takes a key of so many letters that are chance. */
+const LONG_KEY = 3_000;
+/** Of orders, where some have such a key. */
+const REFUSED_SHARE = 0.1;
 
 /** Changes of orders, as a topic brings them: each key in its partition, in bursts. */
 export function drawOrders(chance: Chance, { count, partitions, withinMs }: RecordsWanted): readonly InputRecord[] {
+  const longId = chance.happens(0.3) ? longText(chance) : null;
   const sent = withRepetitions(
     chance,
-    Array.from({ length: Math.ceil(count / 2) }, () => order(chance)),
+    Array.from({ length: Math.ceil(count / 2) }, () => {
+      const drawn = order(chance);
+      return longId !== null && chance.happens(REFUSED_SHARE) ? refused(drawn, longId) : drawn;
+    }),
   );
   const atMs = bursts(chance, sent.length, withinMs);
   return sent.map((value, i) => {
@@ -162,7 +170,14 @@ function order(chance: Chance): Sent {
   return spoilt(chance, row, faults);
 }
 
+const longText = (chance: Chance): string =>
+  Array.from({ length: LONG_KEY }, () => String.fromCharCode(chance.whole(97, 122))).join('');
+
+/** The same order under an id that Postgres refuses. A delete finds no such row, and is none. */
+const refused = (order: Sent, order_id: string): Sent =>
+  typeof order === 'string' ? order : { ...order, order_id, operation: 'UPSERT' };
+
 const describe = (value: Sent): string =>
   typeof value === 'string'
     ? 'unreadable'
-    : `${String(value.order_id)} ${String(value.operation)} at ${String(value.changed_at)}`;
+    : `${String(value.order_id).slice(0, 9)} ${String(value.operation)} at ${String(value.changed_at)}`;
