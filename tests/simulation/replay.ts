@@ -43,8 +43,9 @@ function describe(
 ): void {
   const layers = Map.groupBy(rest.processes, ({ layer }) => layer);
   const instances = [...layers].map(([layer, all]) => `${all.length} ${layer}`).join(', ');
+  const files = rest.files === undefined ? '' : `, ${rest.files.length} files`;
   print(
-    `seed ${seed} of ${world}: ${partitions} partitions, ${brokers} brokers, ${instances}, ${rest.records.length} records`,
+    `seed ${seed} of ${world}: ${partitions} partitions, ${brokers} brokers, ${instances}, ${rest.records.length} records${files}`,
   );
   print(
     `settings: ${Object.entries(rest.settings)

@@ -15,7 +15,7 @@ import { SimCluster } from './sim-cluster.ts';
 import { SimFolder } from './sim-files.ts';
 import { StoreWitness } from './store-witness.ts';
 import { Trace } from './trace.ts';
-import { isKnown, stateFrom, unneeded } from './unneeded.ts';
+import { isKnown, isSetBack, stateFrom, unneeded } from './unneeded.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { weatherOf } from './weather.ts';
 import type { Look, Violation, World } from './world.ts';
@@ -186,7 +186,7 @@ class Run {
 
   /** A flow has stopped as records were lost that it had not read, and says so. */
   #hasStopped(): boolean {
-    if (!this.#servers.hasLost) return false;
+    if (!this.#servers.hasLost && !isSetBack(this.#plan, this.#cluster)) return false;
     const conditions = [...this.#services.values()].flatMap((service) => [...service.conditions.values()]);
     return conditions.some((condition) => !condition.ok && condition.code === 'MED_LOG_GAP');
   }

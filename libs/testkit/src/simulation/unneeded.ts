@@ -56,6 +56,19 @@ export function isKnown(
   );
 }
 
+/**
+ * Whether a checkpoint is behind what retention has left: a member that was taken for dead has come back, and stored where it
+ * was. Retention waits for days, no process does; here it comes at once, so whoever reads on from there is right to stop.
+ */
+export const isSetBack = (plan: PipelinePlan, cluster: SimCluster): boolean =>
+  plan.tables.flatMap(flowsOf).some((flow) => {
+    const { checkpoints } = cluster.group(`${plan.name}.${flow.name}`);
+    const topic = inputOf(plan, flow);
+    return (cluster.ranges(topic) ?? []).some(
+      ({ partition, low }) => (checkpoints.get(placeKey({ topic, partition }))?.offset ?? low) < low,
+    );
+  });
+
 /** From where a checkpoint has its flow's own output read again. */
 function restoredFrom(metadata: string | undefined): Offset {
   if (metadata === undefined) return 0;
