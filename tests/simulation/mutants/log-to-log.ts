@@ -87,8 +87,9 @@ export const LOG_TO_LOG: readonly Mutant[] = [
     find: 'openTask: async (at, position) => {',
     replace: `get openTask() {
       const tasks = new Map();
-      return (at, position) => {
-        if (!tasks.has(at.partition)) tasks.set(at.partition, this.opened(at, position));
+      return async (at, position) => {
+        if (!tasks.has(at.partition)) tasks.set(at.partition, await this.opened(at, position));
+        tasks.get(at.partition).advanceTo(position.next);
         return tasks.get(at.partition);
       };
     },
