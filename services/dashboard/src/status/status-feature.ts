@@ -36,7 +36,7 @@ const SHARED_MS = 1_000;
 const MAX_WATCHED = 50;
 
 const TAGS = ['operator'];
-const Params = Type.Object({ pipeline: Type.String({ maxLength: 200, ...PIPELINE }) });
+const Params = Type.Object({ pipeline: Type.String({ maxLength: 200, pattern: '^[^\\u0000]*$', ...PIPELINE }) });
 type Params = Static<typeof Params>;
 
 /**
