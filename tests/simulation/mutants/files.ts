@@ -49,6 +49,14 @@ export const FILES: readonly Mutant[] = [
     replace: 'if (batches.length > 0) await appender.append(batches).catch(() => {});',
   },
   {
+    name: 'checkpoint-of-files-stored-once',
+    breaks: 'P6',
+    pipeline,
+    file: FLOW,
+    find: 'if (this.#storeAgain.take()) for (const open of this.#open.values()) open.stored = null;',
+    replace: '',
+  },
+  {
     name: 'rows-numbered-anew-after-a-restart',
     breaks: 'S7',
     pipeline,

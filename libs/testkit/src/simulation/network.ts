@@ -34,6 +34,9 @@ export type Call<T> = {
   readonly timeoutMs: number;
 };
 
+/** Requests that do not only ask. */
+const CHANGES = /^(append|commit|checkpoint of|acquire)/;
+
 /** Carries requests from processes to servers, and their answers back, as fast and as well as the weather lets it. */
 export class Network {
   readonly #schedule: Schedule;
@@ -55,7 +58,7 @@ export class Network {
     this.#isUp = isUp;
   }
 
-  /** Requests that have not reached their servers. */
+  /** Requests that change something, and have not reached their servers. */
   get underWay(): number {
     return this.#underWay;
   }
@@ -83,17 +86,22 @@ export class Network {
       const { requestMs, replyMs, cutMs, againAfterMs } = fate;
       if (cutMs !== undefined) settle(cutMs, () => reject(new NetworkError(`connection to ${to} was closed`)));
       if (requestMs === null) return;
-      this.#arrive(requestMs, to, serve, (answer) => {
+      const request = { to, serve, changes: CHANGES.test(what) ? 1 : 0 };
+      this.#arrive(requestMs, request, (answer) => {
         if (replyMs !== null) settle(replyMs, () => answer.then(resolve, reject));
       });
-      if (againAfterMs !== undefined) this.#arrive(requestMs + againAfterMs, to, serve, () => {});
+      if (againAfterMs !== undefined) this.#arrive(requestMs + againAfterMs, request, () => {});
     });
   }
 
-  #arrive<T>(afterMs: number, to: Server, serve: () => T | Promise<T>, answer: (reply: Promise<T>) => void): void {
-    this.#underWay++;
+  #arrive<T>(
+    afterMs: number,
+    { to, serve, changes }: Pick<Call<T>, 'to' | 'serve'> & { readonly changes: number },
+    answer: (reply: Promise<T>) => void,
+  ): void {
+    this.#underWay += changes;
     this.#schedule(afterMs, () => {
-      this.#underWay--;
+      this.#underWay -= changes;
       if (!this.#isUp(to)) answer(refused(to));
       else {
         const reply = served(serve);
