@@ -20,8 +20,9 @@ export function reachedChanges({ cluster, database }: Look, rows: StreamRows): r
       return fields === undefined || fields === null ? [] : [{ ...row, change: changeOf(stream, fields) }];
     });
   const { changelogTopic } = tablePlan;
+  const leases = database.leases.filter(({ topic }) => topic === changelogTopic);
   return (cluster.topic(changelogTopic) ?? []).map((_, partition): ReachedChanges => {
-    const lease = database.leases.find((each) => each.topic === changelogTopic && each.partition === partition);
+    const lease = leases.find((each) => each.partition === partition);
     const reach = reachOf(cluster, tablePlan, partition, lease?.next ?? 0);
     // What came between the last ledger and the last change that stands had no effect, or is in it.
     const changes = all.filter(
