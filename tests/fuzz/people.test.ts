@@ -1,6 +1,8 @@
 import { fuzzTest } from './engine/fuzz-test.ts';
 import { cli } from './entrances/cli.ts';
 import { configuration } from './entrances/configuration.ts';
+import { csvExport } from './entrances/csv-export.ts';
 import { expressions } from './entrances/expressions.ts';
+import { oidcCallback } from './entrances/oidc-callback.ts';
 
-for (const entrance of [configuration, expressions, cli]) fuzzTest(entrance);
+for (const entrance of [configuration, expressions, csvExport, oidcCallback, cli]) fuzzTest(entrance);

@@ -58,6 +58,15 @@ test('whatever text there is, it is read back as it was, but for the quote befor
   );
 });
 
+test('a line break of any kind is within quotes, so that no reader begins a line in a text', () => {
+  const lines = csvLines(
+    [{ name: 'a', type: 'string' }],
+    ['x\r=1+1', 'x\n=1+1', 'x\r\n=1+1', '\r'].map((a) => ({ a })),
+  );
+  assert.equal(lines, `"x\r=1+1"\r\n"x\n=1+1"\r\n"x\r\n=1+1"\r\n"'\r"\r\n`);
+  assert.equal(csvHeader([{ name: 'a\rb', type: 'string' }]), '"a\rb"\r\n');
+});
+
 test('numbers and instants are as they are, negative ones too; null is an empty field', () => {
   assert.equal(csvField(-5, 'long'), '-5');
   assert.equal(csvField('-5.10', 'decimal'), '-5.10');

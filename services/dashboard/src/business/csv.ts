@@ -17,16 +17,19 @@ export function csvField(value: unknown, type: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
 }
 
+/** Any line break is quoted: the library quotes those alone that are ours, and readers begin a line at a `\r` too. */
+const LINES = { record_delimiter: 'windows', quoted_match: /[\r\n]/ } as const;
+
 /** Rows as lines of CSV (RFC 4180), without the header. */
 export const csvLines = (columns: readonly CsvColumn[], rows: readonly Row[]): string =>
   stringify(
     rows.map((row) => columns.map(({ name, type }) => csvField(row[name], type))),
-    { record_delimiter: 'windows' },
+    LINES,
   );
 
 /** The first line: the names of columns, which are text too. */
 export const csvHeader = (columns: readonly CsvColumn[]): string =>
-  stringify([columns.map(({ name }) => csvField(name, 'string'))], { record_delimiter: 'windows' });
+  stringify([columns.map(({ name }) => csvField(name, 'string'))], LINES);
 
 /** The headers of a file that is saved under that name. */
 export const csvHeaders = (name: string): Readonly<Record<string, string>> => ({

@@ -8,6 +8,9 @@ import type { Asked, BusinessQuery } from './query.ts';
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const MAX_ROWS = 10_000;
+/** No calendar of ours knows what is earlier, or later. */
+const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** What was said, checked; the time range may still be open. */
 export type Said = Omit<Asked, 'from' | 'to'> & { readonly from: string | null; readonly to: string | null };
@@ -43,20 +46,18 @@ export async function askedOf(query: Query, said: Said, now: Instant): Promise<A
   const from = said.from === null ? to - HOUR_MS : Date.parse(said.from);
   return {
     ...said,
-    from: isoString(from as Instant),
+    from: isoString(Math.max(EARLIEST, from) as Instant),
     // A range that begins after all windows is an hour of nothing.
-    to: isoString((to > from ? to : from + HOUR_MS) as Instant),
+    to: isoString(Math.min(LATEST, to > from ? to : from + HOUR_MS) as Instant),
   };
 }
 
 /** The time of the same length before. */
 export function beforeOf(asked: Asked): Asked {
   const from = Date.parse(asked.from);
-  // No calendar of ours knows what is earlier.
-  const earliest = Date.parse('0001-01-01T00:00:00Z');
   return {
     ...asked,
-    from: isoString(Math.max(earliest, from - (Date.parse(asked.to) - from)) as Instant),
+    from: isoString(Math.max(EARLIEST, from - (Date.parse(asked.to) - from)) as Instant),
     to: asked.from,
   };
 }
