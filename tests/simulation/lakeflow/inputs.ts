@@ -9,8 +9,8 @@ export const ADDRESSES_FOLDER = 'lakeflow-customers/addresses';
 /** What is sent of one change: an object, or a text that cannot be read as one. */
 export type Sent = Readonly<Record<string, unknown>> | string;
 
-const NIGHT_MS = Date.UTC(2026, 11, 24, 10);
-const minuteOf = (minute: number): string => new Date(NIGHT_MS + minute * 60_000).toISOString();
+const MORNING_MS = Date.UTC(2026, 11, 24, 10);
+const minuteOf = (minute: number): string => new Date(MORNING_MS + minute * 60_000).toISOString();
 
 /** Few keys that change often, in any order, so that every late change is late for something. */
 const MINUTES = 25;
