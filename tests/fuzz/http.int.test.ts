@@ -5,7 +5,9 @@ import { http, reachedShare } from './entrances/http.ts';
 /** Far fewer would prove nothing about statements. */
 const LEAST_SHARE = 0.15;
 
-fuzzTest(http, (fuzzed) => {
-  const share = reachedShare(fuzzed);
-  assert.ok(share > LEAST_SHARE, `only ${Math.round(share * 100)} % of the requests reach a statement`);
+fuzzTest(http, {
+  check(fuzzed) {
+    const share = reachedShare(fuzzed);
+    assert.ok(share > LEAST_SHARE, `only ${Math.round(share * 100)} % of the requests reach a statement`);
+  },
 });
