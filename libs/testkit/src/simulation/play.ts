@@ -141,6 +141,7 @@ class Run {
     await time.run(lastMs, isOver);
     if (!isOver()) await this.#catchUp(lastMs + PATIENCE_MS, isOver);
     if (time.steps > MOST_STEPS) this.#broken('liveness', `it was not over after ${MOST_STEPS} steps`);
+    for (const service of this.#services.values()) service.end();
     return {
       violations: this.#violations,
       trace: this.#trace.lines,

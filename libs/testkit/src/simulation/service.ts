@@ -102,6 +102,12 @@ export class Service {
     void running.flow.stop().then(() => ended('stopped'));
   }
 
+  /** The world is over: nothing of it is to stay in memory. */
+  end(): void {
+    this.#running?.process.kill();
+    this.#running = null;
+  }
+
   stall(forMs: number): void {
     const process = this.#running?.process;
     if (process === undefined || process.state !== 'alive') return;

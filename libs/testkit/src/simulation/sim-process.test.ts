@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { Network, NetworkError } from './network.ts';
 import { SimProcess } from './sim-process.ts';
@@ -21,6 +22,19 @@ test('to a process that is killed nothing comes any more, and its timers never e
   process.deliver(() => told.push('delivered'));
   await until(100);
   assert.deepEqual(told, []);
+});
+
+test('a process that slept, or is dead, listens to no signal, which would keep its world in memory', async () => {
+  const { process, until } = started();
+  const { signal } = new AbortController();
+  void process.sleep(10, signal);
+  await until(20);
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+  void process.sleep(1_000, signal);
+  assert.equal(getEventListeners(signal, 'abort').length, 1);
+  process.kill();
+  void process.sleep(1_000, signal);
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
 });
 
 test('to a process that is stalled everything comes once it goes on', async () => {

@@ -28,6 +28,8 @@ export class SimProcess {
   #state: 'alive' | 'stalled' | 'dead' = 'alive';
   #skewMs: number;
   #held: (() => void)[] = [];
+  /** Of each sleep that is under way, what takes its listener off the signal. */
+  readonly #listening = new Set<() => void>();
   readonly #askedMs = new Map<string, number>();
 
   constructor(parts: ProcessParts) {
@@ -45,6 +47,9 @@ export class SimProcess {
   kill(): void {
     this.#state = 'dead';
     this.#held = [];
+    // Node keeps a composed signal that somebody listens to, and with it all of the world that the dead one was in.
+    for (const unlisten of this.#listening) unlisten();
+    this.#listening.clear();
   }
 
   stall(): void {
@@ -98,16 +103,18 @@ export class SimProcess {
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
+    if (this.#state === 'dead') return new Promise(() => {});
     return new Promise((resolve) => {
-      const cancel = this.timer(ms, () => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      });
-      const abort = (): void => {
+      const wake = (): void => {
         cancel();
+        unlisten();
+        this.#listening.delete(unlisten);
         resolve();
       };
-      signal?.addEventListener('abort', abort, { once: true });
+      const cancel = this.timer(ms, wake);
+      const unlisten = (): void => signal?.removeEventListener('abort', wake);
+      signal?.addEventListener('abort', wake, { once: true });
+      this.#listening.add(unlisten);
     });
   }
 }
