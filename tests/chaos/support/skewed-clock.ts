@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 
 /**
  * A preload (`node --import`) that shifts what this process takes for the time by the milliseconds in CHAOS_CLOCK_FILE, which
- * is read again five times a second: so a clock can jump while the program works.
+ * is read again five times a second: so a clock can jump while the program works. Each jump is a line of the log, as a program
+ * may have nothing else to say for minutes.
  *
  * It shifts `Date`: Date.now() and new Date(), and with them log lines, the time stamps of records, and all of the engine,
  * which asks core's systemClock. It does not shift what is measured rather than told: performance.now(), process.hrtime(),
@@ -15,7 +16,9 @@ let skewMs = 0;
 
 function look(): void {
   try {
+    const before = skewMs;
     skewMs = Number(readFileSync(file as string, 'utf8')) || 0;
+    if (skewMs !== before) console.log(JSON.stringify({ level: 'info', time: new Date(), msg: 'the clock jumped' }));
   } catch {
     // It is just being written, or gone with the run: the last one holds.
   }
