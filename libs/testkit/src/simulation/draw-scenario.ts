@@ -104,7 +104,7 @@ const WEIGHTS: Readonly<Record<Fault['kind'], number>> = {
   files: 1,
   clock: 1,
   retention: 1,
-  loss: 1,
+  loss: 2,
   forget: 1,
 };
 const KINDS = Object.entries(WEIGHTS).flatMap(([kind, weight]) =>
@@ -186,7 +186,7 @@ function momentOf(chance: Chance, { lengthMs, records }: Surroundings): number {
 const LOSSES: readonly Loss[] = ['request', 'reply', 'cut', 'cut', 'late', 'late', 'again'];
 const TO = ['log', 'log', 'postgres', 'registry'] as const;
 const TO_WITH_FILES = [...TO, 'files'] as const;
-const CALLS = ['append', 'append', 'append', 'checkpoint', 'fetch', 'heartbeat', ''];
+const CALLS = ['append', 'append', 'append', 'checkpoint', 'checkpoint', 'checkpoint', 'fetch', 'heartbeat', ''];
 
 function weatherOf(
   chance: Chance,
