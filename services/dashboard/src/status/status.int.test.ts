@@ -62,10 +62,7 @@ async function until(what: string, seconds: number, wanted: (status: Status) => 
     }
     await sleep(1_000);
   }
-  const tables = status?.tables.map(({ table, state, why, lagRecords }) => ({ table, state, why, lagRecords }));
-  throw new Error(
-    `${what}: not within ${seconds} s: ${JSON.stringify({ tables, troubles: status?.troubles }, null, 1)}`,
-  );
+  throw new Error(`${what}: not within ${seconds} s: ${JSON.stringify(status, null, 1)}`);
 }
 
 const stateIn = ({ tables }: Status, table: string): TableState | undefined =>
@@ -74,27 +71,21 @@ const isFlowing = (status: Status): boolean =>
   status.state === 'flowing' && status.tables.every(({ state, accepted }) => state === 'flowing' && accepted !== 0);
 
 test('a pipeline that runs flows: rates, counts, watermarks and freshness of every table', async () => {
-  const [, status] = await until(
-    'it flows',
-    60,
-    (each) => isFlowing(each) && each.tables.every(({ rowsPerSecond }) => (rowsPerSecond ?? 0) > 0),
-  );
-  const of = (table: string) => status.tables.find((each) => each.table === table)!;
-  assert.deepEqual(status.tables.map(({ table }) => table).sort(), [
-    'accounts',
-    'bronze',
-    'per_minute',
-    'silver',
-    'totals',
-  ]);
-  for (const { table, lagSeconds, freshness, why } of status.tables) {
-    assert.ok(lagSeconds !== null && lagSeconds < 10, `${table} ${lagSeconds}`);
-    assert.ok(freshness !== null && freshness.seconds < 20, `${table} ${JSON.stringify(freshness)}`);
-    assert.match(why, /read/);
-  }
-  assert.ok(of('silver').quarantined! > 0 && of('silver').failed > 0 && of('silver').judged > of('silver').failed);
-  const edge = status.edges.find(({ source, target }) => source === raw && target === 'bronze');
-  assert.ok(edge!.recordsPerSecond! > 0);
+  // A rate takes two looks, and each part is seen at its own time: a topic grows before its reader's position is stored.
+  const isWhole = ({ tables, edges }: Status): boolean =>
+    tables.every(({ rowsPerSecond }) => (rowsPerSecond ?? 0) > 0) &&
+    edges.every(({ recordsPerSecond }) => (recordsPerSecond ?? 0) > 0) &&
+    tables.every(({ lagSeconds }) => lagSeconds !== null && lagSeconds < 10) &&
+    tables.every(({ freshness }) => freshness !== null && freshness.seconds < 20) &&
+    tables.some(
+      ({ table, quarantined, judged, failed }) =>
+        table === 'silver' && quarantined! > 0 && failed > 0 && judged > failed,
+    );
+  const [, status] = await until('it flows', 60, (each) => isFlowing(each) && isWhole(each));
+  const tables = ['accounts', 'bronze', 'per_minute', 'silver', 'totals'];
+  assert.deepEqual(status.tables.map(({ table }) => table).sort(), tables);
+  assert.equal(status.edges.length, tables.length, 'what each of them reads');
+  for (const { why } of status.tables) assert.match(why, /read/);
   assert.deepEqual(
     status.services.map(({ state }) => state),
     ['unreachable'],
