@@ -74,7 +74,8 @@ async function lostAt(
   allowLoss = false,
 ): Promise<LostRange | null> {
   const to = (await log.partitions(topic))?.find((each) => each.partition === partition)?.low ?? 0;
-  if (from < to === allowLoss) return allowLoss ? { from, to } : null;
+  const isGone = from < to;
+  if (isGone === allowLoss) return isGone ? { from, to } : null;
   const problem = allowLoss
     ? `${topic}[${partition}] has the record at offset ${from}, so nothing is lost there`
     : `${topic}[${partition}] has no records from offset ${from} up to ${to} any more: with --allow-loss the flow passes over them`;

@@ -29,7 +29,7 @@ export type FaultWorld = {
   readonly services: ReadonlyMap<string, Service>;
   readonly servers: Servers;
   readonly trace: Trace;
-  /** Nothing is under way in the network. */
+  /** No change is under way in the network. */
   readonly isQuiet: () => boolean;
   /** Below this offset nobody reads the partition any more. */
   readonly unneeded: (topic: string, partition: number) => number;

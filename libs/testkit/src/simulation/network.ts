@@ -34,8 +34,8 @@ export type Call<T> = {
   readonly timeoutMs: number;
 };
 
-/** Requests that do not only ask. */
-const CHANGES = /^(append|commit|checkpoint of|acquire)/;
+/** Whether a request of that description changes something, and does not only ask. */
+export const changesSomething = (what: string): boolean => /^(append|commit|checkpoint of|acquire)/.test(what);
 
 /** Carries requests from processes to servers, and their answers back, as fast and as well as the weather lets it. */
 export class Network {
@@ -43,7 +43,7 @@ export class Network {
   readonly #weather: Weather;
   readonly #isUp: (server: Server) => boolean;
   readonly #broken: (error: unknown) => void;
-  #underWay = 0;
+  #changesUnderWay = 0;
 
   /** @param broken told of errors that are faults of a simulated server itself */
   constructor(
@@ -59,8 +59,8 @@ export class Network {
   }
 
   /** Requests that change something, and have not reached their servers. */
-  get underWay(): number {
-    return this.#underWay;
+  get changesUnderWay(): number {
+    return this.#changesUnderWay;
   }
 
   /** @throws NetworkError, and what the server throws */
@@ -86,7 +86,7 @@ export class Network {
       const { requestMs, replyMs, cutMs, againAfterMs } = fate;
       if (cutMs !== undefined) settle(cutMs, () => reject(new NetworkError(`connection to ${to} was closed`)));
       if (requestMs === null) return;
-      const request = { to, serve, changes: CHANGES.test(what) ? 1 : 0 };
+      const request = { to, serve, changes: changesSomething(what) ? 1 : 0 };
       this.#arrive(requestMs, request, (answer) => {
         if (replyMs !== null) settle(replyMs, () => answer.then(resolve, reject));
       });
@@ -99,9 +99,9 @@ export class Network {
     { to, serve, changes }: Pick<Call<T>, 'to' | 'serve'> & { readonly changes: number },
     answer: (reply: Promise<T>) => void,
   ): void {
-    this.#underWay += changes;
+    this.#changesUnderWay += changes;
     this.#schedule(afterMs, () => {
-      this.#underWay -= changes;
+      this.#changesUnderWay -= changes;
       if (!this.#isUp(to)) answer(refused(to));
       else {
         const reply = served(serve);

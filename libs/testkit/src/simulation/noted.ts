@@ -1,4 +1,4 @@
-import type { Weather } from './network.ts';
+import { changesSomething, type Weather } from './network.ts';
 import type { Trace } from './trace.ts';
 
 /** The same weather; requests that something happens to are noted in the trace, and those that change anything. */
@@ -11,7 +11,7 @@ export function noted(weather: Weather, trace: Trace): Weather {
         from.name,
         `${what}: arrives ${seconds(requestMs)}, answered ${seconds(replyMs)}, cut ${seconds(cutMs)}, again ${seconds(againAfterMs)}`,
       );
-    else if (/^(append|commit|checkpoint of|acquire|join|leave)/.test(what)) trace.note(from.name, what);
+    else if (changesSomething(what) || /^(join|leave)/.test(what)) trace.note(from.name, what);
     return fate;
   };
 }

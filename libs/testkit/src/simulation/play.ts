@@ -121,7 +121,7 @@ class Run {
       services: this.#services,
       servers: this.#servers,
       trace: this.#trace,
-      isQuiet: () => this.#network.underWay === 0,
+      isQuiet: () => this.#network.changesUnderWay === 0,
       unneeded: (topic, partition) => this.#unneeded(topic, partition),
       stateFrom: (topic, partition) => stateFrom(this.#plan, this.#cluster, { topic, partition }),
       isKnown: (topic, partition) =>
@@ -156,7 +156,7 @@ class Run {
     const time = this.#time;
     const left = () => behind(this.#plan, this.#cluster, this.#servers.database);
     const isDone = () =>
-      this.#network.underWay === 0 && left().length === 0 && this.#world.isSettled?.(this.#look(true)) !== false;
+      this.#network.changesUnderWay === 0 && left().length === 0 && this.#world.isSettled?.(this.#look(true)) !== false;
     for (;;) {
       await time.run(time.now + LOOK_EVERY_MS, isOver);
       if (isOver()) return;
@@ -178,7 +178,7 @@ class Run {
         );
         return this.#broken(
           'liveness',
-          [`${this.#network.underWay} requests under way`, ...left(), ...waiting].slice(0, 5).join('; '),
+          [`${this.#network.changesUnderWay} changes under way`, ...left(), ...waiting].slice(0, 5).join('; '),
         );
       }
     }

@@ -78,9 +78,9 @@ test('who gets no answer in time gives up, and the request may be served after t
   const call = network.call(process, { to: 'broker 0', what: 'append', serve, timeoutMs: 100 });
   call.catch((error: unknown) => told.push(error instanceof NetworkError ? 'gave up' : String(error)));
   await until(400);
-  assert.deepEqual([told, network.underWay], [['gave up'], 1]);
+  assert.deepEqual([told, network.changesUnderWay], [['gave up'], 1]);
   await until(600);
-  assert.deepEqual([told, network.underWay], [['gave up', 'served'], 0]);
+  assert.deepEqual([told, network.changesUnderWay], [['gave up', 'served'], 0]);
 });
 
 test('a clock that jumps does not change how much time has passed', async () => {

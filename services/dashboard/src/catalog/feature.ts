@@ -7,7 +7,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 import { notFound } from '../business/problems.ts';
 import { KnownTables } from '../business/tables/known-tables.ts';
 import type { ReadTable } from '../business/tables/read-table.ts';
-import { Limit, Lineage, PIPELINE, Preview, SubjectSchemas, TABLE } from '../contract/index.ts';
+import { Limit, Lineage, PIPELINE, Preview, StorableText, SubjectSchemas, TABLE } from '../contract/index.ts';
 import type { Feature, Parts } from '../parts.ts';
 import type { PlanOf } from '../quality/plan-of.ts';
 import { createSharedAnswers } from '../quality/shared-answers.ts';
@@ -25,7 +25,7 @@ export type CatalogNeeds = {
   readonly planOf: PlanOf;
 };
 
-const Name = (said: object) => Type.String({ maxLength: 200, pattern: '^[^\\u0000]*$', ...said });
+const Name = (said: object) => StorableText(200, said);
 const OfPipeline = Type.Object({ pipeline: Name(PIPELINE) });
 const OfTable = Type.Object({ pipeline: Name(PIPELINE), table: Name(TABLE) });
 const LineageQuery = Type.Object({

@@ -1,4 +1,10 @@
-/** What parameters mean that several addresses take, for the description of the API: spread into a field's options. */
+import Type from 'typebox';
+
+/** Text from outside that Postgres is asked with, which takes anything but NUL. */
+export const StorableText = (maxLength: number, options: object) =>
+  Type.String({ maxLength, pattern: '^[^\\u0000]*$', ...options });
+
+// What parameters mean that several addresses take, for the description of the API: spread into a field's options.
 
 const said = (description: string, example?: string) =>
   example === undefined ? { description } : { description, examples: [example] };

@@ -3,12 +3,12 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { MedallionError } from '@medallion/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
-import { PIPELINE } from '../contract/index.ts';
+import { PIPELINE, StorableText } from '../contract/index.ts';
 import type { Live, Sink } from './live.ts';
 
 const Query = Type.Object(
   {
-    pipeline: Type.String({ maxLength: 100, ...PIPELINE }),
+    pipeline: StorableText(100, PIPELINE),
     channels: Type.String({ maxLength: 200, default: 'commit', description: 'Names of channels, separated by commas' }),
   },
   { additionalProperties: false },

@@ -13,6 +13,7 @@ import {
   RedriveReport,
   RedriveRequest,
   RULE,
+  StorableText,
   TABLE,
 } from '../contract/index.ts';
 import type { Feature, Parts } from '../parts.ts';
@@ -27,13 +28,11 @@ import { createRedrives, type RedriveParts } from './redrive-request.ts';
 import { startRuleSampler } from './rule-sampler.ts';
 import { createSharedAnswers } from './shared-answers.ts';
 
-/** Text that Postgres takes: anything but NUL. */
-const Text = (maxLength: number, said: object) => Type.String({ maxLength, pattern: '^[^\\u0000]*$', ...said });
-const OfPipeline = Type.Object({ pipeline: Text(200, PIPELINE) });
+const OfPipeline = Type.Object({ pipeline: StorableText(200, PIPELINE) });
 const REFUSING = { ...TABLE, examples: ['silver_santa_deliveries'] };
-const Table = Text(200, REFUSING);
-const Rule = Text(200, RULE);
-const OfRule = Type.Object({ pipeline: Text(200, PIPELINE), table: Table, rule: Rule });
+const Table = StorableText(200, REFUSING);
+const Rule = StorableText(200, RULE);
+const OfRule = Type.Object({ pipeline: StorableText(200, PIPELINE), table: Table, rule: Rule });
 const Minutes = Type.Object({
   minutes: Type.Integer({ minimum: 10, maximum: 1_440, default: 60, description: 'The last so many minutes' }),
 });
@@ -42,14 +41,16 @@ const QuarantineQuery = Type.Object({
   table: Type.Optional(Table),
   rule: Type.Optional(Rule),
   outcome: Type.Optional(
-    Text(50, { description: 'Why it was refused: violation, unparseable, late …', examples: ['violation'] }),
+    StorableText(50, { description: 'Why it was refused: violation, unparseable, late …', examples: ['violation'] }),
   ),
   ...Page,
 });
 const RedrivesQuery = Type.Object({ table: Type.Optional(Table), ...Page });
 const EventsQuery = Type.Object({
-  kind: Type.Optional(Text(100, { description: 'A kind of event; each page lists those that there are in `kinds`' })),
-  subject: Type.Optional(Text(500, { description: 'What it happened to: a table, a partition, a person' })),
+  kind: Type.Optional(
+    StorableText(100, { description: 'A kind of event; each page lists those that there are in `kinds`' }),
+  ),
+  subject: Type.Optional(StorableText(500, { description: 'What it happened to: a table, a partition, a person' })),
   ...Page,
 });
 

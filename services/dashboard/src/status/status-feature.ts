@@ -3,7 +3,7 @@ import type { KafkaAccess } from '@medallion/kafka';
 
 import type { PipelinePlan } from '@medallion/pipeline';
 import Type, { type Static } from 'typebox';
-import { Graph, Group, Lease, PIPELINE, Status } from '../contract/index.ts';
+import { Graph, Group, Lease, PIPELINE, Status, StorableText } from '../contract/index.ts';
 import type { Channel, Feature, Parts } from '../parts.ts';
 import { planOf as declaredPlan } from '../quality/plan-of.ts';
 import { createSharedAnswers } from '../quality/shared-answers.ts';
@@ -36,7 +36,7 @@ const SHARED_MS = 1_000;
 const MAX_WATCHED = 50;
 
 const TAGS = ['operator'];
-const Params = Type.Object({ pipeline: Type.String({ maxLength: 200, pattern: '^[^\\u0000]*$', ...PIPELINE }) });
+const Params = Type.Object({ pipeline: StorableText(200, PIPELINE) });
 type Params = Static<typeof Params>;
 
 /**

@@ -1,6 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { Cursor, FORMAT, Limit, PIPELINE, Pipeline, RowPage, Series, TABLE } from '../../contract/index.ts';
+import {
+  Cursor,
+  FORMAT,
+  Limit,
+  PIPELINE,
+  Pipeline,
+  RowPage,
+  Series,
+  StorableText,
+  TABLE,
+} from '../../contract/index.ts';
 import type { Parts } from '../../parts.ts';
 import { csvHeaders, csvStream } from '../csv.ts';
 import { exportRows } from './export-rows.ts';
@@ -9,8 +19,8 @@ import { pageReading, readPage } from './page.ts';
 import { readSeries, seriesReading } from './series.ts';
 
 const OfTable = Type.Object({
-  pipeline: Type.String({ maxLength: 200, ...PIPELINE }),
-  table: Type.String({ maxLength: 200, ...TABLE }),
+  pipeline: StorableText(200, PIPELINE),
+  table: StorableText(200, TABLE),
 });
 const Format = Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('csv')], FORMAT));
 const Text = (description: string) => Type.String({ maxLength: 1_200, description });
