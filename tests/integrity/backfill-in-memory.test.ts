@@ -11,7 +11,7 @@ import {
   partitionOfKey,
   type RecordLog,
 } from '@medallion/runtime';
-import { MemoryFiles } from '@medallion/testkit';
+import { MemoryFiles, seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import {
   field,
@@ -23,7 +23,6 @@ import {
   streamingTable,
 } from '../../libs/runtime/src/fixtures/plans.ts';
 import { MemoryEngine, soon } from '../support/memory-engine.ts';
-import { seeded } from '../support/seeded.ts';
 
 /** Backfills that are killed, repeated and meet, on ports in memory, while the services run. */
 

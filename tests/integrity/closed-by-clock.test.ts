@@ -14,9 +14,9 @@ import {
   tumbling,
 } from '@medallion/pipeline';
 import { row, string } from '@medallion/schema';
+import { seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { MemoryEngine, soon } from '../support/memory-engine.ts';
-import { seeded } from '../support/seeded.ts';
 
 /** Windows that are closed by the clock when everything is silent, for those who ask for it. */
 

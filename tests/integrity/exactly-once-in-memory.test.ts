@@ -13,13 +13,13 @@ import {
   MemoryRegistry,
   MemoryTableStore,
   MemoryTracer,
+  seeded,
 } from '@medallion/testkit';
 import fc from 'fast-check';
 import type { RawRecord } from '../oracle/raw-delivery.ts';
 import { santaOracle } from '../oracle/santa-oracle.ts';
 import { VIEWS } from '../oracle/views.ts';
 import { diffTables } from '../support/diff.ts';
-import { seeded } from '../support/seeded.ts';
 
 /**
  * The whole pipeline on ports in memory, through the code that the services run: appends and commits that get lost or

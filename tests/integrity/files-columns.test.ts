@@ -4,10 +4,10 @@ import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import { days, files, jsonLines, pipeline, streamingTable } from '@medallion/pipeline';
 import { row, string } from '@medallion/schema';
 import type { MemoryDatabase } from '@medallion/testkit';
+import { seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { MemoryEngine } from '../support/memory-engine.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
-import { seeded } from '../support/seeded.ts';
 
 /**
  * Columns that nobody declared, found by several instances at the same time while appends are lost and instances come and

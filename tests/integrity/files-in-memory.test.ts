@@ -13,10 +13,9 @@ import {
   runLayer,
 } from '@medallion/runtime';
 import { long, row, string } from '@medallion/schema';
-import { createMemoryCodecs, createMemoryLog, MemoryCluster, MemoryRegistry } from '@medallion/testkit';
+import { createMemoryCodecs, createMemoryLog, MemoryCluster, MemoryRegistry, seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { MemoryFiles } from '../support/memory-files.ts';
-import { seeded } from '../support/seeded.ts';
 
 /**
  * A table fed by files, on ports in memory, through the code that bronze-ingest runs: appends that get lost or whose

@@ -15,10 +15,10 @@ import {
 } from '@medallion/pipeline';
 import type { RunningFlow } from '@medallion/runtime';
 import { row, string } from '@medallion/schema';
+import { seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { MemoryEngine } from '../support/memory-engine.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
-import { seeded } from '../support/seeded.ts';
 
 /**
  * Windows and duplicates over files, through the code that the services run: whatever files are found together, whoever

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { minutes } from '@medallion/core';
 import type { StepPlan } from '@medallion/pipeline';
+import { seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { flow, pipelineOf, streamingTable } from '../../libs/runtime/src/fixtures/plans.ts';
 import { MemoryEngine, soon } from '../support/memory-engine.ts';
 import { order, orders, PARTITIONS, RAW, stored } from '../support/orders-table.ts';
-import { seeded } from '../support/seeded.ts';
 
 /** Flows on ports in memory, through the code that the services run. */
 

@@ -11,9 +11,9 @@ import {
   tumbling,
 } from '@medallion/pipeline';
 import { row, string } from '@medallion/schema';
+import { seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { MemoryEngine } from '../support/memory-engine.ts';
-import { seeded } from '../support/seeded.ts';
 
 /** Layers of several instances that end once they have caught up, whatever their group remembers. */
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { AUDIT, type JoinPlan } from '@medallion/pipeline';
 import { TERM_HEADER } from '@medallion/runtime';
+import { seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import {
   field,
@@ -14,7 +15,6 @@ import {
   streamingTable,
 } from '../../libs/runtime/src/fixtures/plans.ts';
 import { MemoryEngine, soon } from '../support/memory-engine.ts';
-import { seeded } from '../support/seeded.ts';
 
 /** Streams joined with keyed tables, on ports in memory, through the code that the services run. */
 

@@ -16,10 +16,9 @@ import {
 } from '@medallion/pipeline';
 import { addJudged, choose, type JudgedAgain, type JudgedFlow, judgeAgain, redrive } from '@medallion/runtime';
 import { int, row, string } from '@medallion/schema';
-import { createMemoryCodecs, MemoryRedrives } from '@medallion/testkit';
+import { createMemoryCodecs, MemoryRedrives, seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { MemoryEngine, soon } from '../support/memory-engine.ts';
-import { seeded } from '../support/seeded.ts';
 
 /** A redrive that is only tried: what it says is what a redrive then does, and nothing of it is written. */
 

@@ -4,14 +4,13 @@ import { instant } from '@medallion/core';
 import { growTopics } from '@medallion/runtime';
 import santa from '@medallion/santa-deliveries';
 import { createGenerator, createPartitioner } from '@medallion/santa-generator';
-import { createMemoryLogAdmin } from '@medallion/testkit';
+import { createMemoryLogAdmin, seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import type { RawRecord } from '../oracle/raw-delivery.ts';
 import { santaOracle } from '../oracle/santa-oracle.ts';
 import { VIEWS } from '../oracle/views.ts';
 import { diffTables } from '../support/diff.ts';
 import { MemoryEngine, soon } from '../support/memory-engine.ts';
-import { seeded } from '../support/seeded.ts';
 
 /** The flagship on ports in memory, whose source gets more partitions in the middle of its work. */
 

@@ -4,11 +4,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { minutes } from '@medallion/core';
 import { AUDIT, type StepPlan } from '@medallion/pipeline';
 import { type AppendBatch, originalName, type RecordLog, type RedriveStore, redrive } from '@medallion/runtime';
-import { MemoryRedrives } from '@medallion/testkit';
+import { MemoryRedrives, seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { field, flow, pipelineOf, rule, schemaOf, streamingTable } from '../../libs/runtime/src/fixtures/plans.ts';
 import { MemoryEngine, soon } from '../support/memory-engine.ts';
-import { seeded } from '../support/seeded.ts';
 
 /** Redrives that crash, repeat and meet, on ports in memory. */
 

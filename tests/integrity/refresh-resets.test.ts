@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '@medallion/core';
 import { type LogAdmin, type RecordLog, resetTable, unfinishedRefreshes } from '@medallion/runtime';
-import { createMemoryLogAdmin, memoryResetStore } from '@medallion/testkit';
+import { createMemoryLogAdmin, memoryResetStore, seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { soon } from '../support/memory-engine.ts';
 import {
@@ -18,7 +18,6 @@ import {
   same,
   shown,
 } from '../support/refresh-world.ts';
-import { seeded } from '../support/seeded.ts';
 
 /** Tables that go back to before their first record, by a command that may die at any step, on ports in memory. */
 

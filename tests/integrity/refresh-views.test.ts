@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isMedallionError, milliseconds } from '@medallion/core';
 import type { MaterializedViewPlan, PipelinePlan } from '@medallion/pipeline';
 import { rebuildView } from '@medallion/runtime';
-import { createMemoryCodecs, createMemoryLogAdmin, memoryViewRebuild } from '@medallion/testkit';
+import { createMemoryCodecs, createMemoryLogAdmin, memoryViewRebuild, seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { MemoryEngine, soon } from '../support/memory-engine.ts';
 import { refreshShop } from '../support/refresh-shop.ts';
@@ -23,7 +23,6 @@ import {
   shown,
   VIEWS,
 } from '../support/refresh-world.ts';
-import { seeded } from '../support/seeded.ts';
 
 /** Windowed views that are rebuilt at any time, beside services that work, come and go, on ports in memory. */
 

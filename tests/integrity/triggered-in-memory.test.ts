@@ -14,9 +14,9 @@ import {
 } from '@medallion/pipeline';
 import { runTriggered } from '@medallion/runtime';
 import { row, string } from '@medallion/schema';
+import { seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { MemoryEngine } from '../support/memory-engine.ts';
-import { seeded } from '../support/seeded.ts';
 
 /** Layers of a triggered pipeline that are started together, one after the other, or without one another. */
 

@@ -3,10 +3,9 @@ import { systemClock } from '@medallion/core';
 import { json, notNull, pipeline, positive, streamingTable, topic } from '@medallion/pipeline';
 import { type EraseParts, type EraseRequest, erase, standsWhereExpected } from '@medallion/runtime';
 import { int, long, row, string } from '@medallion/schema';
-import { createMemoryCodecs } from '@medallion/testkit';
+import { createMemoryCodecs, seeded } from '@medallion/testkit';
 import { MemoryEngine, soon } from './memory-engine.ts';
 import { memoryErasures } from './memory-erasures.ts';
-import { seeded } from './seeded.ts';
 
 /** A pipeline in memory from which people are erased. */
 

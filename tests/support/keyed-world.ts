@@ -17,8 +17,8 @@ import {
   MemoryDatabase,
   MemoryRegistry,
   MemoryTableStore,
+  seeded,
 } from '@medallion/testkit';
-import { seeded } from './seeded.ts';
 
 /**
  * Keyed tables through the code that the services run, on a log in memory where everything goes wrong that may: appends

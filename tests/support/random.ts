@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { seeded } from './seeded.ts';
+import { seeded } from '@medallion/testkit';
 
 /** A seeded source of random numbers, for tests that print their seed. */
 export type Random = {

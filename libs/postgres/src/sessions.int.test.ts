@@ -17,7 +17,7 @@ import {
 import { noProgress, runLayer, type TableStore } from '@medallion/runtime';
 import { row, string } from '@medallion/schema';
 import { createMemoryCodecs, createMemoryLog, ManualClock, MemoryCluster, MemoryRegistry } from '@medallion/testkit';
-import { seeded } from '../test/random-expressions.ts';
+import { drawing } from '../test/random-expressions.ts';
 import { withScratch } from '../test/scratch-store.ts';
 import { testDatabase } from '../test/test-database.ts';
 import { createTableStore } from './table-store.ts';
@@ -61,7 +61,7 @@ function instance(layer: Layer, plan: PipelinePlan, world: World, store: TableSt
 type World = { readonly cluster: MemoryCluster; readonly registry: MemoryRegistry; readonly clock: ManualClock };
 
 test(`S2 S5 sessions that three instances write at once are those of plain SQL (seed ${SEED})`, async () => {
-  const random = seeded(SEED);
+  const random = drawing(SEED);
   const clicks = Array.from({ length: CLICKS }, (_, i) => ({
     ...{ click_id: `c${i}`, user: `u${random(12)}`, page: `p${random(6)}` },
     at: new Date(NOON + random(40) * 60_000 * 30 + random(30 * 60_000)).toISOString(),

@@ -1,4 +1,5 @@
 import type { Field, FieldType, Value } from '@medallion/schema';
+import { seeded } from '@medallion/testkit';
 
 /** Columns of every type, and values at the edges of each. */
 export const COLUMNS: readonly { readonly field: Field; readonly values: readonly Value[] }[] = [
@@ -82,15 +83,10 @@ export const FIELDS: readonly Field[] = COLUMNS.map(({ field }) => field);
 /** A seeded source of whole numbers below a limit. */
 export type Random = (limit: number) => number;
 
-/** mulberry32. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % limit;
-  };
+/** Draws of a seed. */
+export function drawing(seed: number): Random {
+  const next = seeded(seed);
+  return (limit) => Math.floor(next() * limit);
 }
 
 type Sort = 'number' | 'whole' | 'text' | 'boolean' | 'date' | 'timestamp';

@@ -1,7 +1,7 @@
 import { parseExpression, type SqlExpression } from '@medallion/expressions';
 import type { AnyRow } from '@medallion/schema';
 import fc from 'fast-check';
-import { COLUMNS, FIELDS, randomExpression, seeded } from '../../../libs/postgres/test/random-expressions.ts';
+import { COLUMNS, drawing, FIELDS, randomExpression } from '../../../libs/postgres/test/random-expressions.ts';
 import { openSamples, type Samples } from '../../../libs/postgres/test/samples.ts';
 import { ownDatabase } from '../../dashboard/support/own-database.ts';
 import { entrance } from '../engine/fuzz.ts';
@@ -15,7 +15,7 @@ const DEPTH = 4;
 
 const valid = fc
   .tuple(fc.noBias(fc.nat()), fc.nat(DEPTH))
-  .map(([seed, depth]) => randomExpression(seeded(seed), depth));
+  .map(([seed, depth]) => randomExpression(drawing(seed), depth));
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 /** A text of code or of anything, as it is meant to be written, or with quotes that are not. */
 const literals = fc.oneof(
@@ -57,7 +57,7 @@ const texts = fc.oneof(
 const kept = hostileText.map((text) => text.replaceAll('\0', '').toWellFormed().slice(0, 200));
 const rows: fc.Arbitrary<readonly AnyRow[]> = fc.array(
   fc.tuple(fc.noBias(fc.nat()), kept, kept).map(([seed, s, t]): AnyRow => {
-    const random = seeded(seed);
+    const random = drawing(seed);
     const values = COLUMNS.map(({ field, values: all }) => [field.name, all[random(all.length)]!]);
     return { ...Object.fromEntries(values), s, t } as AnyRow;
   }),

@@ -1,3 +1,5 @@
+import { seeded } from '../seeded.ts';
+
 /** Draws numbers; the same seed and name give the same ones. */
 export type Chance = {
   /** From 0 up to, not with, 1. */
@@ -26,13 +28,7 @@ function mixed(seed: number, name: string): number {
  * @example const chance = chanceOf(42, 'latencies')
  */
 export function chanceOf(seed: number, name: string): Chance {
-  let state = mixed(seed, name);
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const next = seeded(mixed(seed, name));
   return {
     next,
     between: (low, high) => low + next() * (high - low),

@@ -1,4 +1,4 @@
-/** Numbers from 0 to below 1, the same ones for the same seed: mulberry32, small enough to be read. */
+/** Numbers from 0 to below 1, the same ones for the same seed: mulberry32 (https://github.com/bryc/code/blob/master/jshash/PRNGs.md). */
 export function seeded(seed: number): () => number {
   let s = seed >>> 0;
   return () => {
