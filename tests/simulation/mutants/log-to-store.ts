@@ -159,9 +159,9 @@ export const LOG_TO_STORE: readonly Mutant[] = [
   {
     name: 'idle-while-a-flow-before-is-behind',
     breaks: 'G2',
-    file: GOLD,
-    find: 'if (!caughtUp.has(before.partition) || range === undefined) continue;',
-    replace: 'if (range === undefined) continue;',
+    file: 'libs/runtime/src/gold/idleness.ts',
+    find: 'range !== undefined && caughtUp.has(partition) &&',
+    replace: 'range !== undefined &&',
   },
   {
     name: 'idle-for-ever',

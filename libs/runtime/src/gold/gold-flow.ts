@@ -7,9 +7,8 @@ import {
   type Log,
   messageOf,
 } from '@medallion/core';
-import type { PipelinePlan, StreamingTablePlan } from '@medallion/pipeline';
+import type { PipelinePlan } from '@medallion/pipeline';
 import { Due } from '../due.ts';
-import { lagSeconds, latencies } from '../observe.ts';
 import {
   type Offset,
   type PartitionBatch,
@@ -25,10 +24,11 @@ import type { Progress } from '../progress.ts';
 import { Checkpointing } from '../protocol/checkpointing.ts';
 import { emptyCommit } from './empty-commit.ts';
 import { type GoldInput, prepare, viewSources } from './gold-input.ts';
-import { caughtUpPartitions, everythingIsIn, isSilent, upstream } from './idleness.ts';
+import { allIsIn, everythingIsIn, isSilent } from './idleness.ts';
 import { type GoldContext, type JudgedRound, judgeRound } from './judge-round.ts';
 import { lostGround } from './lost-ground.ts';
 import { observeCommit } from './observe-commit.ts';
+import { observeRound } from './observe-round.ts';
 import { type HeldPartition, held, keyOf, leaseStep } from './partition.ts';
 import { sessionsNear } from './session-ranges.ts';
 import { splitRound } from './split-round.ts';
@@ -110,7 +110,7 @@ export class GoldFlow implements RoundHandler {
     await this.#apply(round);
     const now = clock.now();
     for (const batch of round) this.#lastRecordMs.set(keyOf(batch), elapsedMs(clock));
-    this.#observe(round, now - started, now);
+    observeRound(round, this.#partitions, (topic) => this.#metricsOf({ topic }), { tookMs: now - started, now });
     progress.made();
     await this.#checkpointing.whenDue();
     progress.idle();
@@ -275,53 +275,25 @@ export class GoldFlow implements RoundHandler {
           !partition.idle &&
           isSilent(this.#lastRecordMs.get(keyOf(partition)) ?? nowMs, nowMs, this.#parts.idleTimeoutMs),
       );
-      if (silent.length > 0) await this.#commitIdle(source, silent);
+      for (const each of await allIsIn(this.#plan, source, silent, this.#parts.log)) await this.#commitIdle(each);
     }
   }
 
-  async #commitIdle(source: StreamingTablePlan, silent: readonly HeldPartition[]): Promise<void> {
-    const { log, store } = this.#parts;
-    const partitions = silent.map(({ partition }) => partition);
-    const caughtUp = await caughtUpPartitions(log, upstream(this.#plan, source), partitions);
-    const ranges = new Map((await log.partitions(source.topic))?.map((range) => [range.partition, range]));
-    for (const before of silent) {
-      const range = ranges.get(before.partition);
-      if (!caughtUp.has(before.partition) || range === undefined) continue;
-      if (range.high !== range.low && before.next < range.high) continue;
-      const after = { ...before, idle: true };
-      const outcome = await store.commit({ ...emptyCommit, leases: [leaseStep(before, after)] });
-      if (outcome.kind === 'committed') this.#partitions.set(keyOf(after), after);
-      else if (outcome.kind === 'fenced') this.#fenced([], outcome.partitions);
-      this.#parts.logger.info({ ...at(before), idle: outcome.kind }, 'partition is idle');
-    }
+  async #commitIdle(before: HeldPartition): Promise<void> {
+    const after = { ...before, idle: true };
+    const outcome = await this.#parts.store.commit({ ...emptyCommit, leases: [leaseStep(before, after)] });
+    if (outcome.kind === 'committed') this.#partitions.set(keyOf(after), after);
+    else if (outcome.kind === 'fenced') this.#fenced([], outcome.partitions);
+    this.#parts.logger.info({ ...at(before), idle: outcome.kind }, 'partition is idle');
   }
 
-  #metricsOf(partition: TopicPartition): FlowMetrics {
-    return this.#parts.metrics(this.#parts.inputs.get(partition.topic)!.table.name);
+  #metricsOf({ topic }: Pick<TopicPartition, 'topic'>): FlowMetrics {
+    return this.#parts.metrics(this.#parts.inputs.get(topic)!.table.name);
   }
 
   #observeCommit(judged: JudgedRound, tookMs: number): void {
     observeCommit(judged.commit, this.#parts.inputs, this.#parts.metrics);
     for (const batch of judged.after.slice(0, 1)) this.#metricsOf(batch).commitSeconds(tookMs / 1000);
-  }
-
-  #observe(round: Round, tookMs: number, now: Instant): void {
-    for (const batch of round) {
-      const metrics = this.#metricsOf(batch);
-      const partition = this.#partitions.get(keyOf(batch));
-      if (partition === undefined) continue;
-      metrics.recordsIn(batch.records.length);
-      metrics.watermark(batch.topic, batch.partition, partition.watermark);
-      metrics.lag(
-        batch.topic,
-        batch.partition,
-        Math.max(0, batch.highWatermark - partition.next),
-        lagSeconds(batch, now),
-      );
-      metrics.latencySeconds(latencies(batch.records, now));
-    }
-    const [first] = round;
-    if (first !== undefined) this.#metricsOf(first).batchSeconds(tookMs / 1000);
   }
 }
 

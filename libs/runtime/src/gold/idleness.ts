@@ -3,6 +3,7 @@ import { type PipelinePlan, type StreamingTablePlan, streamingTables } from '@me
 import type { Checkpoint, RecordLog, TableStore } from '../ports/index.ts';
 import { endIn } from '../protocol/checkpoint.ts';
 import { inputTopicOf } from '../topics.ts';
+import type { HeldPartition } from './partition.ts';
 
 /** When a partition counts as idle (W5): its end was reached, and nothing came since for the timeout. */
 export const isSilent = (lastRecordMs: number, nowMs: number, timeoutMs: DurationMs): boolean =>
@@ -51,6 +52,23 @@ export async function caughtUpPartitions(
     else if (reached.length < ranges.length) return new Set();
   }
   return caughtUp;
+}
+
+/** Those of a table's partitions that are read to their ends, and whose whole way from the source is caught up (W5). */
+export async function allIsIn(
+  plan: PipelinePlan,
+  table: StreamingTablePlan,
+  partitions: readonly HeldPartition[],
+  log: RecordLog,
+): Promise<readonly HeldPartition[]> {
+  if (partitions.length === 0) return [];
+  const numbers = partitions.map(({ partition }) => partition);
+  const caughtUp = await caughtUpPartitions(log, upstream(plan, table), numbers);
+  const ranges = new Map((await log.partitions(table.topic))?.map((range) => [range.partition, range]));
+  return partitions.filter(({ partition, next }) => {
+    const range = ranges.get(partition);
+    return range !== undefined && caughtUp.has(partition) && (range.high === range.low || next >= range.high);
+  });
 }
 
 /**
