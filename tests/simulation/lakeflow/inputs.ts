@@ -1,13 +1,11 @@
 import { partitionOfKey } from '@medallion/runtime';
 import type { Chance, InputFile, InputRecord, RecordsWanted } from '@medallion/testkit';
+import { bursts, landing, type Sent, spoilt, withRepetitions } from '../draw.ts';
 
 /** The topic of orders, and the folders of the others. */
 export const ORDERS_TOPIC = 'lakeflow.orders';
 export const CUSTOMERS_FOLDER = 'lakeflow-customers/customers';
 export const ADDRESSES_FOLDER = 'lakeflow-customers/addresses';
-
-/** What is sent of one change: an object, or a text that cannot be read as one. */
-export type Sent = Readonly<Record<string, unknown>> | string;
 
 const MORNING_MS = Date.UTC(2026, 11, 24, 10);
 const minuteOf = (minute: number): string => new Date(MORNING_MS + minute * 60_000).toISOString();
@@ -50,9 +48,10 @@ export function drawOrders(chance: Chance, { count, partitions, withinMs }: Reco
 export function drawFiles(chance: Chance, { count, withinMs }: RecordsWanted): readonly InputFile[] {
   const ofCustomers = filesOf(chance, Math.ceil(count / 5), () => customer(chance));
   const ofAddresses = filesOf(chance, Math.ceil(count / 3), () => address(chance));
+  const somewhen = (): number => chance.between(0, withinMs);
   return [
-    ...ofCustomers.flatMap((rows, i) => landing(chance, `${CUSTOMERS_FOLDER}/${nameOf(i)}.json`, rows, withinMs)),
-    ...ofAddresses.flatMap((rows, i) => landing(chance, `${ADDRESSES_FOLDER}/${nameOf(i)}.csv`, rows, withinMs)),
+    ...ofCustomers.flatMap((rows, i) => landing(chance, `${CUSTOMERS_FOLDER}/${nameOf(i)}.json`, rows, somewhen())),
+    ...ofAddresses.flatMap((rows, i) => landing(chance, `${ADDRESSES_FOLDER}/${nameOf(i)}.csv`, rows, somewhen())),
   ];
 }
 
@@ -69,41 +68,10 @@ function filesOf(chance: Chance, count: number, draw: () => Sent): readonly (rea
   return files;
 }
 
-function landing(chance: Chance, path: string, rows: readonly Sent[], withinMs: number): readonly InputFile[] {
-  const atMs = chance.between(0, withinMs);
-  if (!chance.happens(0.3)) return [{ atMs, path, rows, settlesMs: 0 }];
-  // Half of it is there first, and is seen to grow until all of it is.
-  const half = rows.slice(0, chance.whole(0, rows.length));
-  const settlesMs = chance.between(500, 6_000);
-  return [
-    { atMs, path, rows: half, settlesMs },
-    { atMs: atMs + settlesMs / 2, path, rows, settlesMs: settlesMs / 2 },
-  ];
-}
-
-/** Some come again, later. */
-function withRepetitions(chance: Chance, sent: readonly Sent[]): readonly Sent[] {
-  const all = [...sent];
-  for (const each of sent) if (chance.happens(0.1)) all.splice(chance.whole(0, all.length), 0, each);
-  return all;
-}
-
-function bursts(chance: Chance, count: number, withinMs: number): readonly number[] {
-  const starts = Array.from({ length: chance.whole(2, 10) }, () => chance.between(0, withinMs)).sort((a, b) => a - b);
-  return Array.from({ length: count }, (_, i) => starts[Math.floor((i * starts.length) / count)]! + i * 0.01);
-}
-
 const change = (chance: Chance): Readonly<Record<string, unknown>> => ({
   operation: chance.happens(0.2) ? 'DELETE' : 'UPSERT',
   changed_at: minuteOf(chance.whole(0, MINUTES)),
 });
-
-/** Mostly the row itself; else it has something that a rule refuses, warns of, or that nobody can read. */
-function spoilt(chance: Chance, row: Readonly<Record<string, unknown>>, faults: readonly Sent[]): Sent {
-  if (!chance.happens(0.15)) return row;
-  const fault = chance.pick(faults);
-  return typeof fault === 'string' ? fault : { ...row, ...fault };
-}
 
 function customer(chance: Chance): Sent {
   const row = {

@@ -2,11 +2,11 @@ import lakeflow from '@medallion/lakeflow-customers';
 import { type FlowPlan, flowsOf, type PipelinePlan } from '@medallion/pipeline';
 import type { Look, Violation, World } from '@medallion/testkit';
 import { STREAMS } from '../../oracle/lakeflow-streams.ts';
+import { logDifferences } from '../streams/log-differences.ts';
+import { entriesOf } from '../streams/raw-rows.ts';
+import { streamRows } from '../streams/stream-rows.ts';
 import { goldDifferences } from './gold-differences.ts';
 import { drawFiles, drawOrders, ORDERS_TOPIC } from './inputs.ts';
-import { logDifferences } from './log-differences.ts';
-import { entriesOf } from './raw-rows.ts';
-import { streamRows } from './stream-rows.ts';
 
 /** Customers, addresses with their history, orders, and the view over the three of them. */
 export const lakeflowWorld: World = {

@@ -1,7 +1,7 @@
 import type { KeyedTablePlan } from '@medallion/pipeline';
 import { CHANGELOG_HEADER } from '@medallion/runtime';
 import type { SimCluster } from '@medallion/testkit';
-import { isStorable } from '../../oracle/lakeflow-tables.ts';
+import { isStorable } from '../../oracle/table-rows.ts';
 
 /** What a partition of a changelog says below an offset. */
 export type ChangelogReach = {

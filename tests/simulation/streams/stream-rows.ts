@@ -1,6 +1,6 @@
 import type { KeyedTablePlan, StreamingTablePlan } from '@medallion/pipeline';
 import type { Look } from '@medallion/testkit';
-import type { Stream } from '../../oracle/lakeflow-streams.ts';
+import type { Stream } from '../../oracle/stream.ts';
 import { type Placed, placeAt, placedIn } from '../placed.ts';
 import { type RawRow, rawRows } from './raw-rows.ts';
 
@@ -44,13 +44,13 @@ export function streamRows(look: Look, stream: Stream): StreamRows {
   };
 }
 
-function streamingTable({ plan }: Look, name: string): StreamingTablePlan {
+export function streamingTable({ plan }: Look, name: string): StreamingTablePlan {
   const found = plan.tables.find((table) => table.name === name);
   if (found?.kind !== 'streaming_table') throw new Error(`${name} is no streaming table`);
   return found;
 }
 
-function keyedTable({ plan }: Look, name: string): KeyedTablePlan {
+export function keyedTable({ plan }: Look, name: string): KeyedTablePlan {
   const found = plan.tables.find((table) => table.name === name);
   if (found?.kind !== 'keyed_table') throw new Error(`${name} is no table by key`);
   return found;

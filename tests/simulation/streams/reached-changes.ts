@@ -1,6 +1,6 @@
 import type { Look } from '@medallion/testkit';
 import type { ChangeByKey } from '../../oracle/changes-by-key.ts';
-import { changeOf, type Fields } from '../../oracle/lakeflow-streams.ts';
+import { changeOf, type Fields } from '../../oracle/stream.ts';
 import { type ChangelogReach, reachOf } from './changelog.ts';
 import type { StreamRows } from './stream-rows.ts';
 

@@ -1,9 +1,9 @@
 import { partitionOfKey } from '@medallion/runtime';
 import type { Look } from '@medallion/testkit';
-import { brokenBy, type Fields, isDropped, type Stream } from '../../oracle/lakeflow-streams.ts';
+import { brokenBy, type Fields, isDropped, type Stream } from '../../oracle/stream.ts';
 import { ROWS_PER_FILE } from '../behind-checkpoint.ts';
+import type { Sent } from '../draw.ts';
 import { placeAt } from '../placed.ts';
-import type { Sent } from './inputs.ts';
 
 /** A change as the world outside sent it, and what has to become of it. */
 export type RawRow = {

@@ -1,12 +1,18 @@
+import type { StreamingTablePlan } from '@medallion/pipeline';
 import type { Look } from '@medallion/testkit';
 import { outcomesOf } from '../../oracle/changes-by-key.ts';
+import { belowLease } from '../below-lease.ts';
 import { countedIn, Tally } from '../count-differences.ts';
 import type { Placed } from '../placed.ts';
 import type { ReachedChanges } from './reached-changes.ts';
 import type { Made, StreamRows } from './stream-rows.ts';
 
 /** Counts of what gold has processed of a stream, by its leases, that are not those of a batch run. */
-export function countDifferences(look: Look, rows: StreamRows, reached: readonly ReachedChanges[]): readonly string[] {
+export function streamCountDifferences(
+  look: Look,
+  rows: StreamRows,
+  reached: readonly ReachedChanges[],
+): readonly string[] {
   const { stream, byPlace, rawOf } = rows;
   const wanted = new Tally();
   const { bronze, clean } = belowLeases(look, rows);
@@ -16,7 +22,7 @@ export function countDifferences(look: Look, rows: StreamRows, reached: readonly
   count(stream.bronze, 'accepted', bronze.rows);
   count(stream.bronze, 'unparseable', bronze.traces);
   count(stream.clean, 'accepted', clean.rows);
-  count(stream.clean, 'dropped', clean.traces);
+  count(stream.clean, stream.leftOutAs, clean.traces);
   for (const { from } of [...clean.rows, ...clean.traces]) {
     const broken = byPlace.get(rawOf(from))?.broken ?? [];
     for (const rule of stream.rules) {
@@ -39,18 +45,12 @@ export function countDifferences(look: Look, rows: StreamRows, reached: readonly
 }
 
 /** Rows and traces of both streaming tables that gold has processed. */
-export function belowLeases({ database }: Look, rows: StreamRows): { readonly bronze: Made; readonly clean: Made } {
-  const next = new Map(database.leases.map((lease) => [`${lease.topic} ${lease.partition}`, lease.next]));
-  const below = (topic: string, made: readonly Placed[]): readonly Placed[] =>
-    made.filter(({ partition, offset }) => offset < (next.get(`${topic} ${partition}`) ?? 0));
-  const { bronzePlan, cleanPlan, bronze, clean } = rows;
-  return {
-    bronze: {
-      rows: below(bronzePlan.topic, bronze.rows),
-      traces: below(bronzePlan.quarantineTopic, bronze.traces),
-    },
-    clean: { rows: below(cleanPlan.topic, clean.rows), traces: below(cleanPlan.quarantineTopic, clean.traces) },
-  };
+export function belowLeases(look: Look, rows: StreamRows): { readonly bronze: Made; readonly clean: Made } {
+  const of = ({ topic, quarantineTopic }: StreamingTablePlan, made: Made): Made => ({
+    rows: belowLease(look, topic, made.rows),
+    traces: belowLease(look, quarantineTopic, made.traces),
+  });
+  return { bronze: of(rows.bronzePlan, rows.bronze), clean: of(rows.cleanPlan, rows.clean) };
 }
 
 const partitionOf = (place: string): string => place.slice(0, place.indexOf(':'));
