@@ -15,4 +15,5 @@ export {
 } from './scenario.ts';
 export { fewest, type Shrunk, shrink } from './shrink.ts';
 export { SimCluster } from './sim-cluster.ts';
+export type { Writer } from './sim-process.ts';
 export type { Look, RecordsWanted, Violation, World } from './world.ts';

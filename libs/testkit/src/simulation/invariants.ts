@@ -88,28 +88,35 @@ function groupOffsets({ plan, cluster, database }: Look, add: Add): void {
       add('I5 group offset', `${place}: ${offset}, the lease ${next.get(place) ?? 0}`);
 }
 
-/** P3: what a reader skips, as it is not greater, must have been there before. */
+/**
+ * P3: what a reader skips, as it is not greater, must have been there before. What was written in a term that is over (P10)
+ * counts for nobody.
+ */
 function coordinates({ plan, cluster }: Look, add: Add): void {
   const flows = new Set(plan.tables.flatMap(flowsOf).map(({ name }) => name));
   // A changelog's coordinates are places in itself (K1).
   const changelogs = new Set(plan.tables.map((table) => (table.kind === 'keyed_table' ? table.changelogTopic : '')));
   for (const topic of goldTopics(plan).filter((each) => !changelogs.has(each)))
     cluster.topic(topic)?.forEach(({ archive }, partition) => {
-      const greatest = new Map<string, number>();
-      const seen = new Set<string>();
+      const sources = new Map<string, Seen>();
       for (const record of archive) {
         const src = coordinateOf(record);
         if (src === null || !flows.has(src.flow)) {
           add('P2 coordinate', `${topic}[${partition}] offset ${record.offset} has none`);
           continue;
         }
-        if (src.offset < 0 || src.term !== undefined) return; // in terms (P10) other rules hold
+        const { offset, index, term = 0 } = src;
         const source = `${src.flow} ${src.partition}`;
-        const place = src.offset * 1_000_000 + src.index;
-        if (place > (greatest.get(source) ?? -1)) {
-          greatest.set(source, place);
-          seen.add(`${source} ${place}`);
-        } else if (!seen.has(`${source} ${place}`))
+        const seen = sources.get(source) ?? { term: 0, offset: -1, index: -1, places: new Set() };
+        sources.set(source, seen);
+        if (term < seen.term) continue;
+        seen.term = term;
+        if (offset < 0) continue; // a fence
+        const place = `${offset}:${index}`;
+        if (offset > seen.offset || (offset === seen.offset && index > seen.index)) {
+          Object.assign(seen, { offset, index });
+          seen.places.add(place);
+        } else if (!seen.places.has(place))
           add(
             'P3 order',
             `${topic}[${partition}] offset ${record.offset}: its source ${String(record.headers.src)} is skipped`,
@@ -117,3 +124,6 @@ function coordinates({ plan, cluster }: Look, add: Add): void {
       }
     });
 }
+
+/** What a reader of a partition has seen of a flow's source partition: its greatest term and coordinate, and all that counted. */
+type Seen = { term: number; offset: number; index: number; readonly places: Set<string> };

@@ -11,6 +11,7 @@ export function simAppender({ process, network, cluster }: ClientParts): Appende
 
   async function send(batches: readonly AppendBatch[]): Promise<readonly Offset[]> {
     const timestampMs = process.clock.now();
+    const { writer } = process;
     const offsets: Offset[] = [];
     const byLeader = Map.groupBy(batches.entries(), ([, batch]) => cluster.leader(batch));
     await Promise.all(
@@ -19,7 +20,7 @@ export function simAppender({ process, network, cluster }: ClientParts): Appende
         const answer = await network.call(process, {
           to: `broker ${leader}`,
           what: `append ${mine.map(({ topic, partition, records }) => `${records.length} to ${topic}[${partition}]`).join(', ')}`,
-          serve: () => cluster.appendAt(leader, mine, timestampMs),
+          serve: () => cluster.appendAt(leader, mine, timestampMs, writer),
           timeoutMs: REQUEST_TIMEOUT_MS,
         });
         for (const [i, [place]] of entries.entries()) offsets[place] = answer[i]!;

@@ -6,6 +6,7 @@ import type { Server } from './network.ts';
 import { SimGroup } from './sim-group.ts';
 import { SimLeaders, sumOf } from './sim-leaders.ts';
 import { SimPartition } from './sim-partition.ts';
+import type { Writer } from './sim-process.ts';
 
 /** What a fetch finds of one partition. */
 export type FetchedPart = TopicPartition & {
@@ -152,18 +153,23 @@ export class SimCluster {
   }
 
   /** Appends what a broker is sent in one request, but for what it does not lead. @throws BrokerError */
-  appendAt(broker: number, batches: readonly AppendBatch[], timestampMs: number): readonly Offset[] {
+  appendAt(
+    broker: number,
+    batches: readonly AppendBatch[],
+    timestampMs: number,
+    writer: Writer | null = null,
+  ): readonly Offset[] {
     const led = batches.filter((batch) => this.#leaders.of(batch) === broker);
-    const offsets = this.append(led, timestampMs);
+    const offsets = this.append(led, timestampMs, writer);
     if (led.length < batches.length) throw new BrokerError(NOT_LEADER);
     return offsets;
   }
 
   /** Appends to partitions, whoever leads them. @throws BrokerError */
-  append(batches: readonly AppendBatch[], timestampMs: number): readonly Offset[] {
+  append(batches: readonly AppendBatch[], timestampMs: number, writer: Writer | null = null): readonly Offset[] {
     const partitions = batches.map((batch) => this.partition(batch));
     if (partitions.includes(undefined)) throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION');
-    const offsets = batches.map(({ records }, i) => partitions[i]!.append(records, timestampMs));
+    const offsets = batches.map(({ records }, i) => partitions[i]!.append(records, timestampMs, writer));
     for (const poll of [...this.#polls]) if (batches.some(({ topic }) => poll.topics.has(topic))) poll.wake();
     return offsets;
   }

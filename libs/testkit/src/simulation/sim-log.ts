@@ -50,6 +50,7 @@ export function simLog(parts: ClientParts): RecordLog {
         for (const [leader, partitions] of Map.groupBy(next.keys(), (partition) =>
           cluster.leader({ topic, partition }),
         )) {
+          parts.process.follows(topic, next);
           const wanted = partitions.map((partition) => ({ topic, partition, from: next.get(partition)! }));
           const waitMs = FOLLOW_WAIT_MS / cluster.brokers;
           const fetch = () => cluster.fetch(leader, wanted, READ_BYTES, waitMs);

@@ -234,6 +234,7 @@ export class SimMember implements Subscription {
       readers.push(reader);
     }
     if (batches.length === 0) return;
+    this.#parts.process.given(this.#options.group);
     await this.#handler.process(batches);
     for (const [i, reader] of readers.entries())
       if (reader.state === 'open') reader.next = batches[i]!.records.at(-1)!.offset + 1;

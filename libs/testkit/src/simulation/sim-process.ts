@@ -1,4 +1,6 @@
 import type { Clock, Instant } from '@medallion/core';
+import type { Offset } from '@medallion/runtime';
+import { placeKey } from '../log/memory-group.ts';
 import type { Schedule } from '../log/schedule.ts';
 import { type Chance, chanceOf } from './chance.ts';
 
@@ -11,6 +13,17 @@ export type ProcessParts = {
   readonly trueNow: () => number;
   /** How far its clock is from the true time when it starts. */
   readonly skewMs: number;
+};
+
+/** Who wrote a record, and what he knew. Times are true ones, epoch milliseconds. */
+export type Writer = {
+  /** The name of the process. */
+  readonly name: string;
+  readonly startedMs: number;
+  /** When it sent the record. */
+  readonly sentMs: number;
+  /** By group: how far he had taken in each partition (`placeKey`) that he follows, when he was given the round in hand. */
+  readonly knew: ReadonlyMap<string, ReadonlyMap<string, Offset>>;
 };
 
 /**
@@ -26,16 +39,21 @@ export class SimProcess {
   readonly clock: Clock;
   readonly #parts: ProcessParts;
   #state: 'alive' | 'stalled' | 'dead' = 'alive';
+  /** When it started, in the true time. */
+  readonly startedMs: number;
   #skewMs: number;
   #held: (() => void)[] = [];
   /** Of each sleep that is under way, what takes its listener off the signal. */
   readonly #listening = new Set<() => void>();
   readonly #askedMs = new Map<string, number>();
+  #followed: ReadonlyMap<string, Offset> = new Map();
+  #knew: Writer['knew'] = new Map();
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
     this.name = parts.name;
     this.#skewMs = parts.skewMs;
+    this.startedMs = parts.trueNow();
     this.chance = chanceOf(parts.seed, `process ${parts.name}`);
     this.clock = { now: () => Math.floor(parts.trueNow() + this.#skewMs) as Instant, elapsedMs: parts.trueNow };
   }
@@ -78,6 +96,23 @@ export class SimProcess {
   /** When it sent a request of that description last, in the true time; undefined when it never did. */
   askedMs(what: string): number | undefined {
     return this.#askedMs.get(what);
+  }
+
+  /** It asks for what comes after these offsets of a topic that it follows: all before them it has taken in. */
+  follows(topic: string, next: ReadonlyMap<number, Offset>): void {
+    const followed = new Map(this.#followed);
+    for (const [partition, offset] of next) followed.set(placeKey({ topic, partition }), offset);
+    this.#followed = followed;
+  }
+
+  /** It is given a round of records, as a member of a group. */
+  given(group: string): void {
+    if (this.#knew.get(group) !== this.#followed) this.#knew = new Map(this.#knew).set(group, this.#followed);
+  }
+
+  /** What it is as it writes now. */
+  get writer(): Writer {
+    return { name: this.name, startedMs: this.startedMs, sentMs: this.#parts.trueNow(), knew: this.#knew };
   }
 
   /** Something reaches the process: now, when it goes on, or never. */
