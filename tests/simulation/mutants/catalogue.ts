@@ -1,5 +1,6 @@
 import { BY_KEY } from './by-key.ts';
 import { FILES } from './files.ts';
+import { JOINS } from './joins.ts';
 import { LOG_TO_LOG } from './log-to-log.ts';
 import { LOG_TO_STORE } from './log-to-store.ts';
 import type { Mutant } from './mutant.ts';
@@ -14,4 +15,5 @@ export const CATALOGUE: readonly Mutant[] = [
   ...BY_KEY,
   ...FILES,
   ...RELATIONAL,
+  ...JOINS,
 ];
