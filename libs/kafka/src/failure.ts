@@ -43,7 +43,8 @@ export function unavailable(error: unknown, asked: AskedFor = {}): MedallionErro
 
 /** What else may be behind words of kafkajs that say less than the broker did. */
 function hint(error: unknown, said: string, { group }: AskedFor): string {
-  if (said === 'Closed connection') return ', as a broker does that asks for a login or for TLS';
+  if (said === 'Closed connection')
+    return ', as a broker does that asks for a login or for TLS, or a proxy whose broker is gone';
   // kafkajs keeps to itself why no broker names one.
   const unfound = chain(error).some(({ name }) => name === 'KafkaJSGroupCoordinatorNotFound');
   return unfound && group !== undefined ? ` of ${group}, as of a group that this login may not describe` : '';

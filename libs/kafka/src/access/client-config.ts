@@ -6,11 +6,7 @@ import { tlsSockets } from './tls-socket.ts';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 
-/**
- * kafkajs asks for the list whenever it looks for a first broker, and begins at its start. It goes on to the next one when a
- * connection is refused, but not when one is made and closed at once, as by a door with nothing behind it (a load balancer, a
- * sidecar) or by a broker that stops: then one broker that is away would hide all others from every new client.
- */
+/** Clients begin with different brokers, and each goes on to the next one of its list where nobody answers. */
 function inAnyOrder(brokers: readonly string[]): string[] {
   const left = [...brokers];
   const order: string[] = [];
@@ -21,7 +17,7 @@ function inAnyOrder(brokers: readonly string[]): string[] {
 /** The configuration of every client of a cluster. */
 export function clientConfig({ brokers, clientId, requestTimeoutMs, log, access }: KafkaOptions): KafkaConfig {
   return {
-    brokers: () => inAnyOrder(brokers),
+    brokers: inAnyOrder(brokers),
     clientId,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
