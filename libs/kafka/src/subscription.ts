@@ -67,7 +67,7 @@ export async function subscribe(
   const ended = Promise.withResolvers<void>();
   ended.promise.catch(() => {}); // whoever never looks at `done` must not end the process
   let waiting: Waiting[] = [];
-  let state: 'running' | 'ending' = 'running';
+  let state: 'running' | 'ending' | 'left' = 'running';
   let heartbeat: () => Promise<void> = async () => {};
   let commitNow: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
   let ticker: NodeJS.Timeout | undefined;
@@ -75,13 +75,14 @@ export async function subscribe(
 
   /** Ends the membership once: the running call finishes, what waits is let go, the group is left. */
   function end(failure?: unknown): Promise<void> {
-    if (state === 'ending') return ended.promise;
+    if (state !== 'running') return ended.promise;
     state = 'ending';
     clearTimeout(ticker);
     for (const { done } of waiting) done();
     waiting = [];
     void (async () => {
       await turns.idle();
+      state = 'left';
       await settled(CLOSE_TIMEOUT_MS, consumer.disconnect());
       if (failure === undefined) ended.resolve();
       else ended.reject(failure);
@@ -134,7 +135,7 @@ export async function subscribe(
 
   /** Runs inside kafkajs' event, before its next fetch: all that must be in force for that fetch is done here. */
   function joined({ payload }: ConsumerGroupJoinEvent): void {
-    if (state === 'ending') return;
+    if (state !== 'running') return;
     const assigned = new Map<string, TopicPartition>();
     for (const [topic, partitions] of Object.entries(payload.memberAssignment))
       for (const partition of partitions) assigned.set(key({ topic, partition }), { topic, partition });
@@ -196,7 +197,7 @@ export async function subscribe(
     commitNow = payload.commitOffsetsIfNecessary;
     const reader = readers.get(key(batch));
     // What is dropped here is read again: a partition that is being opened is sought before it goes on.
-    if (state === 'ending' || reader?.state !== 'open') return Promise.resolve();
+    if (state !== 'running' || reader?.state !== 'open') return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     if (waiting.length === 0) turn(round);
     const fetched = batch as unknown as FetchedBatch;
@@ -266,6 +267,8 @@ export async function subscribe(
     async commit(checkpoints) {
       const mine = checkpoints.filter((checkpoint) => readers.has(key(checkpoint)));
       if (mine.length === 0) return;
+      // kafkajs would connect again to ask, and nobody would close that.
+      if (state === 'left') throw new MedallionError('MED_LOG_UNAVAILABLE', { reason: `the group ${group} was left` });
       const offsets = mine.map(({ topic, partition, offset, metadata }) => ({
         topic,
         partition,
