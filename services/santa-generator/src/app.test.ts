@@ -11,7 +11,7 @@ test('a target that cannot be opened ends the program with code 1, also while it
   const started = promisify(execFile)(process.execPath, [MAIN, '--file', '/nonexistent/deliveries.jsonl'], {
     env: { PATH, NODE_COMPILE_CACHE, PORT: '0' },
     // One that hangs does not hear SIGTERM either.
-    ...{ timeout: 45_000, killSignal: 'SIGKILL' },
+    ...{ timeout: 180_000, killSignal: 'SIGKILL' },
   });
   await assert.rejects(started, (error: { code: number | null; stderr: string }) => {
     assert.equal(error.code, 1, 'it ends by itself');

@@ -67,7 +67,7 @@ export async function openDashboard({ reader, close }: OpenReader, { log }: Jour
   const features = featuresOf(parts, config, auditTo({ log }));
   const live = createLive({ versions, clock: systemClock, log, maxListeners: 0, pingMs: 60_000, channels: [] });
   const routes: Route[] = [];
-  const limits = { requestsPerMinute: 1_000_000_000, loopDelayMs: 0, loopSampleMs: 60_000 };
+  const limits = { requestsPerMinute: 1_000_000_000, answerMs: 120_000, loopDelayMs: 0, loopSampleMs: 60_000 };
   const app = await openApp({
     ...{ features, live, security, log, limits },
     before: (each) =>

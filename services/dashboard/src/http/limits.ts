@@ -10,16 +10,16 @@ export const SERVER_LIMITS = {
   bodyLimit: 262_144,
   /** For a whole request to come in. */
   requestTimeout: 10_000,
-  /** For an answer to begin. */
-  handlerTimeout: 15_000,
   connectionTimeout: 0,
   keepAliveTimeout: 65_000,
   routerOptions: { maxParamLength: 300 },
 } as const;
 
-/** What one address may ask, and when everybody has to wait. */
+/** What one address may ask, how long an answer may take, and when everybody has to wait. */
 export type Limits = {
   readonly requestsPerMinute: number;
+  /** For an answer to begin, in ms. */
+  readonly answerMs: number;
   /** The loop is this late: more work would make all of it late. 0: nobody ever has to wait. */
   readonly loopDelayMs: number;
   /** How often the loop is looked at, in ms. */
@@ -27,13 +27,32 @@ export type Limits = {
 };
 
 /** A wall of pages behind one address: each asks for some dozens of files and answers when it opens, then little. */
-export const standardLimits: Limits = { requestsPerMinute: 6_000, loopDelayMs: 1_500, loopSampleMs: 1_000 };
+export const standardLimits: Limits = {
+  requestsPerMinute: 6_000,
+  answerMs: 15_000,
+  loopDelayMs: 1_500,
+  loopSampleMs: 1_000,
+};
 
 /**
  * Looks one after the other that must find the loop late before work is refused. One alone says little: a start, or
  * another process that had the machine for a second, and a look that found no sample at all counts as endlessly late.
  */
 const LATE_LOOKS = 3;
+
+/** Counts the looks at the loop that found it late, one after the other. */
+export class LateLooks {
+  #late = 0;
+
+  /** Whether it was late at so many that work has to wait. */
+  get areTooMany(): boolean {
+    return this.#late >= LATE_LOOKS;
+  }
+
+  add(isLate: boolean): void {
+    this.#late = isLate ? this.#late + 1 : 0;
+  }
+}
 
 /** Nothing smaller is worth the work, in bytes. */
 const COMPRESS_FROM = 1_024;
@@ -44,20 +63,18 @@ const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 /** Adds rate limits, the refusal of work that comes on top of too much, and compression. */
 export async function addLimits(
   app: FastifyInstance,
-  { requestsPerMinute, loopDelayMs, loopSampleMs }: Limits,
+  { requestsPerMinute, loopDelayMs, loopSampleMs }: Omit<Limits, 'answerMs'>,
 ): Promise<void> {
-  let lateLooks = 0;
+  const lateLooks = new LateLooks();
   await app.register(underPressure, {
     maxEventLoopDelay: loopDelayMs,
     sampleInterval: loopSampleMs,
     pressureHandler: (_request, _reply, type, value) => {
-      if (lateLooks < LATE_LOOKS) return;
+      if (!lateLooks.areTooMany) return;
       throw new MedallionError('MED_OVERLOADED', { reason: `${type} is ${Math.round(value ?? 0)}` });
     },
   });
-  const looks = setInterval(() => {
-    lateLooks = app.isUnderPressure() ? lateLooks + 1 : 0;
-  }, loopSampleMs).unref();
+  const looks = setInterval(() => lateLooks.add(app.isUnderPressure()), loopSampleMs).unref();
   app.addHook('onClose', () => clearInterval(looks));
   await app.register(rateLimit, {
     max: requestsPerMinute,

@@ -31,10 +31,10 @@ export type AppOptions = {
 
 /** The HTTP side of the dashboard, not yet listening: what every answer has, the API, the live channel and the pages. */
 export async function openApp(options: AppOptions): Promise<FastifyInstance> {
-  const { features, live, security, log = silentLog } = options;
+  const { features, live, security, log = silentLog, limits = standardLimits } = options;
   const { https, trustProxy } = security.serverOptions;
   const app = fastify({
-    ...SERVER_LIMITS,
+    ...{ ...SERVER_LIMITS, handlerTimeout: limits.answerMs },
     ...(https === null ? {} : { https }),
     trustProxy,
     // A stream would be waited for; what it tells is told again after the next start.
@@ -52,7 +52,7 @@ export async function openApp(options: AppOptions): Promise<FastifyInstance> {
   addProblems(app, log);
   await security.addHeaders(app);
   // Before who is asking is looked into, so that guessing has a limit too.
-  await addLimits(app, options.limits ?? standardLimits);
+  await addLimits(app, limits);
   await addApiDescription(app);
   await security.register(app);
   addApiPage(app);

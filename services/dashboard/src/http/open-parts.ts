@@ -4,7 +4,7 @@ import { createVersioned, type VersionedCounts } from './versioned.ts';
 import { createVersions, type Versions } from './versions.ts';
 
 /** So new is what is shown: a page is told of a commit after it at the latest, and the time of reading. */
-const VERSION_AGE_MS = 300;
+export const VERSION_AGE_MS = 300;
 /** Between two attempts while Postgres is away. */
 const RETRY_MS = 1_000;
 const CACHE = { answers: 500, bytes: 64 * 1_048_576 };

@@ -8,7 +8,7 @@ import type { Feature, Parts, Reader } from '../parts.ts';
 import { securityOf } from '../security/security.ts';
 import { type DashboardConfig, dashboardSettings } from '../settings.ts';
 import { checkAnswers } from './checked-answers.ts';
-import type { Limits } from './limits.ts';
+import { type Limits, standardLimits } from './limits.ts';
 import { openApp } from './open-app.ts';
 import { openParts } from './open-parts.ts';
 
@@ -30,6 +30,11 @@ export type TestApp = {
   post<T = unknown>(url: string, body: object, headers?: Readonly<Record<string, string>>): Promise<Answer<T>>;
   close(): Promise<void>;
 };
+
+/** Nothing is refused because this machine is busy with other tests. */
+export const PATIENT: Limits = { ...standardLimits, answerMs: 120_000, loopDelayMs: 0 };
+/** Statements of a test's reader: a bound for what hangs, which a busy machine does not reach. */
+export const PATIENT_STATEMENT_MS = 60_000;
 
 /** The settings of a dashboard, with some of them changed. */
 export const testConfig = (env: Readonly<Record<string, string>> = {}): DashboardConfig =>
@@ -74,7 +79,7 @@ export async function openTestApp(options: {
   readonly limits?: Limits;
   readonly dist?: string;
 }): Promise<TestApp> {
-  const { clock = systemClock } = options;
+  const { clock = systemClock, limits = PATIENT } = options;
   const reader = options.reader ?? options.parts?.reader ?? readerOf(async () => []);
   const opened = openParts({ reader, clock, log: silentLog, versionAgeMs: 20 });
   const parts = options.parts ?? opened.parts;
@@ -87,8 +92,7 @@ export async function openTestApp(options: {
   const security = securityOf(config, { clock, log: silentLog, canRedrive: options.canRedrive ?? false });
   const wrong: string[] = [];
   const app = await openApp({
-    ...{ features, live, security, before: (each: FastifyInstance) => checkAnswers(each, wrong) },
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...{ features, live, security, limits, before: (each: FastifyInstance) => checkAnswers(each, wrong) },
     ...(options.dist === undefined ? {} : { dist: options.dist }),
   });
   const ask = async <T>(request: InjectOptions): Promise<Answer<T>> => {

@@ -37,8 +37,8 @@ function listen(port: number, channels: string): { readonly socket: Socket; read
 }
 
 async function until(check: () => boolean): Promise<void> {
-  for (let i = 0; i < 2_000 && !check(); i++) await delay(10);
-  assert.ok(check(), 'it did not happen within 20 s');
+  for (const deadline = performance.now() + 60_000; !check() && performance.now() < deadline; ) await delay(10);
+  assert.ok(check(), 'it did not happen within 60 s');
 }
 
 test('the stream has the headers that keep everything on the way from holding it back', () =>
@@ -64,6 +64,7 @@ test('a browser that reads nothing is let go before much waits for it, while ano
     const quick = listen(port, 'flood');
     await until(() => slow.seen().length > 0 && quick.seen().length > 0);
     slow.socket.pause();
+    const taken = slow.seen().length;
     let ended = false;
     slow.socket.once('close', () => {
       ended = true;
@@ -72,7 +73,7 @@ test('a browser that reads nothing is let go before much waits for it, while ano
     await until(() => quick.seen().length > before + BEYOND_BUFFERS);
     slow.socket.resume();
     await until(() => ended);
-    assert.ok(slow.seen().length < BEYOND_BUFFERS);
+    assert.ok(slow.seen().length - taken < BEYOND_BUFFERS);
     const count = quick.seen().length;
     await until(() => quick.seen().length > count + 1_000_000);
     quick.socket.destroy();
@@ -93,10 +94,15 @@ test('a server that stops ends its streams, and does not wait for who listens', 
   withServer(10, async (port, app) => {
     const { socket, seen } = listen(port, 'flood');
     await until(() => seen().includes('event: flood'));
-    const closed = new Promise((resolve) => socket.once('close', resolve));
-    const began = performance.now();
-    await app.close();
-    await closed;
-    assert.ok(performance.now() - began < 2_000);
+    const ended = [false, false];
+    socket.once('close', () => {
+      ended[0] = true;
+    });
+    // One that waited would wait for ever: the listener stays, and the stream has no end of its own.
+    const closing = app.close().then(() => {
+      ended[1] = true;
+    });
+    await until(() => ended.every(Boolean));
+    await closing;
     assert.match(seen(), /\r\n0\r\n\r\n$/, 'the stream ended in order');
   }));

@@ -1,24 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { channelOf, listener, until, withLive } from './test/listeners.ts';
+import { VERSION_AGE_MS } from '../http/open-parts.ts';
+import { asked, channelOf, listener, until, withLive } from './test/listeners.ts';
 
 test('a commit is told to everybody who listens to its pipeline, each time once, by one read', async () => {
   let channel: ReturnType<typeof channelOf> | undefined;
   await withLive(
     async ({ live, database }) => {
-      const all = Array.from({ length: 50 }, () => listener());
+      let polls = 0;
+      const note = (): boolean => {
+        polls = database.polls;
+        return true;
+      };
+      const all = Array.from({ length: 50 }, () => listener(note));
       for (const { sink } of all) live.join('p', ['commit', 'counts'], sink);
       const other = listener();
       live.join('other', ['counts'], other.sink);
       const told = (commits: number): boolean =>
         [...all, other].every(({ events }) => events('counts').at(-1)?.data.commits === commits);
       await until(() => all.every(({ events }) => events('counts').length > 0 && events('commit').length > 0));
-      await delay(30);
+      await asked(database);
       const before = channel!.reads;
+      const pollsBefore = database.polls;
       database.commits = 2;
       await until(() => all.every(({ events }) => events('counts').at(-1)?.data.commits === 2));
-      await delay(30);
+      assert.ok(polls <= pollsBefore + 2, 'by the first question that was asked after it, the one under way aside');
+      await asked(database);
       assert.equal(channel!.reads, before + 1);
       assert.equal(told(2), false, 'the other pipeline had no commit');
       // The very same bytes, made once.
@@ -31,6 +39,10 @@ test('a commit is told to everybody who listens to its pipeline, each time once,
       return [channel];
     },
   );
+});
+
+test('a commit is told within a second: most of it is left for reading and sending', () => {
+  assert.ok(VERSION_AGE_MS <= 300, 'the time until the next question');
 });
 
 test('who comes later is told the last state at once and as a whole; then only what has changed', () =>
@@ -89,13 +101,16 @@ test('commits that follow one another closely are told no more often than the ch
     async ({ live, database }) => {
       const one = listener();
       live.join('p', ['counts'], one.sink);
+      const began = performance.now();
       await until(() => one.events('counts').length === 1);
       for (let i = 0; i < 20; i++) {
         database.commits += 1;
         await delay(10);
       }
       await until(() => one.events('counts').at(-1)?.data.commits === 21);
-      assert.ok(one.events('counts').length <= 8, `${one.events('counts').length}`);
+      // The first one, and one for each 80 ms that it took here; clocks that are read in whole ms leave some over.
+      const most = 2 + (performance.now() - began) / 75;
+      assert.ok(one.events('counts').length <= most, `${one.events('counts').length} of ${most}`);
     },
     (database) => [channelOf(database, { everyMs: 80 })],
   ));
@@ -105,9 +120,12 @@ test('what is read the same again is not told again, by channels that tell all o
     async ({ live }) => {
       const one = listener();
       live.join('p', ['ticks'], one.sink);
-      await until(() => one.events('ticks').length === 3);
+      await until(() => one.events('ticks').length >= 3);
       assert.deepEqual(
-        one.events('ticks').map(({ data }) => data),
+        one
+          .events('ticks')
+          .slice(0, 3)
+          .map(({ data }) => data),
         [0, 1, 2].map((n) => ({ n, same: true })),
       );
     },
@@ -143,11 +161,13 @@ test('a channel with nothing to say says nothing, and the stream shows that it i
   withLive(
     async ({ live, database }) => {
       const one = listener();
+      const began = Date.now();
       live.join('p', ['silent'], one.sink);
       database.commits = 2;
       await until(() => one.events('ping').length > 2);
       assert.deepEqual(one.events('silent'), []);
-      assert.ok(Math.abs(Date.parse(String(one.events('ping')[0]!.data.at)) - Date.now()) < 5_000);
+      const at = Date.parse(String(one.events('ping')[0]!.data.at));
+      assert.ok(began <= at && at <= Date.now());
     },
     (database) => [channelOf(database, { name: 'silent', read: async () => null })],
     { pingMs: 10 },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { testStack } from '@medallion/devstack';
 import type {
   EventPage,
@@ -69,6 +70,15 @@ const redrive = async (request: object): Promise<RedriveReport> => {
   assert.equal(status, 200, text);
   return body;
 };
+
+/** The preview of a topic; on a busy machine what does not come in its time comes with the next one. */
+async function preview(table: string): Promise<Preview> {
+  for (const deadline = performance.now() + 60_000; ; await delay(1_000)) {
+    const { status, body, text } = await shop.get<Preview>(`${base}/tables/${table}/preview`);
+    if (status === 200 && body.rows.length > 0) return body;
+    assert.ok(performance.now() < deadline, text);
+  }
+}
 
 test('rules tell what they found, and when', async () => {
   const { body, status, text } = await shop.get<readonly Expectation[]>(`${base}/expectations`);
@@ -200,7 +210,7 @@ test('rows are redriven once, by place, by one at a time; what a rule now takes 
   const became = Object.fromEntries(next.redrives.map(({ place, state, rules }) => [place.offset, [state, rules]]));
   assert.deepEqual(became[places[0]!.offset], ['sent', []]);
   assert.deepEqual(became[places[1]!.offset], ['refused', ['valid_city']]);
-  const { rows } = (await shop.get<Preview>(`${base}/tables/silver_visits/preview`)).body;
+  const { rows } = await preview('silver_visits');
   assert.ok(rows.some(({ visit_id }) => visit_id === 'lost'));
   assert.equal((await inSilver('lost')).redrivenBy, 'anybody');
 });
@@ -261,9 +271,9 @@ test('schemas are told with their versions; a preview of a topic has masked cell
   const silver = schemas.find(({ table }) => table === 'silver_visits')!;
   assert.deepEqual([silver.subject, silver.compatibility], [`${name}.silver_visits-value`, 'BACKWARD']);
   assert.equal(silver.versions[0]!.version, 1);
-  const guests = (await shop.get<Preview>(`${base}/tables/bronze_guests/preview`)).body;
+  const guests = await preview('bronze_guests');
   assert.deepEqual([guests.from, guests.masked.includes('guest_name')], ['topic', true]);
-  assert.ok(guests.rows.length > 0 && guests.rows.every(({ guest_name }) => guest_name === '***'));
+  assert.ok(guests.rows.every(({ guest_name }) => guest_name === '***'));
   const gold = (await shop.get<Preview>(`${base}/tables/gold_cities/preview?limit=2`)).body;
   assert.deepEqual([gold.from, gold.rows.length], ['postgres', 2]);
   assert.match(String(gold.rows[0]!.window_start), /^\d{4}-\d\d-\d\dT/);

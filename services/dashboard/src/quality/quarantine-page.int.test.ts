@@ -5,8 +5,7 @@ import { testStack } from '@medallion/devstack';
 import { createDashboardReader, createGoldReader, createTableStore, type DashboardReader } from '@medallion/postgres';
 import fc from 'fast-check';
 import type { QuarantinedRow, QuarantinePage } from '../contract/index.ts';
-import { standardLimits } from '../http/limits.ts';
-import { type Answer, openTestApp, type TestApp } from '../http/test-app.ts';
+import { type Answer, openTestApp, PATIENT_STATEMENT_MS, type TestApp } from '../http/test-app.ts';
 import { createQualityFeature } from './feature.ts';
 import { planOf } from './plan-of.ts';
 import { testPlans } from './test/visits.ts';
@@ -24,8 +23,6 @@ after(async () => {
 });
 
 const { databaseUrl } = await testStack();
-/** Other tests keep this machine busy. */
-const PATIENT = { ...standardLimits, loopDelayMs: 60_000 };
 const ROWS = 10_000;
 const plan = testPlans(`pages-${process.pid}`).strict;
 const writer = createGoldReader({ databaseUrl, schemaName: plan.schemaName });
@@ -48,12 +45,11 @@ before(async () => {
      FROM generate_series(0, $3::integer - 1) AS n`,
     [plan.name, TABLES, ROWS],
   );
-  reader = createDashboardReader({ databaseUrl, statementMs: 5_000 });
+  reader = createDashboardReader({ databaseUrl, statementMs: PATIENT_STATEMENT_MS });
   const audit = async () => {};
   const redrives = { databaseUrl: undefined, brokers: undefined, registry: undefined, planOf, audit };
   shop = await openTestApp({
     reader,
-    limits: PATIENT,
     features: (parts) => [createQualityFeature(parts, { redrives })],
   });
 });

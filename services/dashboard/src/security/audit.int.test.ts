@@ -11,6 +11,7 @@ import {
   type Query,
 } from '@medallion/postgres';
 import { contractPipeline } from '@medallion/testkit';
+import { PATIENT_STATEMENT_MS } from '../http/test-app.ts';
 import { auditTo, EVERY_PIPELINE } from './audit.ts';
 import { logIn, OPERATOR_TOKEN, TOKEN_ENV, testApp, testLog } from './test/app.ts';
 
@@ -44,7 +45,7 @@ async function withOperator(body: (operatorUrl: string, admin: Query) => Promise
 test('what an operator does is in the event log, written as their role, and the dashboard reads it', () =>
   withOperator(async (operatorUrl) => {
     const operator = createOperatorWriter({ databaseUrl: operatorUrl });
-    const reader = createDashboardReader({ databaseUrl, statementMs: 5_000 });
+    const reader = createDashboardReader({ databaseUrl, statementMs: PATIENT_STATEMENT_MS });
     try {
       const log = testLog();
       const audit = auditTo({ log, query: operator.query });

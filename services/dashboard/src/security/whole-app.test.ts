@@ -2,16 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog, systemClock } from '@medallion/core';
 import { featuresOf } from '../features.ts';
-import { standardLimits } from '../http/limits.ts';
 import { openApp } from '../http/open-app.ts';
 import { openParts } from '../http/open-parts.ts';
-import { type Answer, openTestApp, readerOf, steadyParts, testConfig } from '../http/test-app.ts';
+import { type Answer, openTestApp, PATIENT, readerOf, steadyParts, testConfig } from '../http/test-app.ts';
 import { createLive } from '../live/live.ts';
 import { auditTo } from './audit.ts';
 import { securityOf } from './security.ts';
 
 const AUTH = { AUTH: 'token', VIEWER_TOKEN: 'viewer-token-0123456789' };
-const limits = { ...standardLimits, requestsPerMinute: 5, loopDelayMs: 0 };
+const limits = { ...PATIENT, requestsPerMinute: 5 };
 
 const statuses = async (times: number, ask: () => Promise<Answer<unknown>>): Promise<number[]> => {
   const seen: number[] = [];

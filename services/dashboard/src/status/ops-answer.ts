@@ -26,9 +26,9 @@ const MAX_CHECKS = 500;
 const MAX_TEXT = 2_000;
 
 /** Asks a service for its readiness and its metrics; null where it does not answer so in time. */
-export async function askService(url: string): Promise<OpsAnswer | null> {
+export async function askService(url: string, timeoutMs = TIMEOUT_MS): Promise<OpsAnswer | null> {
   try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(timeoutMs);
     const [readiness, metrics] = await Promise.all([get(url, '/readyz?verbose', signal), get(url, '/metrics', signal)]);
     return { ...readinessIn(JSON.parse(readiness)), samples: parsePrometheus(metrics) };
   } catch {

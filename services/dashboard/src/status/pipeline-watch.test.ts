@@ -6,6 +6,7 @@ import type { Query } from '@medallion/postgres';
 import { StopLog } from '@medallion/runtime';
 import { createMemoryLog } from '@medallion/testkit';
 import { readerOf } from '../http/test-app.ts';
+import { soonerThan } from '../http/test-timer.ts';
 import { PipelineWatch, type WatchParts } from './pipeline-watch.ts';
 import { ServicesWatch } from './services-watch.ts';
 
@@ -31,6 +32,7 @@ function database(clock: { now(): Instant }) {
 
 /** A watch on a log in memory, with a clock that is set by hand. */
 async function watching(over: Partial<WatchParts> = {}) {
+  await loadPipeline(PIPELINE); // once, so that nothing that is timed waits for the disk
   const clock = { at: NOW, now: (): Instant => instant(clock.at) };
   const { reader, state } = database(clock);
   const log = createMemoryLog();
@@ -113,9 +115,7 @@ test('K3 while Postgres is away, or hangs, the rest is shown, and what it said l
     state.away = away;
     clock.at += 2_000;
     await append(1);
-    const began = performance.now();
-    const { tables, troubles } = await watch.status();
-    assert.ok(performance.now() - began < 3_500);
+    const { tables, troubles } = await soonerThan(3_500, () => watch.status());
     assert.ok(tables[0]!.lagRecords! > 0, 'the log is still looked at');
     assert.deepEqual(
       troubles.map(({ code }) => code),
@@ -133,9 +133,9 @@ test('K1 a log that hangs takes 1.8 s, and what is known without it is shown', a
   const groups = { describe: async () => [], timestampAt: async () => null };
   const { watch } = await watching({ kafka: { log, groups } });
   const began = performance.now();
-  const { tables, troubles } = await watch.status();
+  const { tables, troubles } = await soonerThan(2_500, () => watch.status());
   const took = performance.now() - began;
-  assert.ok(took > 1_500 && took < 3_500, `${took} ms`);
+  assert.ok(took > 1_700, `${took} ms`);
   assert.equal(tables[0]?.lagRecords, null);
   assert.deepEqual(
     troubles.map(({ code }) => code),

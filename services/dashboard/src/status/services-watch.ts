@@ -23,7 +23,11 @@ export class ServicesWatch {
   readonly #ask: (url: string) => Promise<OpsAnswer | null>;
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(urls: readonly string[], clock: Clock, ask: (url: string) => Promise<OpsAnswer | null> = askService) {
+  constructor(
+    urls: readonly string[],
+    clock: Clock,
+    ask: (url: string) => Promise<OpsAnswer | null> = (url) => askService(url),
+  ) {
     this.#seen = [...new Set(urls)].map((url) => ({ url, name: null, answer: null, rates: new Map() }));
     this.#clock = clock;
     this.#ask = ask;

@@ -7,6 +7,7 @@ import { Check, Errors } from 'typebox/value';
 import { refuseInfinite } from '../../http/finite-numbers.ts';
 import { addFreshness } from '../../http/fresh-answers.ts';
 import { addProblems } from '../../http/problems.ts';
+import { PATIENT_STATEMENT_MS } from '../../http/test-app.ts';
 import { createVersioned } from '../../http/versioned.ts';
 import { createVersions } from '../../http/versions.ts';
 import type { Feature, Parts } from '../../parts.ts';
@@ -33,7 +34,7 @@ export type HttpAnswer = {
 
 /** Opens it; not listening. */
 export async function businessApp(databaseUrl: string): Promise<BusinessApp> {
-  const reader = createDashboardReader({ databaseUrl, statementMs: 20_000 });
+  const reader = createDashboardReader({ databaseUrl, statementMs: PATIENT_STATEMENT_MS });
   const versions = createVersions({ query: reader.query, clock: systemClock, maxAgeMs: 0, retryMs: 1_000 });
   const versioned = createVersioned({
     ...{ reader, versions, clock: systemClock },

@@ -70,6 +70,12 @@ export async function withLive(
 
 /** Resolves when it has happened. */
 export async function until(check: () => boolean): Promise<void> {
-  for (let i = 0; i < 2_000 && !check(); i++) await delay(5);
-  assert.ok(check(), 'it did not happen within 10 s');
+  for (const deadline = performance.now() + 60_000; !check() && performance.now() < deadline; ) await delay(5);
+  assert.ok(check(), 'it did not happen within 60 s');
+}
+
+/** Resolves when Postgres was asked so often again that whatever a question before led to is done. */
+export async function asked(database: VersionDatabase): Promise<void> {
+  const polls = database.polls + 3;
+  await until(() => database.polls >= polls);
 }

@@ -5,14 +5,11 @@ import { createKafkaLog } from '@medallion/kafka';
 import { createDashboardReader, createGoldReader, OPERATOR_ROLE, type Query } from '@medallion/postgres';
 import type { RecordLog } from '@medallion/runtime';
 import { createCatalogFeature } from '../../catalog/feature.ts';
-import { standardLimits } from '../../http/limits.ts';
-import { openTestApp, type TestApp } from '../../http/test-app.ts';
+import { openTestApp, PATIENT_STATEMENT_MS, type TestApp } from '../../http/test-app.ts';
 import { auditTo } from '../../security/audit.ts';
 import { createQualityFeature } from '../feature.ts';
 import { type TestPlans, testPlans } from './visits.ts';
 
-/** Other tests keep this machine busy. */
-const PATIENT = { ...standardLimits, loopDelayMs: 60_000 };
 const TOPIC = { partitions: 2, retentionMs: 86_400_000, maxMessageBytes: 2_097_152 };
 /** What the pipeline leaves in the control tables. */
 const LEFT_IN = [
@@ -49,13 +46,12 @@ export async function openVisitsShop(name: string, stack: TestStack): Promise<Vi
   let plan = plans.strict;
   const log = createKafkaLog({ brokers, clientId: 'quality-test', log: silentLog });
   const writer = createGoldReader({ databaseUrl, schemaName: plan.schemaName });
-  const reader = createDashboardReader({ databaseUrl, statementMs: 5_000 });
+  const reader = createDashboardReader({ databaseUrl, statementMs: PATIENT_STATEMENT_MS });
   await log.ensureTopics(['visits', 'guests'].map((topic) => ({ topic: `${name}.${topic}`, ...TOPIC })));
   const needs = { brokers, registry: { url: registryUrl }, planOf: async () => plan };
   const audit = auditTo({ log: silentLog, query: writer.query });
   const options = {
     reader,
-    limits: PATIENT,
     canRedrive: true,
     features: (parts: Parameters<typeof createQualityFeature>[0]) => [
       createQualityFeature(parts, { redrives: { ...needs, databaseUrl, role: OPERATOR_ROLE, audit } }),
