@@ -28,7 +28,7 @@ const cases = suites.flatMap((file) => (parse(readFileSync(join(FOLDER, file), '
 async function promtoolSays(...args: string[]): Promise<void> {
   const failed = (error: Error & { stdout?: string; stderr?: string }): never =>
     assert.fail(`promtool ${args.join(' ')}\n${error.stdout ?? ''}${error.stderr ?? ''}${error.message}`);
-  await promisify(execFile)(await promtool(), args, { cwd: FOLDER, timeout: 240_000 }).catch(failed);
+  await promisify(execFile)(await promtool(), args, { cwd: FOLDER, timeout: 900_000 }).catch(failed);
 }
 
 test('promtool finds nothing wrong with the rules and the configuration', async () => {

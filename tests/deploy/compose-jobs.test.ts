@@ -19,7 +19,7 @@ type Ended = { readonly code: number; readonly stdout: string; readonly stderr: 
 const ended = (script: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> =>
   run(process.execPath, [join(JOBS, script), ...args], {
     env: { PATH, NODE_COMPILE_CACHE, ...env },
-    timeout: 60_000,
+    timeout: 180_000,
   }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: Ended) => error,

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 
 /** How a program of node ends, and what it says. */
 const ended = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-  const options = { env: { PATH: process.env.PATH, ...env }, timeout: 30_000 };
+  const options = { env: { PATH: process.env.PATH, ...env }, timeout: 180_000 };
   return run(process.execPath, [...args], options).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: { code: number; stdout: string; stderr: string }) => error,

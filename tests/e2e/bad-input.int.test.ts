@@ -52,7 +52,7 @@ before(async () => {
   await Promise.all(groups.flatMap((group) => group.instances.map((instance) => instance.ready())));
   // One that is good, so that there is a watermark.
   await santa.producer.send([{ key: 'first', value: bytes(valid()), partition: 0 }]);
-  await caughtUp(santa.log, santa.database, { timeoutMs: 60_000, giveUp });
+  await caughtUp(santa.log, santa.database, { timeoutMs: 300_000, giveUp });
   for (const group of groups) atFirst.set(group.name, await restarts(group));
 });
 after(async () => {
@@ -90,7 +90,7 @@ describe('bad records of the source', () => {
       { key: 'delivery-1', value: bytes(valid({ city: `After ${i}` })), partition: 0 },
     ]);
     for (let i = 0; i < records.length; i += 4) await santa.producer.send(records.slice(i, i + 4));
-    await caughtUp(santa.log, santa.database, { timeoutMs: 60_000, giveUp });
+    await caughtUp(santa.log, santa.database, { timeoutMs: 300_000, giveUp });
 
     const avro = new AvroRows(santa.stack.schemaRegistryUrl);
     for (const row of await quarantine()) {
@@ -220,7 +220,7 @@ describe('records that no flow of the engine wrote, and what Postgres refuses', 
       { key: 'k', value: bytes(valid({ city })), partition: 0 },
       { key: 'k', value: bytes(valid({ city: 'Behind the long one' })), partition: 0 },
     ]);
-    await caughtUp(santa.log, santa.database, { timeoutMs: 60_000, giveUp });
+    await caughtUp(santa.log, santa.database, { timeoutMs: 300_000, giveUp });
     found = await quarantine();
   });
 

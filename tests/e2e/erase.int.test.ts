@@ -101,7 +101,7 @@ before(async () => {
     'the pipeline runs',
     async () =>
       (await reader.query(`SELECT to_regclass('"${plan.schemaName}".sales') AS t`))[0]?.t === null ? null : true,
-    { timeoutMs: 90_000 },
+    { timeoutMs: 300_000 },
   );
 });
 after(async () => {
@@ -131,7 +131,7 @@ const settled = (): Promise<true> =>
           if (held.find((lease) => lease.partition === partition)?.next !== high) return null;
       return leases.length > 0 ? true : null;
     },
-    { timeoutMs: 90_000 },
+    { timeoutMs: 300_000 },
   );
 
 async function eraseZoe(over: Partial<EraseRequest> = {}) {
@@ -145,7 +145,7 @@ async function eraseZoe(over: Partial<EraseRequest> = {}) {
         sleep: (ms) => sleep(ms),
       },
       plan,
-      { subject: 'customer', id: String(ZOE.id), by: 'ann', patienceMs: 10_000, ...over },
+      { subject: 'customer', id: String(ZOE.id), by: 'ann', patienceMs: 120_000, ...over },
     );
   } finally {
     await store.close();
@@ -238,7 +238,7 @@ test('Z2 Z4 a person goes from tables of every kind and from quarantine, others 
   await settled();
   const final = `SELECT FROM medallion.watermarks WHERE pipeline = $1 AND final_through >= '${at(35)}'`;
   await until('windows are closed', async () => ((await reader.query(final, [name])).length > 0 ? true : null), {
-    timeoutMs: 60_000,
+    timeoutMs: 300_000,
   });
   // Late ones, and one whose window is open.
   await send([sale(11, ZOE, 4), sale(12, BOB, 4), sale(16, ZOE, 41)]);

@@ -172,7 +172,7 @@ test('R4 services that run process what is redriven without a restart', async ()
       );
       return rows.length === 1 ? true : null;
     },
-    { timeoutMs: 40_000 },
+    { timeoutMs: 300_000 },
   );
   assert.equal((await redriven(`"row" ->> 'sale_id' = 'e'`)).sent, 1);
   await until(
@@ -185,7 +185,7 @@ test('R4 services that run process what is redriven without a restart', async ()
       );
       return rows[0]?.topic === `${name}.accounts.redrive` ? true : null;
     },
-    { timeoutMs: 40_000 },
+    { timeoutMs: 300_000 },
   );
   assert.deepEqual(await unbalanced(), []);
   stopping.abort();

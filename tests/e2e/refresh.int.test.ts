@@ -180,7 +180,7 @@ test('U8 U12 a streaming table goes with all that depends on it, and comes back 
   const before = await shown();
   start(plan, false);
   await until('a member', async () => ((await admin.members(`${name}.silver`)).length > 0 ? true : null), {
-    timeoutMs: 30_000,
+    timeoutMs: 300_000,
   });
   const store = createResetStore({ databaseUrl, plan });
   const reset = () =>

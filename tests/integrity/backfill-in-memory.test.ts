@@ -22,7 +22,8 @@ import {
   schemaOf,
   streamingTable,
 } from '../../libs/runtime/src/fixtures/plans.ts';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
+import { soon } from '../support/soon.ts';
 
 /** Backfills that are killed, repeated and meet, on ports in memory, while the services run. */
 

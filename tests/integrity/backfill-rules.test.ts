@@ -27,7 +27,8 @@ import {
 } from '@medallion/runtime';
 import { double, int, row, string } from '@medallion/schema';
 import { MemoryFiles, MemoryRedrives } from '@medallion/testkit';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
+import { soon } from '../support/soon.ts';
 
 /** What a backfill takes, refuses, and makes of what it is given. */
 

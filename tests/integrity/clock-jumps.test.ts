@@ -18,7 +18,8 @@ import {
 } from '@medallion/pipeline';
 import { row, string } from '@medallion/schema';
 import { MemoryFiles } from '@medallion/testkit';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
+import { soon } from '../support/soon.ts';
 
 /** A clock that jumps while a service works: how long something took is not a matter of what time it is. */
 
@@ -71,9 +72,9 @@ test('P6 a clock that is set back does not hold up checkpoints until it is where
   await soon('the first is checkpointed', () => engine.checkpointed('bronze') === 1);
   clock.skewMs = -2 * HOUR_MS;
   await engine.send(RAW, 0, [click(BEGAN + 1)]);
-  await soon('the second is checkpointed', () => engine.checkpointed('bronze') === 2, 5_000);
-  await soon('by silver too', () => engine.checkpointed('silver') === 2, 5_000);
-  await soon("and gold's group has heard of it", () => engine.checkpointed('gold') >= 2, 5_000);
+  await soon('the second is checkpointed', () => engine.checkpointed('bronze') === 2);
+  await soon('by silver too', () => engine.checkpointed('silver') === 2);
+  await soon("and gold's group has heard of it", () => engine.checkpointed('gold') >= 2);
 });
 
 test('W5 a clock that jumps ahead makes no partition idle, and no honest row late', async () => {
@@ -122,7 +123,7 @@ for (const [what, table, path] of [
     const before = records();
     clock.skewMs = -2 * HOUR_MS;
     folder.put(path, [{ id: 'b', name: 'Bob' }], 2_000 as Instant);
-    await soon('the second is there', () => records() > before, 5_000);
+    await soon('the second is there', () => records() > before);
   });
 
 /** Where the records of its only table go. */

@@ -5,7 +5,8 @@ import { avro, json, materializedView, notNull, pipeline, streamingTable, topic,
 import { type AnyRow, decimal, int, list, long, type RowSchema, row, string, timestamp } from '@medallion/schema';
 import { createMemoryCodecs } from '@medallion/testkit';
 import fc from 'fast-check';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
+import { soon } from '../support/soon.ts';
 
 /** Money on its way through a whole pipeline: from JSON or Avro, out of lists, calculated with, added up. */
 

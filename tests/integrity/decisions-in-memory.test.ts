@@ -6,8 +6,9 @@ import type { StepPlan } from '@medallion/pipeline';
 import { decide, decisionsTopicOf, fromTrace, HEADER, StopNotes } from '@medallion/runtime';
 import { seeded } from '@medallion/testkit';
 import { flow, pipelineOf, rule, streamingTable } from '../../libs/runtime/src/fixtures/plans.ts';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
 import { NOW, order, orders, PARTITIONS, RAW, stored } from '../support/orders-table.ts';
+import { soon } from '../support/soon.ts';
 
 /** Flows that stop at a record, and what people decide of it; on ports in memory. */
 

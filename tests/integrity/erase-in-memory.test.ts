@@ -16,7 +16,7 @@ import {
   standing,
   start,
 } from '../support/erase-world.ts';
-import { soon } from '../support/memory-engine.ts';
+import { soon } from '../support/soon.ts';
 
 /** People who are erased while services run, crash and replay, on ports in memory (SPEC Z1 to Z7). */
 

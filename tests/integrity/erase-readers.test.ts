@@ -17,8 +17,8 @@ import {
   standing,
   start,
 } from '../support/erase-world.ts';
-import { soon } from '../support/memory-engine.ts';
 import { memoryErasures } from '../support/memory-erasures.ts';
+import { soon } from '../support/soon.ts';
 
 /** What stands in the way of an erasure, and what flows see after it, on ports in memory. */
 

@@ -137,7 +137,7 @@ async function feed(world: World, running: Instance[], random: () => number, see
 /** Resolves when every lease is at the end of its topic, and every flow has checkpointed the end of its input. */
 async function caughtUp({ cluster, database }: World): Promise<void> {
   const tables = santa.tables.filter((table) => table.kind === 'streaming_table');
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     const flows = tables.every(({ name, flows: [flow] }) => {
       const { source } = flow!;

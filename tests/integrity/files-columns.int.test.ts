@@ -71,7 +71,7 @@ async function registered(): Promise<readonly string[]> {
 }
 
 test('S16 columns that files bring are in the registry, in the copy, in the catalog and the lineage, and tables behind read on', {
-  timeout: 240_000,
+  timeout: 1_200_000,
 }, async ({ signal }) => {
   await ingest('a.json', [{ order_id: 'a' }, { order_id: 'b', discount: 0.5, vip: true }], signal);
   await ingest(

@@ -67,7 +67,7 @@ async function play(seed: number): Promise<void> {
     }
     engine.faults = false;
     const copied = () => engine.database.copied('bronze_things');
-    for (const deadline = Date.now() + 15_000; copied().length < given.size && Date.now() < deadline; ) await delay(2);
+    for (const deadline = Date.now() + 120_000; copied().length < given.size && Date.now() < deadline; ) await delay(2);
     check(engine.database, given);
   } finally {
     await engine.stop();

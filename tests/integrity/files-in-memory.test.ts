@@ -124,7 +124,7 @@ const records = ({ cluster }: World, topic: string, partition: number): readonly
 
 async function caughtUp(world: World, files: number): Promise<void> {
   const filesTopic = `${topics.rows}.files`;
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     const log = world.cluster.topic(filesTopic) ?? [];
     const { checkpoints } = world.cluster.group(FLOW);

@@ -110,7 +110,7 @@ class World {
   }
 
   async until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 120_000;
     while (!(await holds())) {
       if (Date.now() > deadline) throw new Error(`not reached: ${what}`);
       await delay(2);

@@ -6,8 +6,9 @@ import type { StepPlan } from '@medallion/pipeline';
 import { seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { flow, pipelineOf, streamingTable } from '../../libs/runtime/src/fixtures/plans.ts';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
 import { order, orders, PARTITIONS, RAW, stored } from '../support/orders-table.ts';
+import { soon } from '../support/soon.ts';
 
 /** Flows on ports in memory, through the code that the services run. */
 

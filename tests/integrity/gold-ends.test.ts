@@ -56,7 +56,7 @@ async function instancesEnd(seed: number): Promise<void> {
 }
 
 test('F7 I5 several instances of the gold layer end when the leases say that all is in Postgres, whatever the group remembers', {
-  timeout: 60_000,
+  timeout: 600_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer(), (seed) => instancesEnd(seed)),

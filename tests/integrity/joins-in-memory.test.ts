@@ -14,7 +14,8 @@ import {
   schemaOf,
   streamingTable,
 } from '../../libs/runtime/src/fixtures/plans.ts';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
+import { soon } from '../support/soon.ts';
 
 /** Streams joined with keyed tables, on ports in memory, through the code that the services run. */
 
@@ -143,15 +144,17 @@ test('J1 no row is judged before the table was read, and the flow says that it i
 
     engine.beforeRead = (topic) => (topic === customers.changelogTopic ? read.promise : Promise.resolve());
     engine.start('silver');
+    await soon('it says so', () => {
+      const condition = engine.conditions.get('enriched_left');
+      return condition?.ok === false && condition.message.includes('enriched_left reads customers');
+    });
     await new Promise((resolve) => setTimeout(resolve, 60));
-    const condition = engine.conditions.get('enriched_left');
-    assert.ok(condition?.ok === false && condition.message.includes('enriched_left reads customers'));
     assert.equal(engine.size(left.topic), 0);
     read.resolve();
     await soon('it is joined', () => engine.checkpointed('enriched_left') === 1);
     const [joined] = await engine.rows(left.topic, enrichedSchema);
     assert.equal(joined?.row.customer_name, 'Ann');
-    assert.deepEqual(engine.conditions.get('enriched_left'), { ok: true });
+    await soon('it says that it is ready', () => engine.conditions.get('enriched_left')?.ok === true);
   } finally {
     read.resolve();
     await engine.stop();

@@ -18,7 +18,8 @@ import { addJudged, choose, type JudgedAgain, type JudgedFlow, judgeAgain, redri
 import { int, row, string } from '@medallion/schema';
 import { createMemoryCodecs, MemoryRedrives, seeded } from '@medallion/testkit';
 import fc from 'fast-check';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
+import { soon } from '../support/soon.ts';
 
 /** A redrive that is only tried: what it says is what a redrive then does, and nothing of it is written. */
 

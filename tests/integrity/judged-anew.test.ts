@@ -53,7 +53,7 @@ const anyChange: fc.Arbitrary<SentChange> = fc.record({
 const anyChanges = fc.array(anyChange, { minLength: 20, maxLength: 200, size: 'max' });
 
 async function settled(world: World, tables: readonly { name: string; topics: readonly string[] }[]): Promise<void> {
-  const deadline = Date.now() + 8_000;
+  const deadline = Date.now() + 120_000;
   const high = (topic: string, partition: number) => world.cluster.topic(topic)?.[partition]?.high ?? 0;
   const isDone = () =>
     [0, 1].every((partition) =>

@@ -7,6 +7,7 @@ import type { SentChange } from '../support/keyed-oracle.ts';
 import { keyedPipeline, keyedTable } from '../support/keyed-plan.ts';
 import { Sender } from '../support/keyed-sender.ts';
 import { caughtUp, World } from '../support/keyed-world.ts';
+import { soon } from '../support/soon.ts';
 
 /** One keyed table on a log in memory on which nothing goes wrong. */
 class Keyed {
@@ -114,9 +115,7 @@ test('K7 a changelog that was made again is an error with a name', async () => {
   await keyed.stop();
   keyed.world.cluster.deleteTopic(keyed.table.changelogTopic);
   await keyed.restart();
-  for (let i = 0; i < 500 && !keyed.world.trouble.includes('MED_LOG_RECREATED'); i++)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.match(keyed.world.trouble, /MED_LOG_RECREATED/);
+  await soon('it says so', () => keyed.world.trouble.includes('MED_LOG_RECREATED'));
   await keyed.stop();
 });
 

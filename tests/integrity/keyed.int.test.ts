@@ -49,7 +49,7 @@ const committed = async (table: KeyedTablePlan): Promise<number> => {
 };
 
 async function caughtUp(sent: number): Promise<void> {
-  const deadline = Date.now() + 90_000;
+  const deadline = Date.now() + 300_000;
   for (;;) {
     const reached = await Promise.all(tables.map(committed));
     if (reached.every((n) => n === sent)) return;

@@ -25,7 +25,7 @@ function send(world: World, n: number): void {
 
 async function runUntil(world: World, layers: readonly Layer[], done: () => boolean): Promise<void> {
   const running = layers.map((layer) => world.start(layer, plan, layer));
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 120_000;
   while (!done() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 2));
   await Promise.all(running.map((flow) => flow.stop()));
   assert.ok(done(), `not in time: ${world.trouble}`);

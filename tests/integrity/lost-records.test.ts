@@ -5,7 +5,8 @@ import { json, pipeline, streamingTable, topic } from '@medallion/pipeline';
 import { decide, decisionsTopicOf, runLayer } from '@medallion/runtime';
 import { long, row, string } from '@medallion/schema';
 import { createMemoryLogAdmin } from '@medallion/testkit';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
+import { soon } from '../support/soon.ts';
 
 /** Retention has passed records that a flow had not read, and a person has it go on without them. */
 

@@ -10,7 +10,8 @@ import type { RawRecord } from '../oracle/raw-delivery.ts';
 import { santaOracle } from '../oracle/santa-oracle.ts';
 import { VIEWS } from '../oracle/views.ts';
 import { diffTables } from '../support/diff.ts';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
+import { soon } from '../support/soon.ts';
 
 /** The flagship on ports in memory, whose source gets more partitions in the middle of its work. */
 

@@ -7,7 +7,8 @@ import { type AppendBatch, originalName, type RecordLog, type RedriveStore, redr
 import { MemoryRedrives, seeded } from '@medallion/testkit';
 import fc from 'fast-check';
 import { field, flow, pipelineOf, rule, schemaOf, streamingTable } from '../../libs/runtime/src/fixtures/plans.ts';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
+import { soon } from '../support/soon.ts';
 
 /** Redrives that crash, repeat and meet, on ports in memory. */
 

@@ -4,7 +4,6 @@ import { systemClock } from '@medallion/core';
 import { type LogAdmin, type RecordLog, resetTable, unfinishedRefreshes } from '@medallion/runtime';
 import { createMemoryLogAdmin, memoryResetStore, seeded } from '@medallion/testkit';
 import fc from 'fast-check';
-import { soon } from '../support/memory-engine.ts';
 import {
   caughtUp,
   engineOf,
@@ -18,6 +17,7 @@ import {
   same,
   shown,
 } from '../support/refresh-world.ts';
+import { soon } from '../support/soon.ts';
 
 /** Tables that go back to before their first record, by a command that may die at any step, on ports in memory. */
 

@@ -5,7 +5,7 @@ import type { MaterializedViewPlan, PipelinePlan } from '@medallion/pipeline';
 import { rebuildView } from '@medallion/runtime';
 import { createMemoryCodecs, createMemoryLogAdmin, memoryViewRebuild, seeded } from '@medallion/testkit';
 import fc from 'fast-check';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
 import { refreshShop } from '../support/refresh-shop.ts';
 import {
   caughtUp,
@@ -23,6 +23,7 @@ import {
   shown,
   VIEWS,
 } from '../support/refresh-world.ts';
+import { soon } from '../support/soon.ts';
 
 /** Windowed views that are rebuilt at any time, beside services that work, come and go, on ports in memory. */
 

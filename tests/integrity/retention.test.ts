@@ -48,13 +48,13 @@ test('a gold service that runs for long lets go of the days of a queryable copy 
       .map(({ key, value }) => ({ key: Buffer.from(key as string), value, headers: {} }));
     await appender.append([{ topic: 'santa.deliveries.raw', partition: 0, records }]);
     const copied = (): number => database.copied('bronze_santa_deliveries').length;
-    await until('the rows are in the copy', () => copied() === 10 || null, { timeoutMs: 10_000, everyMs: 5 });
+    await until('the rows are in the copy', () => copied() === 10 || null, { timeoutMs: 120_000, everyMs: 5 });
 
     now = instant(now + days(29));
     await new Promise((resolve) => setTimeout(resolve, 50));
     assert.equal(copied(), 10);
     now = instant(now + days(3));
-    await until('the rows are gone from the copy', () => copied() === 0 || null, { timeoutMs: 10_000, everyMs: 5 });
+    await until('the rows are gone from the copy', () => copied() === 0 || null, { timeoutMs: 120_000, everyMs: 5 });
   } finally {
     await Promise.all(flows.map((flow) => flow.stop()));
   }

@@ -92,7 +92,7 @@ const seen = async (table: KeyedTablePlan, world: World) =>
 /** Resolves when the flow has applied the version of the file that is there now. */
 async function applied(world: World, table: KeyedTablePlan): Promise<void> {
   const before = world.cluster.topic(FILES)?.[0]?.high ?? 0;
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     const high = world.cluster.topic(FILES)?.[0]?.high ?? 0;
     const reached = [...world.cluster.group(`keyed.${table.name}`).checkpoints.values()][0]?.offset ?? 0;
@@ -121,7 +121,7 @@ function countedOf(snapshots: readonly Snapshot[]): Counted {
 
 /** Resolves when the counts of the last snapshot are in the store. */
 async function copied(world: World, table: KeyedTablePlan): Promise<Counted> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 120_000;
   const isBehind = (topic: string) =>
     (world.database.leases.find((lease) => lease.topic === topic)?.next ?? 0) < world.cluster.topic(topic)![0]!.high;
   while ([table.changelogTopic, table.quarantineTopic].some(isBehind)) {

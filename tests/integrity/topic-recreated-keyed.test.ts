@@ -12,7 +12,8 @@ import {
 } from '@medallion/pipeline';
 import { row, string } from '@medallion/schema';
 import { createMemoryLogAdmin } from '@medallion/testkit';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
+import { soon } from '../support/soon.ts';
 
 /**
  * Somebody deletes topics between two layers, and they are made again: what keeps its place elsewhere than in Kafka's

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { json, pipeline, streamingTable, topic } from '@medallion/pipeline';
 import { row, string } from '@medallion/schema';
 import { createMemoryLogAdmin } from '@medallion/testkit';
-import { MemoryEngine, soon } from '../support/memory-engine.ts';
+import { MemoryEngine } from '../support/memory-engine.ts';
+import { soon } from '../support/soon.ts';
 
 /** A topic that the pipeline reads is deleted and created again: Kafka forgets the group's checkpoints with it. */
 

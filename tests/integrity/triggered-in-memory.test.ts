@@ -37,7 +37,7 @@ const perHour = materializedView('per_hour')
 const plan = pipeline('shop', { mode: 'triggered', tables: [bronze, silver, accounts, perHour] });
 const LAYERS: readonly Layer[] = ['bronze', 'silver', 'gold'];
 
-const triggered = (engine: MemoryEngine, layer: Layer, patienceMs = 10_000) =>
+const triggered = (engine: MemoryEngine, layer: Layer, patienceMs = 120_000) =>
   engine.start(layer, {}, plan, (which, parts) => runTriggered(which, parts, { patienceMs }));
 
 const send = (engine: MemoryEngine, from: number, count: number) =>

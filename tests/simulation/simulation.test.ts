@@ -6,14 +6,16 @@ import { runSeeds } from './run-seeds.ts';
 import { WORLDS } from './worlds.ts';
 
 const SEEDS = 2_000;
+/** A machine that is slow plays what it can in this time: several times of what one as it should be takes for all. */
+const LIMIT_MS = 300_000;
 
 test(`I1 to I5 hold in ${SEEDS} simulated runs of whole pipelines, which nobody has seen before`, {
-  timeout: 420_000,
+  timeout: 2 * LIMIT_MS,
 }, async (t) => {
   const first = randomInt(2 ** 31);
   // Those of the larger worlds take longer.
   const pipelines = WORLDS.flatMap(({ name, size }) => (size === undefined ? [name, name, name] : [name]));
-  const { played, tookMs, broken } = await runSeeds({ pipelines, first, count: SEEDS });
+  const { played, tookMs, broken } = await runSeeds({ pipelines, first, count: SEEDS, limitMs: LIMIT_MS });
   t.diagnostic(`seeds ${first} to ${first + played - 1}, ${((played * 1_000) / tookMs).toFixed(0)} a second`);
   assert.deepEqual(
     broken.map(({ pipeline, seed, violations }) => ({
@@ -22,7 +24,7 @@ test(`I1 to I5 hold in ${SEEDS} simulated runs of whole pipelines, which nobody 
     })),
     [],
   );
-  assert.equal(played, SEEDS);
+  assert.ok(played === SEEDS || (tookMs >= LIMIT_MS && played > 0), `${played} seeds in ${tookMs} ms`);
 });
 
 for (const world of WORLDS)

@@ -41,7 +41,7 @@ export async function openPage(browser: Browser, baseURL: string, options: PageO
     timezoneId: 'UTC',
   });
   // Long enough for a machine that does ten other things.
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(300_000);
   const noted: string[] = [];
   await context.exposeBinding('__policyBroken', (_, what: string) => void noted.push(`policy: ${what}`));
   await context.addInitScript({

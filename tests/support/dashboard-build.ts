@@ -9,7 +9,7 @@ export async function buildPages(): Promise<string> {
   const run = promisify(execFile);
   await run(process.execPath, [`${FOLDER}/node_modules/vite/bin/vite.js`, 'build', 'web'], {
     cwd: FOLDER,
-    timeout: 120_000,
+    timeout: 600_000,
     env: { ...process.env, NODE_ENV: 'production' },
   });
   return `${FOLDER}/web/dist`;

@@ -29,7 +29,7 @@ async function fittingTools(databaseUrl: string): Promise<string | null> {
   );
   const folder = await postgresTools().catch(() => null);
   if (folder === null) return null;
-  const said = spawnSync(join(folder, 'pg_dump'), ['--version'], { encoding: 'utf8', timeout: 5_000 });
+  const said = spawnSync(join(folder, 'pg_dump'), ['--version'], { encoding: 'utf8', timeout: 60_000 });
   return Number(/ (\d+)/.exec(said.stdout ?? '')?.[1] ?? 0) >= row!.major ? folder : null;
 }
 
@@ -41,13 +41,13 @@ export async function backUp(databaseUrl: string): Promise<CopyWay> {
     await admin(databaseUrl, `CREATE DATABASE "${name}_backup"`);
     const target = Object.assign(new URL(databaseUrl), { pathname: `/${name}_backup` }).href;
     const dump = spawnSync(join(tools, 'pg_dump'), ['--format=custom', databaseUrl], {
-      timeout: 60_000,
+      timeout: 300_000,
       maxBuffer: 1 << 28,
     });
     if (dump.status !== 0) throw new Error(`pg_dump: ${dump.stderr}`);
     const restore = spawnSync(join(tools, 'pg_restore'), ['--dbname', target, '--exit-on-error'], {
       input: dump.stdout,
-      timeout: 60_000,
+      timeout: 300_000,
     });
     if (restore.status !== 0) throw new Error(`pg_restore: ${restore.stderr}`);
     return 'pg_dump';
@@ -61,7 +61,7 @@ export async function backUp(databaseUrl: string): Promise<CopyWay> {
       await admin(databaseUrl, `CREATE DATABASE "${name}_backup" TEMPLATE "${name}"`);
       return true;
     },
-    { timeoutMs: 20_000, everyMs: 50 },
+    { timeoutMs: 300_000, everyMs: 50 },
   );
   await admin(databaseUrl, `ALTER DATABASE "${name}" ALLOW_CONNECTIONS true`);
   return 'template';

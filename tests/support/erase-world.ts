@@ -4,8 +4,9 @@ import { json, notNull, pipeline, positive, streamingTable, topic } from '@medal
 import { type EraseParts, type EraseRequest, erase, standsWhereExpected } from '@medallion/runtime';
 import { int, long, row, string } from '@medallion/schema';
 import { createMemoryCodecs, seeded } from '@medallion/testkit';
-import { MemoryEngine, soon } from './memory-engine.ts';
+import { MemoryEngine } from './memory-engine.ts';
 import { memoryErasures } from './memory-erasures.ts';
+import { soon } from './soon.ts';
 
 /** A pipeline in memory from which people are erased. */
 
@@ -91,7 +92,7 @@ export const eraseNow = (id: number, over: Partial<EraseRequest> = {}, parts: Pa
       ...parts,
     },
     of,
-    { subject: 'customer', id: String(id), by: 'ann', patienceMs: 5_000, ...over },
+    { subject: 'customer', id: String(id), by: 'ann', patienceMs: 120_000, ...over },
   );
 
 /** The rows that stand in a changelog, by key. */

@@ -65,5 +65,5 @@ export const drained = (
         ? true
         : null;
     },
-    { timeoutMs: 60_000, everyMs: 100 },
+    { timeoutMs: 300_000, everyMs: 100 },
   );

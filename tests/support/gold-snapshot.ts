@@ -91,8 +91,8 @@ export class GoldDatabase {
       connectionString: this.#url,
       types,
       options: '-c timezone=UTC',
-      statement_timeout: 30_000,
-      connectionTimeoutMillis: 5_000,
+      statement_timeout: 120_000,
+      connectionTimeoutMillis: 60_000,
     });
     client.on('error', () => {}); // the query that it breaks says so
     try {

@@ -140,7 +140,7 @@ export class World {
 
 /** Resolves when the flow has stored a checkpoint at the end of its input. */
 export async function caughtUp(world: World, table: KeyedTablePlan, total: number): Promise<void> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     const { checkpoints } = world.cluster.group(`keyed.${table.name}`);
     if ([...checkpoints.values()].reduce((sum, { offset }) => sum + offset, 0) === total) return;

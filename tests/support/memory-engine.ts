@@ -176,12 +176,3 @@ export class MemoryEngine {
     return (this.cluster.topic(topic) ?? []).reduce((sum, { high }) => sum + high, 0);
   }
 }
-
-/** Resolves when it holds; asked often, as everything is in memory. */
-export async function soon(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 15_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs / 1000} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 3));
-  }
-}

@@ -15,7 +15,7 @@ const POLL_MS = 1_000;
 /** Between the steps of what is fed: what comes later finds what came before in flows that are at work. */
 const PAUSE_MS = 1_500;
 /** What has not changed for so long will not. */
-const UNCHANGED_MS = 60_000;
+const UNCHANGED_MS = 180_000;
 
 /**
  * One pipeline under test: fed step by step while the services that run it are killed, its tables compared with plain SQL.
@@ -126,7 +126,7 @@ export class PipelineProof {
    * Reads and compares until nothing differs, twice in a row; the last differences when that takes too long. One proof at
    * a time does: `oracle` and `actual` are there once.
    */
-  async settle(compare: () => Promise<readonly string[]>, timeoutMs = 240_000): Promise<readonly string[]> {
+  async settle(compare: () => Promise<readonly string[]>, timeoutMs = 600_000): Promise<readonly string[]> {
     const deadline = performance.now() + timeoutMs;
     let equal = 0;
     let last = '';

@@ -80,7 +80,7 @@ export class PipelineStack {
       await until(
         `${group.name} is ready`,
         async () => (await group.instances[0]?.get('/readyz'))?.status === 200 || null,
-        { timeoutMs: 180_000, giveUp: this.giveUp },
+        { timeoutMs: 600_000, giveUp: this.giveUp },
       );
     this.tell(`ready with ${pipelines.join(', ')}`);
   }

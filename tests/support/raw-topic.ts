@@ -74,7 +74,7 @@ export class RawProducer {
           throw error;
         }
       },
-      { timeoutMs: 60_000, everyMs: 250 },
+      { timeoutMs: 300_000, everyMs: 250 },
     );
     this.sent.push(...sent);
   }

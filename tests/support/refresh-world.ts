@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { AUDIT, type PipelinePlan } from '@medallion/pipeline';
-import { MemoryEngine, soon } from './memory-engine.ts';
+import { MemoryEngine } from './memory-engine.ts';
 import { refreshShop } from './refresh-shop.ts';
+import { soon } from './soon.ts';
 
 /** The world of the tests of rebuilding tables: the shop's services, what they are sent, and what a batch makes of it. */
 

@@ -82,7 +82,7 @@ export class ServiceProcess {
   }
 
   /** Where its endpoints are. */
-  async url(timeoutMs = 20_000): Promise<string> {
+  async url(timeoutMs = 300_000): Promise<string> {
     this.#url ??= await until(
       `the address of ${this.name}`,
       () => {
@@ -96,12 +96,12 @@ export class ServiceProcess {
   }
 
   async get(path: string): Promise<{ readonly status: number; readonly text: string }> {
-    const response = await fetch(new URL(path, await this.url()), { signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(new URL(path, await this.url()), { signal: AbortSignal.timeout(30_000) });
     return { status: response.status, text: await response.text() };
   }
 
   /** Resolves when it says that it is ready. */
-  async ready(timeoutMs = 30_000): Promise<void> {
+  async ready(timeoutMs = 300_000): Promise<void> {
     await until(`${this.name} is ready`, async () => ((await this.get('/readyz')).status === 200 ? true : null), {
       timeoutMs,
       everyMs: 100,
@@ -110,7 +110,7 @@ export class ServiceProcess {
   }
 
   /** SIGTERM, and SIGKILL when that is not enough; how it ended. */
-  async stop(timeoutMs = 30_000): Promise<Ending> {
+  async stop(timeoutMs = 300_000): Promise<Ending> {
     this.signal('SIGCONT');
     this.signal('SIGTERM');
     const waited = new AbortController();

@@ -46,7 +46,7 @@ export async function verify(run: Run): Promise<Verdict> {
   await until(
     'the windows are closed',
     async () => ((await database.snapshot()).finalThrough >= expected.finalThrough ? true : null),
-    { timeoutMs: 15_000 },
+    { timeoutMs: 300_000 },
   ).catch(() => {}); // the comparison says it better
   const snapshot = await database.snapshot();
   const problems = [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { soon } from '../../support/soon.ts';
 import { TcpProxy } from './proxy.ts';
 
 let server: Server;
@@ -58,7 +58,7 @@ test('what a client sends arrives as it was, and so does the reply', async () =>
   assert.ok(Buffer.concat(received).equals(sent));
   socket.end();
   await closed(socket);
-  assert.equal(proxy.open, 0);
+  await soon('the proxy has no connection open', () => proxy.open === 0);
 });
 
 test('a cut ends both sides', async () => {
@@ -86,15 +86,22 @@ test('a locked door lets nobody in, and an unlocked one does again', async () =>
 });
 
 test('a late reply comes so much later, and none overtakes another', async () => {
+  let replies = 0;
+  proxy.tap(() => ({
+    toClient(bytes, pass) {
+      pass(bytes);
+      replies += 1;
+    },
+  }));
   const socket = await client();
   proxy.late(150);
   const began = performance.now();
   socket.write('one');
-  await delay(20);
+  await soon('the first reply is held', () => replies === 1);
   proxy.late(0); // what is on its way stays on its way
   socket.write('two');
   assert.equal(String(await answer(socket, 6)), 'onetwo');
-  assert.ok(performance.now() - began >= 60);
+  assert.ok(performance.now() - began >= 149);
   socket.destroy();
 });
 

@@ -53,7 +53,7 @@ export async function keepNight(databaseUrl: string, { records }: Sent, partitio
     engine.start('bronze');
     engine.start('silver');
     engine.start('gold', { maxBatchBytes: 256 * 1_024 }, santa, (layer, parts) => runLayer(layer, { ...parts, store }));
-    await until('all is in gold', () => isDrained(databaseUrl, records.length), { timeoutMs: 60_000, everyMs: 100 });
+    await until('all is in gold', () => isDrained(databaseUrl, records.length), { timeoutMs: 300_000, everyMs: 100 });
   } finally {
     await engine.stop();
     await store.close();

@@ -68,7 +68,7 @@ export class MedallionSalesProof {
         const lines = stack.groups[1]!.instances.flatMap((instance) => instance.log());
         return lines.map((line) => JSON.stringify(line)).find((line) => line.includes('MED_EXPECTATION_FAILED'));
       },
-      { timeoutMs: 60_000, giveUp: stack.giveUp },
+      { timeoutMs: 300_000, giveUp: stack.giveUp },
     );
     proof.tell(failure.slice(0, 400));
     const place = /(medallion-sales\.bronze_orders):(\d+):(\d+)/.exec(failure);
@@ -150,7 +150,7 @@ export class MedallionSalesProof {
         const all = await scratch.query<{ n: string }>('SELECT count(*) AS n FROM medallion_sales.silver_customers');
         return (Number(rows[0]?.n) === customers.length && Number(all[0]?.n) === customers.length) || null;
       },
-      { timeoutMs: 120_000, giveUp: stack.giveUp },
+      { timeoutMs: 300_000, giveUp: stack.giveUp },
     );
     this.#proof.tell(`${path} is known`);
   }

@@ -68,7 +68,7 @@ export async function proveOrdersStreaming(proof: PipelineProof): Promise<void> 
         const rows = await scratch.query<{ n: string }>('SELECT count(*) AS n FROM orders_streaming.customer_mv');
         return Number(rows[0]?.n) === customers || null;
       },
-      { timeoutMs: 120_000, giveUp: proof.stack.giveUp },
+      { timeoutMs: 300_000, giveUp: proof.stack.giveUp },
     );
     proof.tell(`${file} is known`);
     await proof.feedWithKills([{ ...first!, files: [] }, ...others]);

@@ -53,7 +53,7 @@ export class SantaProof {
   /** What has been sent is in gold, all of it and nothing else. */
   async tables(): Promise<void> {
     const { log, stack, giveUp } = this.#stack;
-    await caughtUp(log, this.#database, { timeoutMs: 240_000, giveUp });
+    await caughtUp(log, this.#database, { timeoutMs: 600_000, giveUp });
     const verdict = await verify({
       ...{ log, reader: this.#reader, database: this.#database, registryUrl: stack.schemaRegistryUrl },
       ...{ partitions: PARTITIONS, sent: this.#producer.sent, ingestedAt: Date.now() },
