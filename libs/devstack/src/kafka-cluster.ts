@@ -4,7 +4,7 @@ import { cacheFolder } from './folders.ts';
 import { startGuard } from './guard.ts';
 import { findJava, findMaven } from './java.ts';
 import { createKafka } from './kafka.ts';
-import { freePorts } from './ports.ts';
+import { claimPorts } from './ports.ts';
 import type { Service } from './service.ts';
 
 /** A broker of a cluster. */
@@ -38,7 +38,7 @@ export async function startKafkaCluster(home: string, advertised: readonly numbe
     onStart: () => {},
   });
   const count = advertised.length;
-  const ports = await freePorts(3 * count);
+  const ports = await claimPorts(3 * count);
   const [own, controllerPorts, clientPorts] = [0, 1, 2].map((part) => ports.slice(part * count, (part + 1) * count));
   const guard = startGuard(undefined);
   const running = new Map<number, number>();

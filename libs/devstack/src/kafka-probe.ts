@@ -8,7 +8,7 @@ const request = Buffer.from([0, 0, 0, 15, 0, 18, 0, 0, 0, 0, 0, 1, 0, 5, ...Buff
  * Whether a broker answers requests. Its port accepts connections a while earlier than it serves them, so connecting
  * alone would say yes too soon. `authority`: what its certificate is trusted by (PEM), where it is encrypted.
  */
-export const kafkaAnswers = (host: string, port: number, authority?: string, timeoutMs = 1_000): Promise<boolean> =>
+export const kafkaAnswers = (host: string, port: number, authority?: string, timeoutMs = 10_000): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = authority === undefined ? connect({ host, port }) : connectTls({ host, port, ca: authority });
     const settle = (answer: boolean): void => {

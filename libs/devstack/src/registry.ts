@@ -49,7 +49,7 @@ const javaOptions = [
 /** Whether the registry answers. */
 export const registryIsReady = async (port: number): Promise<boolean> => {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+    const response = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(10_000) });
     await response.arrayBuffer();
     return response.ok;
   } catch {
@@ -64,7 +64,7 @@ export const requireBackward = async (settings: Pick<Settings, 'port' | 'logFile
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ compatibility: 'BACKWARD' }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
     });
     if (!response.ok) throw new Error(`PUT /config answered ${response.status}: ${await response.text()}`);
     await response.arrayBuffer();

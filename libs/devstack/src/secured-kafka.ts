@@ -8,7 +8,7 @@ import { startGuard } from './guard.ts';
 import { findJava, findMaven } from './java.ts';
 import { createKafka } from './kafka.ts';
 import { type BrokerSecurity, type BrokerUser, renderProperties } from './kafka-properties.ts';
-import { freePorts } from './ports.ts';
+import { claimPorts } from './ports.ts';
 import type { Service } from './service.ts';
 
 /** A broker of one's own that is like one of production: encrypted, with logins and rights. */
@@ -38,7 +38,7 @@ export async function startSecuredKafka(
     signal: undefined,
     onStart: () => {},
   });
-  const [port = 0, controllerPort = 0, certificatePort = 0] = await freePorts(3);
+  const [port = 0, controllerPort = 0, certificatePort = 0] = await claimPorts(3);
   const security = { ...given, certificatePort };
   const guard = startGuard(undefined);
   const kafka = await createKafka({

@@ -48,7 +48,8 @@ export type ServiceSpec = {
   readonly report: (stage: Stage, detail?: string) => void;
 };
 
-const startTimeoutMs = 60_000;
+/** A few seconds are enough for a quiet machine; one that builds something else meanwhile takes many times that. */
+const startTimeoutMs = 300_000;
 const stopTimeoutMs = 20_000;
 const probeIntervalMs = 40;
 const maxLogBytes = 10_000_000;

@@ -17,6 +17,7 @@ after(() => stack.stop());
 
 const [broker = ''] = stack.kafkaBrokers;
 const kafkaPort = Number(broker.split(':')[1]);
+const answers = () => kafkaAnswers('127.0.0.1', kafkaPort, undefined, 60_000);
 const { kafka, registry, postgres } = stack;
 assert.ok(kafka && registry && postgres);
 const services: readonly Service[] = [kafka, registry, postgres];
@@ -41,7 +42,7 @@ const register = (type: string): Promise<Response> =>
   });
 
 test('all three answer, each part reported that it is ready', async () => {
-  assert.equal(await kafkaAnswers('127.0.0.1', kafkaPort), true);
+  assert.equal(await answers(), true);
   assert.deepEqual(await query('SELECT 1 AS one'), [{ one: 1 }]);
   assert.equal((await fetch(`${stack.schemaRegistryUrl}/subjects`)).status, 200);
   const ready = events.filter((event) => event.stage === 'ready').map((event) => event.name);
@@ -56,7 +57,7 @@ test('the registry refuses a schema that is not backward compatible', async () =
 test('a second stack in the same folder is refused with the owner named', async () => {
   const home = dirname(dirname(kafka.logFile));
   await assert.rejects(startStack({ home, external: {} }), { code: 'MED_STACK_RUNNING' });
-  assert.equal(await kafkaAnswers('127.0.0.1', kafkaPort), true);
+  assert.equal(await answers(), true);
 });
 
 test('a taken port is named before anything is started', async () => {
@@ -81,11 +82,11 @@ test('Postgres comes back with its data after a crash', async () => {
 
 test('the broker comes back on its port, after a crash and after an orderly stop', async () => {
   await kafka.restart({ hard: true });
-  assert.equal(await kafkaAnswers('127.0.0.1', kafkaPort), true);
+  assert.equal(await answers(), true);
   await kafka.stop();
-  assert.equal(await kafkaAnswers('127.0.0.1', kafkaPort), false);
+  assert.equal(await answers(), false);
   await kafka.start();
-  assert.equal(await kafkaAnswers('127.0.0.1', kafkaPort), true);
+  assert.equal(await answers(), true);
 });
 
 test('after the stop no process, port or folder is left', async () => {

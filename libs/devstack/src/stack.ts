@@ -19,7 +19,7 @@ import {
   type StackPorts,
   type Stage,
 } from './options.ts';
-import { freePorts } from './ports.ts';
+import { claimPorts, freePorts } from './ports.ts';
 import { createPostgres, postgresUrl, registryDatabase } from './postgres.ts';
 import { preparePostgres } from './postgres-binaries.ts';
 import { createRegistry, registryUrl } from './registry.ts';
@@ -44,9 +44,14 @@ export type Stack = {
 
 const prefix = 'medallion-stack-';
 
-const choosePorts = async (options: StackOptions, env: Environment): Promise<StackPorts> => {
+/** `some`: where free ports of an ephemeral stack come from. */
+const choosePorts = async (
+  options: StackOptions,
+  env: Environment,
+  some: typeof freePorts = claimPorts,
+): Promise<StackPorts> => {
   const keys = Object.keys(portSettings) as (keyof StackPorts)[];
-  const free = options.mode === 'ephemeral' ? await freePorts(keys.length) : [];
+  const free = options.mode === 'ephemeral' ? await some(keys.length) : [];
   const port = (key: keyof StackPorts): number => {
     const setting = portSettings[key];
     const chosen = options.ports?.[key] ?? free[keys.indexOf(key)] ?? Number(env[setting.variable] || setting.port);
@@ -113,7 +118,9 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   if (ephemeral && env.TEST_STACK === 'containers' && starts.size === 3) {
     // Of it, and of the package that it needs, nothing is loaded otherwise.
     const { startContainerStack } = await import('./container-stack.ts');
-    return startContainerStack({ ports: await choosePorts(options, env), signal: options.signal, report });
+    // A container's port is published on every address of the machine.
+    const ports = await choosePorts(options, env, freePorts);
+    return startContainerStack({ ports, signal: options.signal, report });
   }
 
   const home = options.home ?? (ephemeral ? await temporaryHome(env, reportLeftover) : dataFolder(env));
