@@ -13,6 +13,8 @@ const root = resolve(import.meta.dirname, '../../..');
 const PATIENCE_MS = 120_000;
 
 const PORTS = { MEDALLION_METRICS_PORT: '14101', MEDALLION_DASHBOARD_PORT: '14100' };
+/** Such a machine needs longer to drain, too. */
+const DRAINING = { SHUTDOWN_TIMEOUT_MS: String(PATIENCE_MS) };
 
 type Ledger = {
   readonly services: readonly { readonly name: string; readonly pid: number; readonly started: string }[];
@@ -45,7 +47,7 @@ afterEach(async () => {
 function start(...args: string[]): Run {
   const child = spawn(process.execPath, [join(root, 'scripts/start.ts'), '--plain', ...args], {
     cwd: root,
-    env: { ...process.env, ...stack.env, MEDALLION_HOME: home, ...PORTS },
+    env: { ...process.env, ...stack.env, MEDALLION_HOME: home, ...PORTS, ...DRAINING },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((end) => child.once('close', end));
@@ -91,7 +93,7 @@ test('a start on parts of others comes up, starts again what dies, and stops onl
 
   process.kill(processes.find(({ name }) => name === 'silver-enrich')!.pid, 'SIGKILL');
   await until('second silver-enrich', () => /silver-enrich ended \(killed by SIGKILL\)/.test(run.text));
-  await until('restart', () => /silver-enrich: ready.*restarts 1/.test(run.text));
+  await until('restart', () => /silver-enrich: ready.*restarts [1-9]/.test(run.text));
 
   const all = [...processes, ...ledger()];
   run.child.kill('SIGINT');

@@ -44,14 +44,24 @@ export async function buildPage(folder: string, logs: string, signal: AbortSigna
   }
 }
 
+const REPLACE_TRIES = 5;
+
+/** Others may do the same at the same moment: pages that they have put there in between are as good, and give way. */
 function replace(target: string, by: string): void {
   const old = `${by}.old`;
-  if (existsSync(target)) renameSync(target, old);
-  renameSync(by, target);
-  rmSync(old, { recursive: true, force: true });
+  for (let tried = 1; ; tried++)
+    try {
+      if (existsSync(target)) renameSync(target, old);
+      renameSync(by, target);
+      return;
+    } catch (error) {
+      if (tried === REPLACE_TRIES) throw error;
+    } finally {
+      rmSync(old, { recursive: true, force: true });
+    }
 }
 
-/** Runs a script of Node with the least priority; its exit code, or 1. */
+/** Runs a script of Node with the least priority; its exit code, or 1, once its log is written. */
 function run(args: readonly string[], cwd: string, logFile: string, signal: AbortSignal): Promise<number> {
   const log = createWriteStream(logFile);
   const child = spawn(process.execPath, args, { cwd, signal, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -63,8 +73,8 @@ function run(args: readonly string[], cwd: string, logFile: string, signal: Abor
   }
   return new Promise((resolve) => {
     const end = (code: number): void => {
-      log.end();
-      resolve(code);
+      for (const stream of [child.stdout, child.stderr]) stream.unpipe(log);
+      log.end(() => resolve(code));
     };
     child.once('error', () => end(1));
     child.once('close', (code) => end(code ?? 1));
