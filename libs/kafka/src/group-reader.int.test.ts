@@ -4,7 +4,7 @@ import { silentLog } from '@medallion/core';
 import { testStack } from '@medallion/devstack';
 import type { RecordLog, Subscription } from '@medallion/runtime';
 import { Recorder, reading, until } from '@medallion/testkit';
-import { createGroupReader, type GroupReader } from './group-reader.ts';
+import { createGroupReader, type GroupDescription, type GroupReader } from './group-reader.ts';
 import { createKafkaLog } from './kafka-log.ts';
 
 const run = `${process.pid.toString(36)}${Date.now().toString(36)}`;
@@ -41,15 +41,20 @@ async function joined(): Promise<Subscription> {
 test('a group is described with its members and the partitions that each was given', async () => {
   const unknown = `groups-${run}.nobody`;
   const subscription = await joined();
-  const [described, nobody] = await groups.describe([group, unknown]);
-  assert.equal(described?.state, 'Stable');
+  // Partitions are given a moment before the group is at rest again.
+  let found: readonly GroupDescription[] = [];
+  await until('a stable group', async () => {
+    found = await groups.describe([group, unknown]);
+    return found[0]?.state === 'Stable';
+  });
+  const [described, nobody] = found;
   assert.deepEqual(
     described?.members.map(({ clientId, partitions }) => ({ clientId, partitions })),
     [{ clientId: 'group-reader-test', partitions: [0, 1, 2].map((partition) => ({ topic, partition })) }],
   );
   assert.deepEqual(nobody, { group: unknown, state: 'Dead', members: [] });
   await subscription.stop();
-  assert.deepEqual((await groups.describe([group]))[0]?.members, []);
+  await until('a group without members', async () => (await groups.describe([group]))[0]?.members.length === 0);
 });
 
 test('the age of what waits is the timestamp of the first record at an offset', async () => {

@@ -102,21 +102,29 @@ export class Recorder implements RoundHandler {
   }
 }
 
-/** Waits until `condition` holds. @throws when it does not within the time. */
-export async function until(what: string, condition: () => boolean, timeoutMs = 20_000): Promise<void> {
+/**
+ * Waits until `condition` holds; by default for longer than anything takes on a machine that is busy with something else.
+ *
+ * @throws when it does not within the time.
+ */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 60_000,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > deadline) assert.fail(`not within ${timeoutMs} ms: ${what}`);
     await sleep(5);
   }
 }
 
-/** Options of a subscription that answers fast. */
+/** Options of a subscription that answers fast, and whose member no pause of a busy machine makes a lost one. */
 export const reading = (group: string, ...topics: string[]): SubscribeOptions => ({
   group,
   topics,
   maxWaitMs: 50,
   maxBytesPerPartition: 1_048_576,
-  sessionTimeoutMs: 6_000,
+  sessionTimeoutMs: 45_000,
   tickMs: 40,
 });
