@@ -34,13 +34,15 @@ export function createDashboardReader(options: {
   /** Connections at most; 4 when absent. */
   readonly poolSize?: number;
   readonly statementMs: number;
+  /** How long to wait for a connection; 3 s when absent. */
+  readonly connectMs?: number;
   readonly log?: Log;
 }): DashboardReader {
   const pool = createPool({
     databaseUrl: options.databaseUrl,
     poolSize: options.poolSize ?? 4,
     applicationName: 'medallion-dashboard',
-    timeouts: { ...defaultTimeouts, statementMs: options.statementMs, connectMs: CONNECT_MS },
+    timeouts: { ...defaultTimeouts, statementMs: options.statementMs, connectMs: options.connectMs ?? CONNECT_MS },
     settings: { role: options.role ?? DASHBOARD_ROLE, default_transaction_read_only: 'on' },
     log: options.log ?? silentLog,
   });

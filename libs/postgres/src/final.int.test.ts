@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { instant, minutes, NEVER, silentLog } from '@medallion/core';
+import { instant, minutes, NEVER } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
 import { emptyCommit, type GoldCommit } from '@medallion/runtime';
+import { until } from '@medallion/testkit';
+import { patientPool, patientStore } from '../test/patience.ts';
 import { withScratch } from '../test/scratch-store.ts';
 import { testDatabase } from '../test/test-database.ts';
-import { createPool, defaultTimeouts } from './connection.ts';
-import { createTableStore } from './table-store.ts';
 
 const databaseUrl = await testDatabase();
 
@@ -36,13 +36,11 @@ test('a window is not closed while a commit that took it for open is under way (
     const topic = `${plan.name}.events`;
     await store.acquire([{ topic, partition: 0 }], 'writer');
     await store.commit(commitOf(topic, 0));
-    const closer = createTableStore({ databaseUrl, log: silentLog });
+    const closer = patientStore(databaseUrl);
     await closer.migrate(plan);
 
     // The commit gets past its lease step, then waits for a row that someone else has locked.
-    const pool = createPool({
-      ...{ databaseUrl, poolSize: 1, applicationName: 'holder', timeouts: defaultTimeouts, log: silentLog },
-    });
+    const pool = patientPool(databaseUrl);
     const holder = await pool.connect();
     await holder.query('BEGIN');
     await holder.query(`SELECT 1 FROM "${plan.schemaName}".plain__state FOR UPDATE`);
@@ -52,7 +50,7 @@ test('a window is not closed while a commit that took it for open is under way (
         `SELECT 1 FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock' AND query LIKE 'INSERT%'`,
         [plan.name],
       );
-    while ((await waiting()).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until('the commit waits', async () => (await waiting()).length > 0);
 
     let closed = false;
     const final = closer.advanceFinal('events', topic, 1).finally(() => {

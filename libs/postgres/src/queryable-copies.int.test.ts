@@ -1,16 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { days, epochDay, type Instant, instant, isoDate, silentLog } from '@medallion/core';
+import { days, epochDay, type Instant, instant, isoDate } from '@medallion/core';
 import { json, type PipelinePlan, pipeline, streamingTable, topic } from '@medallion/pipeline';
 import { emptyCommit, type GoldCommit } from '@medallion/runtime';
 import { int, long, type RowSpec, row, string } from '@medallion/schema';
+import { patientStore } from '../test/patience.ts';
 import { withScratch } from '../test/scratch-store.ts';
 import { testDatabase } from '../test/test-database.ts';
 import type { GoldReader } from './gold-reader.ts';
-import { createTableStore } from './table-store.ts';
 
 const databaseUrl = await testDatabase();
-const today = epochDay(Date.now() as Instant);
+const now = Date.now() as Instant;
+const today = epochDay(now);
+/** Of every store here: at midnight the days of a running test would become others. */
+const clock = { now: () => now };
+const withCopies = (
+  body: Parameters<typeof withScratch>[1],
+  options: Omit<NonNullable<Parameters<typeof withScratch>[2]>, 'clock'> = {},
+): Promise<void> => withScratch(databaseUrl, body, { ...options, clock });
 const dayText = (offset: number): string => isoDate((today + offset) as typeof today).replaceAll('-', '');
 
 const copying = (...offsets: readonly number[]): GoldCommit => ({
@@ -26,12 +33,12 @@ async function partitions(reader: GoldReader): Promise<readonly string[]> {
 }
 
 test('partitions are there for yesterday up to the day after tomorrow', () =>
-  withScratch(databaseUrl, async ({ reader }) => {
+  withCopies(async ({ reader }) => {
     assert.deepEqual(await partitions(reader), [...[-1, 0, 1, 2].map(dayText), 'default']);
   }));
 
 test('a commit makes the partitions that its rows need, within the retention', () =>
-  withScratch(databaseUrl, async ({ store, reader, warnings }) => {
+  withCopies(async ({ store, reader, warnings }) => {
     await store.commit(copying(-3, 0, -3, -300, 300));
     assert.deepEqual(await partitions(reader), [...[-3, -1, 0, 1, 2].map(dayText), 'default']);
     const [inDefault] = await reader.query('SELECT count(*) AS rows FROM raw__default');
@@ -40,8 +47,8 @@ test('a commit makes the partitions that its rows need, within the retention', (
   }));
 
 test('two stores may make the same partition at once', () =>
-  withScratch(databaseUrl, async ({ plan, store, reader, warnings }) => {
-    const other = createTableStore({ databaseUrl, log: silentLog });
+  withCopies(async ({ plan, store, reader, warnings }) => {
+    const other = patientStore(databaseUrl, clock);
     await other.migrate(plan);
     await Promise.all([store, other].flatMap((s) => [s.commit(copying(-4)), s.commit(copying(-5))]));
     await other.close();
@@ -52,7 +59,7 @@ test('two stores may make the same partition at once', () =>
   }));
 
 test('a day whose rows are in the default partition already stays there', () =>
-  withScratch(databaseUrl, async ({ store, reader, warnings }) => {
+  withCopies(async ({ store, reader, warnings }) => {
     await store.commit(copying(5));
     await store.maintain(instant((today + 4) * days(1)));
     await store.commit(copying(5, 4));
@@ -63,7 +70,7 @@ test('a day whose rows are in the default partition already stays there', () =>
   }));
 
 test('maintenance drops whole days past the retention', () =>
-  withScratch(databaseUrl, async ({ store, reader }) => {
+  withCopies(async ({ store, reader }) => {
     await store.commit(copying(-9, -3, 0, -300));
     await store.maintain(instant((today + 5) * days(1)));
     const left = await partitions(reader);
@@ -86,8 +93,7 @@ test('a new column is added to the copy; a column of another type is refused', a
   const narrow = copyOf(() => row('Raw', { id: string() }));
   const wide = copyOf(() => row('Raw', { id: string(), more: int() }));
   const otherType = copyOf(() => row('Raw', { id: string(), more: string() }));
-  await withScratch(
-    databaseUrl,
+  await withCopies(
     async ({ plan, store, reader }) => {
       await store.commit(copying(0));
       await store.migrate(wide(plan.name));
@@ -107,7 +113,7 @@ test('a new column is added to the copy; a column of another type is refused', a
 });
 
 test('rows are found by their coordinates without a scan of all of them', () =>
-  withScratch(databaseUrl, async ({ store, reader }) => {
+  withCopies(async ({ store, reader }) => {
     const rows = Array.from({ length: 20_000 }, (_, offset) => ({
       ...{ id: 'x'.repeat(50), ingestion_date: today, ingestion_timestamp: today * days(1) + offset },
       ...{ source_partition: 0, source_offset: offset },
@@ -164,8 +170,7 @@ const planOf = async (reader: GoldReader, sql: string): Promise<string> =>
   (await reader.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`)).map((line) => line['QUERY PLAN']).join('\n');
 
 test('a copy without partitions is one table, whose clustering is the index that a query for it uses', () =>
-  withScratch(
-    databaseUrl,
+  withCopies(
     async ({ store, reader }) => {
       await store.commit({ ...emptyCommit, copies: [{ table: 'raw', rows: rows(3_000) }] });
       await store.maintain(instant((today + 1_000) * days(1)));
@@ -181,8 +186,7 @@ test('a copy without partitions is one table, whose clustering is the index that
   ));
 
 test('each partition of a copy is stored as declared, also one that is made later', () =>
-  withScratch(
-    databaseUrl,
+  withCopies(
     async ({ store, reader }) => {
       await store.commit({ ...emptyCommit, copies: [{ table: 'raw', rows: rows(3_000) }] });
       await store.commit({ ...emptyCommit, copies: [{ table: 'raw', rows: [{ ingestion_date: today - 4 }] }] });
@@ -202,8 +206,7 @@ test('each partition of a copy is stored as declared, also one that is made late
   ));
 
 test('how a copy is stored follows the declaration, while its rows stay', () =>
-  withScratch(
-    databaseUrl,
+  withCopies(
     async ({ plan, store, reader }) => {
       await store.commit({ ...emptyCommit, copies: [{ table: 'raw', rows: rows(3) }] });
       assert.deepEqual(Object.values(await optionsOf(reader)).flat(), []);

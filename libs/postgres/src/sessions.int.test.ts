@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { milliseconds, noMetrics, silentLog } from '@medallion/core';
 import {
   isoInstant,
@@ -16,11 +16,18 @@ import {
 } from '@medallion/pipeline';
 import { noProgress, runLayer, type TableStore } from '@medallion/runtime';
 import { row, string } from '@medallion/schema';
-import { createMemoryCodecs, createMemoryLog, ManualClock, MemoryCluster, MemoryRegistry } from '@medallion/testkit';
+import {
+  createMemoryCodecs,
+  createMemoryLog,
+  ManualClock,
+  MemoryCluster,
+  MemoryRegistry,
+  until,
+} from '@medallion/testkit';
+import { patientStore } from '../test/patience.ts';
 import { drawing } from '../test/random-expressions.ts';
 import { withScratch } from '../test/scratch-store.ts';
 import { testDatabase } from '../test/test-database.ts';
-import { createTableStore } from './table-store.ts';
 
 const SEED = Number(process.env.SESSIONS_SEED ?? Date.now() % 1_000_000_000);
 const PARTITIONS = 4;
@@ -84,14 +91,14 @@ test(`S2 S5 sessions that three instances write at once are those of plain SQL (
       }
       await instance('bronze', plan, world, store, 'bronze').done;
       await instance('silver', plan, world, store, 'silver').done;
-      const others = [1, 2].map(() => createTableStore({ databaseUrl, log: silentLog }));
+      const others = [1, 2].map(() => patientStore(databaseUrl));
       try {
         for (const other of others) await other.migrate(plan);
         const running = [store, ...others].map((each, i) => instance('gold', plan, world, each, `gold ${i}`));
         const counted = async () => Number((await reader.query('SELECT sum(clicks) AS n FROM visits'))[0]?.n ?? 0);
-        const deadline = Date.now() + 60_000;
-        while ((await counted()) < CLICKS && Date.now() < deadline) await pause(20);
-        await Promise.all(running.map((each) => each.stop()));
+        await until('all clicks are counted', async () => (await counted()) >= CLICKS, 180_000).finally(() =>
+          Promise.all(running.map((each) => each.stop())),
+        );
       } finally {
         for (const other of others) await other.close();
       }

@@ -4,11 +4,10 @@ import { chmodSync, chownSync, mkdtempSync, readFileSync, statSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { isMedallionError, silentLog } from '@medallion/core';
+import { isMedallionError, messageOf, silentLog } from '@medallion/core';
 import { startStack } from '@medallion/devstack';
-import { contractPipeline } from '@medallion/testkit';
-import { createPool, defaultTimeouts } from './connection.ts';
-import { createDashboardReader } from './dashboard-reader.ts';
+import { contractPipeline, until } from '@medallion/testkit';
+import { PATIENT, patientDashboard, patientPool } from '../test/patience.ts';
 import { withPassword } from './database-address.ts';
 import { createGoldReader } from './gold-reader.ts';
 import { createTableStore } from './table-store.ts';
@@ -18,7 +17,7 @@ import { createTableStore } from './table-store.ts';
 const folder = mkdtempSync(join(tmpdir(), 'tls-'));
 const path = (name: string): string => join(folder, name);
 const openssl = (...args: readonly string[]): void =>
-  void execFileSync('openssl', args, { cwd: folder, stdio: 'ignore', timeout: 20_000 });
+  void execFileSync('openssl', args, { cwd: folder, stdio: 'ignore', timeout: 120_000 });
 
 function authority(name: string): void {
   openssl(
@@ -61,19 +60,27 @@ async function show(name: string): Promise<void> {
   );
   const { uid, gid } = statSync(row!.data);
   for (const kind of ['pem', 'key']) {
-    const file = join(row!.data, `server.${kind}`);
+    const file = join(row!.data, `${name}.${kind}`);
     writeFileSync(file, readFileSync(path(`${name}.${kind}`)));
     chmodSync(file, 0o600);
     chownSync(file, uid, gid);
   }
   for (const [setting, value] of [
-    ['ssl_cert_file', 'server.pem'],
-    ['ssl_key_file', 'server.key'],
+    ['ssl_cert_file', `${name}.pem`],
+    ['ssl_key_file', `${name}.key`],
     ['ssl', 'on'],
   ])
     await admin.query(`ALTER SYSTEM SET ${setting} = '${value}'`);
   await admin.query('SELECT pg_reload_conf()');
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until(`the server shows ${name} to those who come`, async () => (await certificateOfNext()) === `${name}.pem`);
+}
+
+/** The certificate by the settings that a new session begins with. */
+async function certificateOfNext(): Promise<string> {
+  const pool = patientPool(stack.databaseUrl);
+  const { rows } = await pool.query<{ ssl_cert_file: string }>('SHOW ssl_cert_file');
+  await pool.end();
+  return rows[0]!.ssl_cert_file;
 }
 
 const urlOf = (parameters: string, host = 'localhost'): string =>
@@ -81,10 +88,7 @@ const urlOf = (parameters: string, host = 'localhost'): string =>
 
 /** Whether the connection was encrypted, or why there is none. */
 async function reached(databaseUrl: string): Promise<string> {
-  const pool = createPool({
-    ...{ databaseUrl, poolSize: 1, applicationName: 'tls', log: silentLog },
-    timeouts: { ...defaultTimeouts, connectMs: 5_000 },
-  });
+  const pool = patientPool(databaseUrl);
   try {
     const { rows } = await pool.query<{ ssl: boolean }>('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
     return rows[0]!.ssl ? 'encrypted' : 'plain';
@@ -134,13 +138,7 @@ test('a server is known by its number only where its certificate has it', async 
 test('an authority that is replaced in its file serves the next connection; one that cannot be read refuses it', async () => {
   const file = path('authority.pem');
   const databaseUrl = urlOf(`sslmode=verify-full&sslrootcert=${file}`, '127.0.0.1');
-  const pool = createPool({
-    databaseUrl,
-    poolSize: 1,
-    applicationName: 'tls',
-    timeouts: defaultTimeouts,
-    log: silentLog,
-  });
+  const pool = patientPool(databaseUrl);
   const unreadable = (error: unknown): boolean =>
     isMedallionError(error) &&
     error.code === 'MED_STORE_UNAVAILABLE' &&
@@ -165,28 +163,36 @@ test('a password that is rotated in its file serves gold store and dashboard wit
   const url = Object.assign(new URL(stack.databaseUrl), { username: 'rotated', password: 'never right' }).href;
   const databaseUrl = withPassword(url, { file });
   const plan = contractPipeline('rotated');
-  const store = createTableStore({ databaseUrl, log: silentLog, poolSize: 1 });
-  const dashboard = createDashboardReader({ databaseUrl, statementMs: 5_000, poolSize: 1 });
+  const store = createTableStore({ databaseUrl, log: silentLog, poolSize: 1, timeouts: PATIENT });
+  const dashboard = patientDashboard(databaseUrl, { poolSize: 1 });
   const works = async (): Promise<void> => {
     await store.acquire([{ topic: 't', partition: 0 }], 'me');
     await dashboard.query('SELECT count(*) FROM medallion.lease');
   };
   /** Whoever is connected stays so whatever the password is: a rotation ends when connections do. */
   const disconnect = () =>
-    admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'rotated'`);
+    admin.query(`SELECT pg_terminate_backend(pid, ${PATIENT.lockMs}) FROM pg_stat_activity WHERE usename = 'rotated'`);
+  // Whoever had a connection learns of its end by one failure, at its own time.
+  const serves = () =>
+    until('store and dashboard are let in', () =>
+      works().then(
+        () => true,
+        () => false,
+      ),
+    );
+  const isRefused = (error: unknown): boolean => messageOf(error).includes('password authentication failed');
+  const isLockedOut = () => until('a wrong password is refused', () => works().then(() => false, isRefused));
   try {
     await store.migrate(plan);
     await works();
     await admin.query(`ALTER ROLE rotated PASSWORD 'second'`);
     await works();
     await disconnect();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    await assert.rejects(works(), /password authentication failed/);
+    await isLockedOut();
     writeFileSync(file, 'second');
-    await works();
+    await serves();
     await disconnect();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    await works();
+    await serves();
   } finally {
     await store.close();
     await dashboard.close();

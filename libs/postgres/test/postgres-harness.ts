@@ -5,6 +5,7 @@ import type { AnyRow } from '@medallion/schema';
 import type { MakeHarness, StoreHarness } from '@medallion/testkit';
 import { createGoldReader, type Query } from '../src/gold-reader.ts';
 import { createTableStore } from '../src/table-store.ts';
+import { PATIENT, patientStore } from './patience.ts';
 import { replyLosingProxy } from './reply-losing-proxy.ts';
 
 /** Removes what a pipeline has in the database. */
@@ -68,7 +69,7 @@ export type Writer = {
 };
 
 async function migrated(databaseUrl: string, plan: PipelinePlan): Promise<void> {
-  const store = createTableStore({ databaseUrl, log: silentLog });
+  const store = patientStore(databaseUrl);
   await store.migrate(plan).finally(() => store.close());
 }
 
@@ -92,6 +93,7 @@ export const postgresHarness =
         const store = createTableStore({
           databaseUrl: losing ? proxy.databaseUrl : serviceUrl,
           log: silentLog,
+          timeouts: PATIENT,
           migrate: writer === undefined ? 'auto' : 'verify',
         });
         await store.migrate(other ?? plan).catch(async (error) => {

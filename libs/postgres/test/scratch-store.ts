@@ -1,10 +1,10 @@
-import { type Log, silentLog } from '@medallion/core';
+import { type Clock, type Log, silentLog } from '@medallion/core';
 import type { PipelinePlan } from '@medallion/pipeline';
 import type { TableStore } from '@medallion/runtime';
 import { contractPipeline } from '@medallion/testkit';
-import type { StoreTimeouts } from '../src/connection.ts';
 import { createGoldReader, type GoldReader } from '../src/gold-reader.ts';
 import { createTableStore } from '../src/table-store.ts';
+import { PATIENT } from './patience.ts';
 import { removePipeline } from './postgres-harness.ts';
 
 /** A pipeline of its own in a database, for one test. */
@@ -19,7 +19,7 @@ export type Scratch = {
 let made = 0;
 
 type ScratchOptions = {
-  readonly timeouts?: Partial<StoreTimeouts>;
+  readonly clock?: Clock;
   readonly plan?: (name: string) => PipelinePlan;
 };
 
@@ -32,7 +32,11 @@ export async function openScratch(databaseUrl: string, options: ScratchOptions =
   const plan = (options.plan ?? contractPipeline)(name);
   const warnings: string[] = [];
   const log: Log = { ...silentLog, warn: (_, message) => void warnings.push(message) };
-  const store = createTableStore({ databaseUrl, log, applicationName: name, timeouts: options.timeouts ?? {} });
+  const { clock } = options;
+  const store = createTableStore({
+    ...{ databaseUrl, log, applicationName: name, timeouts: PATIENT },
+    ...(clock === undefined ? {} : { clock }),
+  });
   const reader = createGoldReader({ databaseUrl, schemaName: plan.schemaName });
   const close = async (): Promise<void> => {
     await store.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { days, silentLog } from '@medallion/core';
+import { days } from '@medallion/core';
 import {
   files,
   jsonLines,
@@ -12,11 +12,11 @@ import {
 import type { TableStore } from '@medallion/runtime';
 import { row, string } from '@medallion/schema';
 import { shopPipeline } from '@medallion/testkit';
+import { patientStore } from '../../test/patience.ts';
 import { withScratch } from '../../test/scratch-store.ts';
 import { ShopWriter } from '../../test/shop.ts';
 import { testDatabase } from '../../test/test-database.ts';
 import { createGoldReader, type GoldReader } from '../gold-reader.ts';
-import { createTableStore } from '../table-store.ts';
 import { personalRole, readerRole, readerSchema } from './governance.ts';
 
 const databaseUrl = await testDatabase();
@@ -170,7 +170,7 @@ test('migrating again keeps what readers see, another plan makes it anew', () =>
       (await reader.query(`SELECT '${masked}.customers'::regclass::oid AS oid`))[0];
     const before = await oid();
     const migrate = async (other: PipelinePlan): Promise<void> => {
-      const store = createTableStore({ databaseUrl, log: silentLog });
+      const store = patientStore(databaseUrl);
       await store.migrate(other).finally(() => store.close());
     };
     await migrate(plan);

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { isMedallionError, type LogFields, silentLog } from '@medallion/core';
 import { startStack } from '@medallion/devstack';
 import { contractPipeline } from '@medallion/testkit';
-import { createDashboardReader } from '../dashboard-reader.ts';
+import { PATIENT, patientDashboard } from '../../test/patience.ts';
 import { createGoldReader } from '../gold-reader.ts';
 import { createTableStore } from '../table-store.ts';
 
@@ -29,13 +29,13 @@ async function login(name: string, rights: string): Promise<string> {
 async function migrated(databaseUrl: string): Promise<readonly string[]> {
   const hints: string[] = [];
   const log = { ...silentLog, warn: (_: LogFields, message: string) => void hints.push(message) };
-  const store = createTableStore({ databaseUrl, log });
+  const store = createTableStore({ databaseUrl, log, timeouts: PATIENT });
   await store.migrate(contractPipeline('plain-login')).finally(() => store.close());
   return hints;
 }
 
 async function seen(databaseUrl: string): Promise<number> {
-  const dashboard = createDashboardReader({ databaseUrl, statementMs: 5_000 });
+  const dashboard = patientDashboard(databaseUrl);
   try {
     const [row] = await dashboard.query<{ tables: number }>('SELECT count(*) AS tables FROM medallion.catalog');
     return row!.tables;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MedallionError, silentLog } from '@medallion/core';
+import { MedallionError } from '@medallion/core';
 import type { KeyedChange } from '@medallion/runtime';
 import { shopChanges, shopPipeline } from '@medallion/testkit';
 import fc from 'fast-check';
+import { patientStore } from '../../test/patience.ts';
 import { withScratch } from '../../test/scratch-store.ts';
 import { assertFeedsReplay, assertShopEqualsOracle, ShopWriter } from '../../test/shop.ts';
 import { testDatabase } from '../../test/test-database.ts';
-import { createTableStore } from '../table-store.ts';
 
 const databaseUrl = await testDatabase();
 
@@ -22,7 +22,7 @@ test('M2 views equal the batch query when several connections change the same gr
   await withScratch(
     databaseUrl,
     async ({ plan, store, reader }) => {
-      const others = [1, 2].map(() => createTableStore({ databaseUrl, log: silentLog }));
+      const others = [1, 2].map(() => patientStore(databaseUrl));
       for (const other of others) await other.migrate(plan);
       const writers = await Promise.all([store, ...others].map((each, i) => ShopWriter.open(each, i)));
       const share = fc.array(shopChanges, { minLength: 3, maxLength: 6 });
@@ -57,7 +57,8 @@ test('M1 connections that are cut in the middle of commits leave every view righ
   await withScratch(
     databaseUrl,
     async ({ plan, store, reader }) => {
-      const batches = fc.sample(shopChanges, { numRuns: 24, seed: 4 });
+      // Where a cut falls is the machine's decision: with the first of them none may have met a commit.
+      const batches = fc.sample(shopChanges, { numRuns: 240, seed: 4 });
       const name = (await reader.query<{ name: string }>('SELECT current_database() AS name'))[0]!.name;
       const cut = () =>
         reader.query(
@@ -66,7 +67,8 @@ test('M1 connections that are cut in the middle of commits leave every view righ
         );
       let failures = 0;
       let writer = await ShopWriter.open(store);
-      for (const [i, changes] of batches.entries())
+      for (const [i, changes] of batches.entries()) {
+        if (i >= 24 && failures > 0) break;
         for (let attempt = 0, committed = false; !committed; attempt++)
           try {
             // Anywhere in a commit, and at times between two.
@@ -79,6 +81,7 @@ test('M1 connections that are cut in the middle of commits leave every view righ
             // Whether it was committed, the lease tells; to change to the same rows again changes nothing.
             writer = await reopened();
           }
+      }
       assert.ok(failures > 0, 'no commit was cut');
       await assertShopEqualsOracle(reader);
       await assertFeedsReplay(reader);

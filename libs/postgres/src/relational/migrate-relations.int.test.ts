@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MedallionError, silentLog } from '@medallion/core';
+import { MedallionError } from '@medallion/core';
 import { parseCondition } from '@medallion/expressions';
 import type { PipelinePlan, RelationalViewPlan, TablePlan } from '@medallion/pipeline';
 import { fieldsOf, nullable, string } from '@medallion/schema';
 import { shopPipeline } from '@medallion/testkit';
+import { patientStore } from '../../test/patience.ts';
 import { withScratch } from '../../test/scratch-store.ts';
 import { assertFeedsReplay, assertShopEqualsOracle, ShopWriter } from '../../test/shop.ts';
 import { testDatabase } from '../../test/test-database.ts';
-import { createTableStore } from '../table-store.ts';
 
 const databaseUrl = await testDatabase();
 
@@ -30,7 +30,7 @@ const withView = (plan: PipelinePlan, name: string, parts: Partial<RelationalVie
   withTable(plan, name, (table) => ({ ...(table as RelationalViewPlan), ...parts }));
 
 async function migrate(plan: PipelinePlan): Promise<void> {
-  const store = createTableStore({ databaseUrl, log: silentLog });
+  const store = patientStore(databaseUrl);
   await store.migrate(plan).finally(() => store.close());
 }
 
