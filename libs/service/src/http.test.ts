@@ -46,7 +46,8 @@ function raw(port: number, bytes: string): Promise<string> {
       answer += chunk;
     });
     socket.on('close', () => resolve(answer));
-    socket.on('error', reject);
+    // It is closed before it has read all: that may come as an error after the answer.
+    socket.on('error', (error) => answer === '' && reject(error));
   });
 }
 
@@ -151,7 +152,7 @@ test('a request that is too large or no HTTP at all is refused with a problem', 
   const large = await get('/livez', { method: 'POST', body: 'x'.repeat(100_000) });
   assert.ok(large.status === 413 || large.status === 404);
   assert.match(await raw(server.port, 'nonsense\r\n\r\n'), /^HTTP\/1\.1 400 .*"status":400/s);
-  const header = `GET /livez HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`;
+  const header = `GET /livez HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`;
   assert.match(await raw(server.port, header), /^HTTP\/1\.1 431 .*"status":431/s);
 });
 
