@@ -13,7 +13,7 @@ const ARTIFACT = `org.gaul:s3proxy:${VERSION}:jar:jar-with-dependencies`;
 /** Named in full, as the stack does it: the short form asks the network which plugin it means. */
 const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy';
 const FETCH_TIMEOUT_MS = 300_000;
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 
 /** S3Proxy, an S3 server of its own: one jar, which keeps its buckets in memory. */
 export type S3Server = { readonly endpoint: string; stop(): Promise<void> };
