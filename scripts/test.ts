@@ -20,7 +20,7 @@ const named = args.filter(isStage);
 // A path is about files; the whole-repository checks would only hide its result.
 const stages = new Set<StageName>(named.length > 0 ? named : filters.length > 0 ? ['unit', 'int'] : stageNames);
 const files = findTestFiles(root, filters);
-const timeoutMs = Number(process.env.MEDALLION_TEST_TIMEOUT_S || 2_400) * 1000;
+const timeoutMs = Number(process.env.MEDALLION_TEST_TIMEOUT_S || 900) * 1000;
 
 // Every file, and every service that one starts, is a process of its own: what they share is compiled once.
 process.env.NODE_COMPILE_CACHE ??= resolve(root, '.medallion', 'compiled');

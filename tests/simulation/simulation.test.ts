@@ -6,16 +6,14 @@ import { runSeeds } from './run-seeds.ts';
 import { WORLDS } from './worlds.ts';
 
 const SEEDS = 2_000;
-/** A machine that is slow plays what it can in this time: several times of what one as it should be takes for all. */
-const LIMIT_MS = 300_000;
 
 test(`I1 to I5 hold in ${SEEDS} simulated runs of whole pipelines, which nobody has seen before`, {
-  timeout: 2 * LIMIT_MS,
+  timeout: 840_000,
 }, async (t) => {
   const first = randomInt(2 ** 31);
   // Those of the larger worlds take longer.
   const pipelines = WORLDS.flatMap(({ name, size }) => (size === undefined ? [name, name, name] : [name]));
-  const { played, tookMs, broken } = await runSeeds({ pipelines, first, count: SEEDS, limitMs: LIMIT_MS });
+  const { played, tookMs, broken } = await runSeeds({ pipelines, first, count: SEEDS });
   t.diagnostic(`seeds ${first} to ${first + played - 1}, ${((played * 1_000) / tookMs).toFixed(0)} a second`);
   assert.deepEqual(
     broken.map(({ pipeline, seed, violations }) => ({
@@ -24,7 +22,7 @@ test(`I1 to I5 hold in ${SEEDS} simulated runs of whole pipelines, which nobody 
     })),
     [],
   );
-  assert.ok(played === SEEDS || (tookMs >= LIMIT_MS && played > 0), `${played} seeds in ${tookMs} ms`);
+  assert.equal(played, SEEDS);
 });
 
 for (const world of WORLDS)
