@@ -128,7 +128,7 @@ export function login(room: () => Room): void {
       await page.getByText('1 record redriven').waitFor();
       assert.deepEqual(beside(watched), []);
     });
-    await until('it is in gold', async () => (await inGold()).length === 1 || null, { timeoutMs: 60_000 });
+    await until('it is in gold', async () => (await inGold()).length === 1 || null, { timeoutMs: 300_000 });
     const noted = await database.query<{ action: string }>(
       `SELECT detail ->> 'action' AS action FROM medallion.event_log
        WHERE kind = 'operator_action' AND detail ->> 'by' = 'operator' ORDER BY id`,

@@ -65,7 +65,7 @@ export function quarantine(room: () => Room): void {
       await tabTo(page, /^Dry run$/);
       await page.keyboard.press('Enter');
       const redrive = page.getByRole('region', { name: 'Redrive', exact: true });
-      await redrive.getByText('Would be kept').waitFor({ timeout: 30_000 });
+      await redrive.getByText('Would be kept').waitFor();
       const diff = await redrive.getByRole('status').textContent();
       assert.match(diff ?? '', /positive_gift_count.*becomes.*kept/);
       assert.ok(diff?.includes(REFUSED.city), 'the row is shown as it would be');
@@ -76,10 +76,10 @@ export function quarantine(room: () => Room): void {
       await sure.waitFor();
       await tabTo(page, /^Redrive 1 record$/);
       await page.keyboard.press('Enter');
-      await redrive.getByText('1 record redriven').waitFor({ timeout: 30_000 });
+      await redrive.getByText('1 record redriven').waitFor();
       assert.deepEqual(watched.problems(), []);
     });
-    await until('it is in gold', async () => (await inGold()).length === 1 || null, { timeoutMs: 60_000 });
+    await until('it is in gold', async () => (await inGold()).length === 1 || null, { timeoutMs: 300_000 });
     const noted = await database.query<{ action: string }>(
       `SELECT detail ->> 'action' AS action FROM medallion.event_log
        WHERE pipeline = $1 AND kind = 'operator_action' AND subject = $2 ORDER BY id`,

@@ -32,7 +32,7 @@ const ON_ITS_WAY = `[...document.querySelectorAll('main .skeleton, main [aria-bu
 export async function settled({ page }: Pick<WatchedPage, 'page'>): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await until(`${page.url()} is complete`, async () => (await page.evaluate<boolean>(ON_ITS_WAY)) === false || null, {
-    timeoutMs: 30_000,
+    timeoutMs: 300_000,
     everyMs: 100,
   });
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { instant } from '@medallion/core';
 import { NODE_ARGUMENTS } from '@medallion/devstack';
 import { createGenerator } from '@medallion/santa-generator';
+import { caughtUp } from './caught-up.ts';
 import { buildPages } from './dashboard-build.ts';
 import { freePort } from './free-port.ts';
 import { type SantaStack, startSantaStack } from './santa-stack.ts';
@@ -24,6 +25,8 @@ export const REFUSED = { id: 'refused-1', city: 'Mendingen' } as const;
 export const REFUSED_TOO = { id: 'refused-2', city: 'Zweithal' } as const;
 /** What somebody put into a record, in the hope that a page takes it for its own. */
 export const SCRIPT = '<script>window.__ran = 1</script><img src=x onerror="window.__ran = 2">';
+
+type TableStatus = { readonly table: string; readonly state: string; readonly lagRecords: number | null };
 
 /** A further dashboard of the same world. */
 export type Beside = {
@@ -105,7 +108,7 @@ export class DashboardWorld {
         );
         return rows.length === 2 || null;
       },
-      { timeoutMs: 120_000, giveUp: this.#giveUp },
+      { timeoutMs: 300_000, giveUp: this.#giveUp },
     );
     await strict.stop();
     this.startService('silver-enrich');
@@ -115,7 +118,7 @@ export class DashboardWorld {
       'the dashboard has looked at everything',
       async () => (await fetch(`${this.url}${STATUS}`)).ok || null,
       {
-        ...{ timeoutMs: 120_000, everyMs: 100, giveUp: this.#giveUp },
+        ...{ timeoutMs: 300_000, everyMs: 100, giveUp: this.#giveUp },
         describe: () => `see ${this.santa.logFolder}`,
       },
     );
@@ -125,6 +128,12 @@ export class DashboardWorld {
   async listeners(): Promise<number> {
     const text = await (await fetch(`${this.#opsUrl}/metrics`)).text();
     return Number(/^medallion_dashboard_listeners(?:\{.*\})? (\d+)$/m.exec(text)?.[1]);
+  }
+
+  /** How a table of the pipeline is, as the dashboard says when it is asked now. */
+  async tableStatus(name: string): Promise<TableStatus> {
+    const { tables } = (await (await fetch(`${this.url}${STATUS}`)).json()) as { readonly tables: TableStatus[] };
+    return tables.find(({ table }) => table === name)!;
   }
 
   /** Sends one event of a delivery that is like any other but for `values`. */
@@ -160,7 +169,7 @@ export class DashboardWorld {
       const service = new ServiceProcess('dashboard', all, join(this.santa.logFolder, `beside-${++this.#starts}.log`));
       this.#beside.add(service);
       await until(`${url} answers`, async () => (await fetch(`${url}/api/session`)).ok || null, {
-        ...{ timeoutMs: 120_000, everyMs: 50, describe: () => `see ${service.logFile}` },
+        ...{ timeoutMs: 300_000, everyMs: 50, describe: () => `see ${service.logFile}` },
       });
       return service;
     };
@@ -191,9 +200,10 @@ export class DashboardWorld {
   async still<T>(work: () => Promise<T>): Promise<T> {
     this.#generator?.kill('SIGSTOP');
     try {
+      await caughtUp(this.santa.log, this.santa.database, { timeoutMs: 300_000, giveUp: this.#giveUp });
       let last = '';
       await until(
-        'all is in gold',
+        'nothing changes in gold',
         async () => {
           const state = JSON.stringify(
             await this.santa.database.query(
@@ -204,7 +214,7 @@ export class DashboardWorld {
           last = state;
           return same || null;
         },
-        { timeoutMs: 20_000, everyMs: 700 },
+        { timeoutMs: 300_000, everyMs: 700 },
       );
       return await work();
     } finally {

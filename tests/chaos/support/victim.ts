@@ -11,7 +11,7 @@ export const anyOf = (group: ServiceGroup, random: Random): Promise<ServiceProce
       const running = group.instances.filter((instance) => instance.running);
       return running.length === 0 ? null : random.pick(running);
     },
-    { timeoutMs: 30_000, everyMs: 100, giveUp: () => group.assertAlive() },
+    { timeoutMs: 120_000, everyMs: 100, giveUp: () => group.assertAlive() },
   );
 
 /** As it is named in what is printed. */
