@@ -15,7 +15,7 @@ export function quietScenario(
   world: World = santaWorld,
 ): Scenario {
   const wanted = { count: 15 * burstsMs.length, partitions: 2, withinMs: 1, epochMs: EPOCH_MS, isIdleSoon: false };
-  const records = world.records(chanceOf(1, 'records'), wanted);
+  const records = world.records(chanceOf(1, 'records'), wanted).slice(0, wanted.count);
   return {
     seed: 1,
     world: world.name,

@@ -83,7 +83,8 @@ function happen(fault: Fault, world: FaultWorld): void {
       schedule(COORDINATOR_MS, () => cluster.group(fault.group).moved());
       return;
     case 'expel':
-      cluster.group(fault.group).expel(fault.member);
+      for (let time = 0; time < (fault.times ?? 1); time++)
+        schedule(time * (fault.everyMs ?? 0), () => cluster.group(fault.group).expel(fault.member));
       return;
     case 'postgres':
       servers.isPostgresUp = false;

@@ -1,6 +1,9 @@
 import type { FaultWorld } from './fault-player.ts';
-import type { Fault, InputFile, Scenario } from './scenario.ts';
+import type { Fault, Scenario } from './scenario.ts';
+import { withSilence } from './silence.ts';
 
+/** Longer than the day for which changelogs are left alone. */
+export const NIGHT_MS = 26 * 3_600_000;
 /** So long after the last request was under way, every service runs, and has looked at what it owns. */
 const LOOKED_MS = 60_000;
 /** Whoever was told to start again before the night has done so by then. */
@@ -13,20 +16,12 @@ const LAST_OUT_MS = 120_000;
 export function withNight(scenario: Scenario, atMs: number, forMs: number): Scenario {
   const later = <T extends { readonly atMs: number }>(all: readonly T[]): readonly T[] =>
     all.map((each) => (each.atMs < atMs ? each : { ...each, atMs: each.atMs + forMs }));
-  // Who is writing a file does not stop for the night.
-  const begun = new Set(scenario.files?.filter((file) => file.atMs < atMs).map(({ path }) => path));
-  const isBegun = ({ path }: InputFile): boolean => begun.has(path);
   return {
-    ...scenario,
+    ...withSilence(scenario, atMs, forMs),
+    // Of each layer one is there before it: what nobody has read yet is not to be compacted.
     processes: scenario.processes.map((each) =>
-      each.startMs < atMs ? each : { ...each, startMs: each.startMs + forMs },
+      each.startMs < atMs || each.slot === 0 ? each : { ...each, startMs: each.startMs + forMs },
     ),
-    records: later(scenario.records),
-    ...(scenario.files === undefined
-      ? {}
-      : {
-          files: [...scenario.files.filter(isBegun), ...later(scenario.files.filter((file) => !isBegun(file)))],
-        }),
     faults: [...later(scenario.faults), { atMs, kind: 'night' as const, forMs }].sort((a, b) => a.atMs - b.atMs),
     checksMs: scenario.checksMs.map((ms) => (ms < atMs ? ms : ms + forMs)),
   };

@@ -61,6 +61,8 @@ export type Fault = { readonly atMs: number } & (
       readonly forMs: number;
       /** How late `late` and `again` are. */
       readonly delayMs: number;
+      /** Each is late in its own measure, at most so, and of some that are late it is the answer; absent: all alike. */
+      readonly isUneven?: true;
     }
   | {
       readonly kind: 'broker';
@@ -72,7 +74,14 @@ export type Fault = { readonly atMs: number } & (
   /** Another broker leads the partition; clients hear of it so much later. */
   | { readonly kind: 'leader'; readonly topic: string; readonly partition: number; readonly knownAfterMs: number }
   | { readonly kind: 'coordinator'; readonly group: string }
-  | { readonly kind: 'expel'; readonly group: string; readonly member: number }
+  | {
+      readonly kind: 'expel';
+      readonly group: string;
+      readonly member: number;
+      /** So often, one every `everyMs`, as members are lost whose network flaps; absent: once. */
+      readonly times?: number;
+      readonly everyMs?: number;
+    }
   | { readonly kind: 'postgres' | 'registry' | 'files'; readonly downMs: number }
   /** Another server takes over that lacks what was committed in the last `lostMs`; in between there is none. */
   | { readonly kind: 'failover'; readonly lostMs: number; readonly downMs: number }
@@ -137,6 +146,8 @@ export const endOf = (fault: Fault): number => {
       return fault.atMs + fault.forMs;
     case 'network':
       return fault.atMs + fault.forMs + (fault.loss === 'late' || fault.loss === 'again' ? fault.delayMs : 0);
+    case 'expel':
+      return fault.atMs + (fault.times ?? 1) * (fault.everyMs ?? 0);
     case 'failover':
       return fault.atMs + fault.lostMs + fault.downMs;
     default:

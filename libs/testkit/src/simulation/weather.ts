@@ -33,7 +33,13 @@ function isOver(storm: Storm, from: SimProcess, to: Server, what: string, now: n
   return what.startsWith(storm.calls) && (storm.who === undefined || from.name.startsWith(`${nameOf(storm.who)}#`));
 }
 
-function struck({ loss, delayMs }: Storm, calm: Fate, { chance }: SimProcess): Fate {
+/** Where it is uneven, each is late in its own measure, so that requests overtake one another; of some, the answer is. */
+const LATE_SHARE = [0.3, 1] as const;
+const ANSWERS = 0.3;
+
+function struck({ loss, ...storm }: Storm, calm: Fate, { chance }: SimProcess): Fate {
+  const isUneven = storm.isUneven === true;
+  const delayMs = isUneven ? storm.delayMs * chance.between(...LATE_SHARE) : storm.delayMs;
   switch (loss) {
     case 'request':
       return { ...calm, requestMs: null };
@@ -47,7 +53,7 @@ function struck({ loss, delayMs }: Storm, calm: Fate, { chance }: SimProcess): F
         cutMs: chance.between(0.5, 50),
       };
     case 'late':
-      return { ...calm, requestMs: delayMs };
+      return isUneven && chance.happens(ANSWERS) ? { ...calm, replyMs: delayMs } : { ...calm, requestMs: delayMs };
     case 'again':
       return { ...calm, againAfterMs: chance.happens(0.5) ? delayMs : 0.5 };
   }
