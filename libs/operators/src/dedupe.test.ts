@@ -92,3 +92,15 @@ test('a repetition at exactly the horizon is a duplicate, one past it is not', (
   dedupe.accept('c', instant(10_001));
   assert.equal(dedupe.isDuplicate('a'), false);
 });
+
+test('D6 rows that are restored in another order, or again, leave the greatest event time of an identity', () => {
+  const dedupe = new Dedupe(seconds(10));
+  // It came at 5 s, was forgotten for what came at 20 s, and came again, with 12 s.
+  for (const [id, at] of [
+    ['a', 12_000],
+    ['a', 5_000],
+    ['b', 20_000],
+  ] as const)
+    dedupe.restore(id, instant(at));
+  assert.equal(dedupe.isDuplicate('a'), true);
+});

@@ -42,6 +42,12 @@ export class Dedupe {
     if (id !== null) this.#seen.set(id, eventTime);
   }
 
+  /** Takes an accepted row in again, in whatever order and however often: the greatest event time of an identity counts (D6). */
+  restore(id: string | number | null, eventTime: Instant): void {
+    const known = id === null ? undefined : this.#seen.get(id);
+    this.accept(known !== undefined && known > eventTime ? null : id, eventTime);
+  }
+
   /** The rows accepted since the last call were written from this offset on of the table's own partition. */
   written(offset: number): void {
     for (const slice of this.#slices.values()) slice.firstOffset ??= offset;

@@ -141,6 +141,13 @@ export class Coordinates {
     return true;
   }
 
+  /** Whether a record is none of a term that is over, and no fence, however often it stands there; its term is remembered. */
+  isInTerm({ flow, partition, offset, term = NO_TERM }: Coordinate): boolean {
+    const reached = this.term(flow, partition);
+    if (term > reached) this.raise(flow, partition, term);
+    return term >= reached && offset >= 0;
+  }
+
   /** The greatest term seen of a flow's partition; 0 for none. */
   term(flow: string, partition: number): number {
     return this.#greatest.get(flow)?.get(partition)?.term ?? NO_TERM;

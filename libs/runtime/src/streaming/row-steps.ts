@@ -99,16 +99,20 @@ export class RowSteps {
       const eventTime = row[this.#eventTime.column] as Instant;
       this.#watermark = watermarkAfter(this.#watermark, eventTime, this.#eventTime.watermarkDelayMs);
     }
-    this.restore(row);
+    if (this.#dedupe === null) return;
+    const { by, eventTime, state } = this.#dedupe;
+    state.accept((row[by] ?? null) as string | number | null, row[eventTime] as Instant);
   }
 
   get watermark(): Instant {
     return this.#watermark;
   }
 
-  /** Takes a row that was kept before into the state again, as it stands in the table. */
+  /** Takes a row that was kept before into the state again, as it stands in the table, however often and in whatever order. */
   restore(row: AnyRow): void {
-    if (this.#dedupe !== null) this.#remember(row);
+    if (this.#dedupe === null) return;
+    const { by, eventTime, state } = this.#dedupe;
+    state.restore((row[by] ?? null) as string | number | null, row[eventTime] as Instant);
   }
 
   /** The rows kept since the last call were written from this offset on. */
@@ -123,11 +127,6 @@ export class RowSteps {
 
   get entries(): number {
     return this.#dedupe?.state.size ?? 0;
-  }
-
-  #remember(row: AnyRow): void {
-    const { by, eventTime, state } = this.#dedupe!;
-    state.accept((row[by] ?? null) as string | number | null, row[eventTime] as Instant);
   }
 
   #compile(step: Exclude<StepPlan, ExplodePlan>): Step[] {

@@ -221,3 +221,40 @@ test('P5 D6 a task that starts again from any checkpoint writes what the first o
     { numRuns: 500 },
   );
 });
+
+test('P5 D6 the state of an instance that wrote while another one did is rebuilt from its own beginning on', () => {
+  fc.assert(
+    fc.property(anyEvents, fc.nat(), fc.array(fc.boolean(), { maxLength: 80 }), (events, cutAt, turns) => {
+      const input = bronzeRows(events.map((over) => event(over)));
+      const cut = cutAt % (input.length + 1);
+      const whole = silverTask().process(batchOf(bronze.topic, input), INGESTED);
+
+      const own: OutRecord[] = [];
+      const write = (task: TableTask, record: LogRecord): readonly OutRecord[] => {
+        const { rows } = task.process(batchOf(bronze.topic, [record]), INGESTED);
+        task.written(own.length);
+        own.push(...rows);
+        return rows;
+      };
+      const [mine, others] = [silverTask(), silverTask()];
+      const before: OutRecord[] = [];
+      const [myInput, theirInput] = [input.slice(0, cut).values(), input.values()];
+      for (const isMine of [...turns, ...input.map(() => true)]) {
+        const { value: record } = (isMine ? myInput : theirInput).next();
+        if (record === undefined) continue;
+        const rows = write(isMine ? mine : others, record);
+        if (isMine) before.push(...rows);
+      }
+
+      const checkpoint = { ...mine.position(), coordinates: Coordinates.from(mine.position().coordinates.entries()) };
+      const again = silverTask(checkpoint);
+      again.restore(
+        toLog(own).slice(checkpoint.restoreFrom ?? own.length),
+        (record) => JSON.parse(String(record.value)) as AnyRow,
+      );
+      const after = again.process(batchOf(bronze.topic, input.slice(cut)), INGESTED);
+      assert.deepEqual([...before, ...after.rows], whole.rows);
+    }),
+    { numRuns: 500 },
+  );
+});

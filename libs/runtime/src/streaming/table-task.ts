@@ -37,7 +37,7 @@ export class TableTask implements FlowTask {
   #fates: KnownFates | null;
   /** Where it would have to look for them again. */
   readonly #fatesFrom: Pick<FlowPosition, 'outputs' | 'term'>;
-  /** Rows of the table's own partition that were taken into the state again. */
+  /** The terms of rows of the table's own partition that were taken into the state again. */
   readonly #restored = new Coordinates();
 
   constructor(table: TaskTable, flow: FlowPlan, parts: TaskParts, at: TopicPartition, position: FlowPosition) {
@@ -96,8 +96,9 @@ export class TableTask implements FlowTask {
   restore(records: readonly LogRecord[], rowOf: (record: LogRecord) => AnyRow | null): void {
     for (const record of records) {
       const coordinate = coordinateOf(record);
-      // What does not count is no part of the state: not what was written in a term that was over (P10).
-      if (coordinate === null || !this.#restored.advance(coordinate)) continue;
+      // What was written in a term that was over is no part of the state (P10). A repetition is: where two instances wrote at a
+      // time, what stands of a record may be before the place from which this is read, among what the other one wrote (D6).
+      if (coordinate === null || !this.#restored.isInTerm(coordinate)) continue;
       if (coordinate.flow === this.#flow.name) {
         if (coordinate.partition !== this.#at.partition || coordinate.offset >= this.#next) continue;
       } else if (coordinate.flow !== this.#parts.redriven?.original) continue;
