@@ -16,8 +16,8 @@ export type Settled = {
 
 /** What had become of a row when the flow ended before it could say so in a checkpoint. */
 export type Fate =
-  /** It is in the table, as it stands there. */
-  | { readonly kind: 'kept'; readonly row: AnyRow; readonly settled: Settled }
+  /** It is in the table, as it stands there, at that offset of the table's own partition. */
+  | { readonly kind: 'kept'; readonly row: AnyRow; readonly at: Offset; readonly settled: Settled }
   /** It left a trace, changed a keyed table, or left nothing: then nothing is settled. */
   | { readonly kind: 'done'; readonly settled: Settled | null }
   /** It is not in the table, and cannot be any more: a reader would skip it. */
@@ -80,7 +80,8 @@ export class Fates implements KnownFates {
             if (coordinate.offset < next) return;
             const decoded = ownRows.decode(record.value);
             const settled: Settled = { ...KEPT, warned: warnedOf(record.headers) };
-            fates.#rows.set(keyOf(coordinate), 'row' in decoded ? { kind: 'kept', row: decoded.row, settled } : DONE);
+            const fate: Fate = 'row' in decoded ? { kind: 'kept', row: decoded.row, at: record.offset, settled } : DONE;
+            fates.#rows.set(keyOf(coordinate), fate);
             fates.#lastRow = coordinate;
           },
         },

@@ -258,3 +258,16 @@ test('P5 D6 the state of an instance that wrote while another one did is rebuilt
     { numRuns: 500 },
   );
 });
+
+test('D6 P9 a row that was in the table before its flow started again is restored from where it is there', () => {
+  const input = bronzeRows([event({ event_id: 'e1' }), event({ event_id: 'e2' })]);
+  const [first] = silverTask().process(batchOf(bronze.topic, input), INGESTED).rows;
+  const settled = { outcome: 'accepted', judged: true, warned: [], violations: [] } as const;
+  const kept = { kind: 'kept', row: JSON.parse(String(first!.value)) as AnyRow, at: 7, settled } as const;
+  const fates = { end: 0, of: (offset: number) => (offset === 0 ? kept : null) };
+  const at = { topic: bronze.topic, partition: 2 };
+  const task = new TableTask(silver, silver.flows[0]!, { reader: jsonRows, encoder, fates }, at, startPosition());
+  assert.equal(task.process(batchOf(bronze.topic, input), INGESTED).rows.length, 1);
+  task.written(9);
+  assert.equal(task.position().restoreFrom, 7);
+});

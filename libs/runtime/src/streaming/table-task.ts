@@ -54,7 +54,6 @@ export class TableTask implements FlowTask {
     this.#fates = parts.fates ?? null;
     const { outputs, term } = position;
     this.#fatesFrom = { ...(outputs === undefined ? {} : { outputs }), ...(term === undefined ? {} : { term }) };
-    if (term !== undefined) this.#restored.raise(flow.name, at.partition, term);
   }
 
   /** Processes records that follow the position. `prepare` of the reader must have seen them. */
@@ -96,8 +95,9 @@ export class TableTask implements FlowTask {
   restore(records: readonly LogRecord[], rowOf: (record: LogRecord) => AnyRow | null): void {
     for (const record of records) {
       const coordinate = coordinateOf(record);
-      // What was written in a term that was over is no part of the state (P10). A repetition is: where two instances wrote at a
-      // time, what stands of a record may be before the place from which this is read, among what the other one wrote (D6).
+      // What was written in a term that was over is no part of the state (P10). The first record that is read here stood, so
+      // terms are told from it on. A repetition is a part: where two instances wrote at a time, what stands of a record may
+      // be before the place from which this is read, among what the other one wrote (D6).
       if (coordinate === null || !this.#restored.isInTerm(coordinate)) continue;
       if (coordinate.flow === this.#flow.name) {
         if (coordinate.partition !== this.#at.partition || coordinate.offset >= this.#next) continue;
@@ -253,7 +253,10 @@ export class TableTask implements FlowTask {
 
   /** A row that was settled before the flow ended last: it stays what it was, whatever it would be now (P9). */
   #settled(fate: Extract<Fate, { kind: 'kept' | 'done' }>, result: Written): null {
-    if (fate.kind === 'kept') this.#steps.keep(fate.row);
+    if (fate.kind === 'kept') {
+      this.#steps.keep(fate.row);
+      this.#steps.written(fate.at);
+    }
     if (fate.settled !== null) this.#count(fate.settled);
     result.tally.repeated++;
     return null;
