@@ -1,4 +1,5 @@
-import type { Chance, InputFile } from '@medallion/testkit';
+import { partitionOfKey } from '@medallion/runtime';
+import type { Chance, InputFile, InputRecord } from '@medallion/testkit';
 
 /** What is sent of one change: an object, or a text that cannot be read as one. */
 export type Sent = Readonly<Record<string, unknown>> | string;
@@ -26,6 +27,22 @@ export function withRepetitions(chance: Chance, sent: readonly Sent[]): readonly
 export function bursts(chance: Chance, count: number, withinMs: number): readonly number[] {
   const starts = Array.from({ length: chance.whole(2, 10) }, () => chance.between(0, withinMs)).sort((a, b) => a - b);
   return Array.from({ length: count }, (_, i) => starts[Math.floor((i * starts.length) / count)]! + i * 0.01);
+}
+
+/** A change as a topic has it: in the partition of its order, or in any where it tells none. */
+export function orderRecord(
+  chance: Chance,
+  value: Sent,
+  { partitions, ...told }: Pick<InputRecord, 'atMs' | 'topic' | 'what'> & { readonly partitions: number },
+): InputRecord {
+  const id = typeof value === 'string' ? null : value.order_id;
+  const key = typeof id === 'string' ? Buffer.from(id) : null;
+  return {
+    ...told,
+    partition: key === null ? chance.whole(0, partitions - 1) : partitionOfKey(key, partitions),
+    key,
+    value: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
+  };
 }
 
 /** Mostly the row itself; else it has something that a rule refuses, warns of, or that nobody can read. */

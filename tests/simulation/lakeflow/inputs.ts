@@ -1,6 +1,5 @@
-import { partitionOfKey } from '@medallion/runtime';
 import type { Chance, InputFile, InputRecord, RecordsWanted } from '@medallion/testkit';
-import { bursts, landing, type Sent, spoilt, withRepetitions } from '../draw.ts';
+import { bursts, landing, orderRecord, type Sent, spoilt, withRepetitions } from '../draw.ts';
 
 /** The topic of orders, and the folders of the others. */
 export const ORDERS_TOPIC = 'lakeflow.orders';
@@ -30,18 +29,9 @@ export function drawOrders(chance: Chance, { count, partitions, withinMs }: Reco
     }),
   );
   const atMs = bursts(chance, sent.length, withinMs);
-  return sent.map((value, i) => {
-    const id = typeof value === 'string' ? null : value.order_id;
-    const key = typeof id === 'string' ? Buffer.from(id) : null;
-    return {
-      atMs: atMs[i]!,
-      topic: ORDERS_TOPIC,
-      partition: key === null ? chance.whole(0, partitions - 1) : partitionOfKey(key, partitions),
-      key,
-      value: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
-      what: describe(value),
-    };
-  });
+  return sent.map((value, i) =>
+    orderRecord(chance, value, { atMs: atMs[i]!, topic: ORDERS_TOPIC, partitions, what: describe(value) }),
+  );
 }
 
 /** Changes of customers and addresses, as files that land; some are seen while they are still being written. */

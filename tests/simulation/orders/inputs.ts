@@ -1,6 +1,5 @@
-import { partitionOfKey } from '@medallion/runtime';
 import type { Chance, InputFile, InputRecord, RecordsWanted } from '@medallion/testkit';
-import { bursts, landing, type Sent, spoilt, withRepetitions } from '../draw.ts';
+import { bursts, landing, orderRecord, type Sent, spoilt, withRepetitions } from '../draw.ts';
 
 /** The topic of orders, and the folder of customers. */
 export const ORDERS_TOPIC = 'source.orders';
@@ -28,16 +27,9 @@ export function drawOrders(chance: Chance, { count, partitions, withinMs }: Reco
   const later = chance.happens(LATER) ? chance.between(...LATER_MS) : 0;
   const isLater = (i: number): boolean => i >= sent.length * 0.8;
   return sent.map((value, i) => {
-    const id = typeof value === 'string' ? null : value.order_id;
-    const key = typeof id === 'string' ? Buffer.from(id) : null;
-    return {
-      atMs: times[i]! + (isLater(i) ? later : 0),
-      topic: ORDERS_TOPIC,
-      partition: key === null ? chance.whole(0, partitions - 1) : partitionOfKey(key, partitions),
-      key,
-      value: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
-      what: typeof value === 'string' ? 'unreadable' : `${value.order_id} of customer ${value.customer_id}`,
-    };
+    const what = typeof value === 'string' ? 'unreadable' : `${value.order_id} of customer ${value.customer_id}`;
+    const atMs = times[i]! + (isLater(i) ? later : 0);
+    return orderRecord(chance, value, { atMs, topic: ORDERS_TOPIC, partitions, what });
   });
 }
 

@@ -38,7 +38,7 @@ export class TableTask implements FlowTask {
   /** Where it would have to look for them again. */
   readonly #fatesFrom: Pick<FlowPosition, 'outputs' | 'term'>;
   /** The terms of rows of the table's own partition that were taken into the state again. */
-  readonly #restored = new Coordinates();
+  readonly #restoredTerms = new Coordinates();
 
   constructor(table: TaskTable, flow: FlowPlan, parts: TaskParts, at: TopicPartition, position: FlowPosition) {
     this.#table = table;
@@ -98,7 +98,7 @@ export class TableTask implements FlowTask {
       // What was written in a term that was over is no part of the state (P10). The first record that is read here stood, so
       // terms are told from it on. A repetition is a part: where two instances wrote at a time, what stands of a record may
       // be before the place from which this is read, among what the other one wrote (D6).
-      if (coordinate === null || !this.#restored.isInTerm(coordinate)) continue;
+      if (coordinate === null || !this.#restoredTerms.isInTerm(coordinate)) continue;
       if (coordinate.flow === this.#flow.name) {
         if (coordinate.partition !== this.#at.partition || coordinate.offset >= this.#next) continue;
       } else if (coordinate.flow !== this.#parts.redriven?.original) continue;
