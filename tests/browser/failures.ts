@@ -22,7 +22,7 @@ export function failures(room: () => Room): void {
     const { world } = room();
     await withPage(room(), async ({ page }) => {
       await page.goto(`/operator/${PIPELINE}?view=list`);
-      await state(page, 'gold_top_cities').filter({ hasText: 'Flowing' }).waitFor();
+      await state(page, 'gold_top_cities').filter({ hasText: 'Flowing' }).waitFor({ timeout: 30_000 });
       const ofGold = page
         .getByRole('region', { name: 'What is wrong now' })
         .getByRole('listitem')
@@ -32,40 +32,22 @@ export function failures(room: () => Room): void {
       gold.signal('SIGKILL');
       await gold.ended;
       const killedAt = performance.now();
-      const others = ['bronze_santa_deliveries', 'silver_santa_deliveries'];
-      let missedAfterMs = 0;
+      let shownAfterMs = Number.POSITIVE_INFINITY;
       try {
-        // Whoever looks ten seconds after it or later sees it, as the page does with its next look: how long this machine
-        // takes for a look is not counted.
-        await until(
-          'the stall is seen',
-          async () => {
-            const lookedAfterMs = performance.now() - killedAt;
-            const { state: seen, lagRecords } = await world.tableStatus('gold_top_cities');
-            if (seen === 'stalled' || seen === 'stopped') return true;
-            if (lagRecords !== null && lagRecords > 0) missedAfterMs = lookedAfterMs;
-            return null;
-          },
-          { timeoutMs: 300_000, everyMs: 500 },
-        );
         await state(page, 'gold_top_cities')
           .filter({ hasText: /Stalled|Stopped/ })
-          .waitFor();
-        await ofGold.first().waitFor();
+          .waitFor({ timeout: STALL_MS + 5_000 });
+        shownAfterMs = performance.now() - killedAt;
+        await ofGold.first().waitFor({ timeout: STALL_MS });
         // What is not to blame is not blamed: the others go on.
-        const isBlamed = async (table: string): Promise<boolean> =>
-          /Stalled|Stopped|Unknown/.test((await state(page, table).first().textContent()) ?? '');
-        await until(
-          'nobody else is blamed',
-          async () => (await Promise.all(others.map(isBlamed))).every((blamed) => !blamed) || null,
-          { timeoutMs: 300_000 },
-        );
+        for (const table of ['bronze_santa_deliveries', 'silver_santa_deliveries'])
+          assert.doesNotMatch((await state(page, table).first().textContent()) ?? '', /Stalled|Stopped|Unknown/, table);
       } finally {
         world.startService('gold-aggregate');
       }
-      await state(page, 'gold_top_cities').filter({ hasText: 'Flowing' }).waitFor();
-      await ofGold.first().waitFor({ state: 'detached' });
-      assert.ok(missedAfterMs < STALL_MS, `who looked ${Math.round(missedAfterMs)} ms after it saw no stall`);
+      await state(page, 'gold_top_cities').filter({ hasText: 'Flowing' }).waitFor({ timeout: 45_000 });
+      await ofGold.first().waitFor({ state: 'detached', timeout: 45_000 });
+      assert.ok(shownAfterMs < STALL_MS, `a stall is shown after ${Math.round(shownAfterMs)} ms`);
     });
   });
 
@@ -82,7 +64,7 @@ export function failures(room: () => Room): void {
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'medallion-dashboard%'`,
       );
       assert.ok(ended.length > 0, 'the dashboard had connections');
-      await until('new numbers', async () => (await deliveries(page)) !== before || null, { timeoutMs: 300_000 });
+      await until('new numbers', async () => (await deliveries(page)) !== before || null, { timeoutMs: 15_000 });
       assert.equal(await blank(), 0);
     });
   });
@@ -107,8 +89,8 @@ export function failures(room: () => Room): void {
       } finally {
         world.startService('dashboard');
       }
-      await badge(page, /Live/).waitFor();
-      await until('new numbers', async () => (await deliveries(page)) !== before || null, { timeoutMs: 300_000 });
+      await badge(page, /Live/).waitFor({ timeout: 30_000 });
+      await until('new numbers', async () => (await deliveries(page)) !== before || null, { timeoutMs: 15_000 });
       assert.equal(await blank(), 0);
     });
   });
@@ -117,10 +99,10 @@ export function failures(room: () => Room): void {
     await withPage(room(), async ({ page, context }) => {
       const pages = [page, ...(await Promise.all(Array.from({ length: 7 }, () => context.newPage())))];
       await Promise.all(pages.map((each) => each.goto('/queries')));
-      for (const each of pages) await badge(each, /Live/).waitFor();
+      for (const each of pages) await badge(each, /Live/).waitFor({ timeout: 60_000 });
       // Streams of pages that are closed by now may take a moment to be missed.
       await until('there is one stream', async () => (await room().world.listeners()) === 1 || null, {
-        timeoutMs: 300_000,
+        timeoutMs: 60_000,
       });
     });
   });
@@ -135,7 +117,7 @@ export function failures(room: () => Room): void {
       await settled(watched);
       await badge(page, /Polling/).waitFor();
       const before = await deliveries(page);
-      await until('new numbers', async () => (await deliveries(page)) !== before || null, { timeoutMs: 300_000 });
+      await until('new numbers', async () => (await deliveries(page)) !== before || null, { timeoutMs: 20_000 });
     });
   });
 }

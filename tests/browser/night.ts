@@ -39,7 +39,7 @@ export function night(room: () => Room): void {
           inked = await page.evaluate<typeof inked>(INKED);
           return inked.open > 0.1 + 2 * inked.final || null;
         },
-        { timeoutMs: 300_000, describe: () => JSON.stringify(inked) },
+        { timeoutMs: 10_000, describe: () => JSON.stringify(inked) },
       );
     });
   });
@@ -50,11 +50,10 @@ export function night(room: () => Room): void {
       const { page } = watched;
       await page.goto('/');
       await settled(watched);
-      const waits: string[] = [];
-      let isQuick = false;
-      // The machine does other things too: one of five has to be as quick as it should, for how fast the machine is just then.
-      for (let attempt = 0; attempt < 5 && !isQuick; attempt++) {
-        const [ms, times] = await world.still(async () => {
+      const waits: number[] = [];
+      // The machine does other things too: one of three has to be as quick as it should.
+      for (let attempt = 0; attempt < 3 && !waits.some((ms) => ms < 1_000); attempt++) {
+        const ms = await world.still(async () => {
           const before = await number(page, 'Deliveries');
           const changed = page.evaluate<number>(whenChanged('Deliveries'));
           await world.send({}, `swift-${attempt}`);
@@ -63,12 +62,14 @@ export function night(room: () => Room): void {
             'SELECT max(updated_at) AS at FROM medallion.lease',
           );
           assert.notEqual(await number(page, 'Deliveries'), before);
-          return [at - lease!.at, await page.evaluate<number>(SLOWNESS)] as const;
+          return at - lease!.at;
         });
-        waits.push(`${Math.round(ms)} ms (${times.toFixed(1)} times as slow)`);
-        isQuick = ms < 1_000 * times;
+        waits.push(ms);
       }
-      assert.ok(isQuick, `shown ${waits.join(', ')} after the commit`);
+      assert.ok(
+        waits.some((ms) => ms < 1_000),
+        `shown ${waits.join(', ')} ms after the commit`,
+      );
     });
   });
 
@@ -80,18 +81,18 @@ export function night(room: () => Room): void {
       const stream = page.getByRole('region', { name: 'Latest deliveries' }).getByRole('table');
       const rows = () => stream.locator('tbody').textContent();
       const first = await rows();
-      await until('it moves', async () => (await rows()) !== first || null, { timeoutMs: 300_000 });
+      await until('it moves', async () => (await rows()) !== first || null, { timeoutMs: 10_000 });
       await page.getByRole('button', { name: 'Pause' }).click();
       const held = await rows();
       const goOn = page.getByRole('button', { name: /Go on, \d+ new/ });
       await goOn.waitFor();
       assert.equal(await rows(), held);
       await goOn.click();
-      await until('it moves again', async () => (await rows()) !== held || null, { timeoutMs: 300_000 });
+      await until('it moves again', async () => (await rows()) !== held || null, { timeoutMs: 10_000 });
       await page.getByLabel('Status').selectOption('delivered');
       const states = () => stream.locator('tbody tr td:nth-child(2)').allTextContents();
       await until('only those are left', async () => [...new Set(await states())].join() === 'delivered' || null, {
-        timeoutMs: 300_000,
+        timeoutMs: 60_000,
       });
     });
   });
@@ -121,17 +122,6 @@ const whenChanged = (name: string): string => `new Promise((resolve) => {
   });
   watch.observe(term.parentElement, { subtree: true, childList: true, characterData: true });
 })`;
-
-/** How much more time than 100 ms the page takes for what takes less on a machine that does nothing else; 1 at least. */
-const SLOWNESS = `(() => {
-  const began = performance.now();
-  let [a, b] = [1, 0];
-  for (let i = 0; i < 8_000_000; i++) {
-    a = Math.imul(a, 48_271) + i;
-    b ^= a;
-  }
-  return Math.max(1, (performance.now() - began) / 100, b === 0.5 ? 1 : 0);
-})()`;
 
 /** Which share of the first figure's upper third is drawn on: where its last windows are, which are open, and in the middle. */
 const INKED = `(() => {

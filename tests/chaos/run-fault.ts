@@ -23,7 +23,7 @@ export type Outcome = {
  *   begin ──▶ every sign is seen, within its bound ──▶ end ──▶ by hand, where it needs one ──▶ ready ──▶ caught up
  *
  * Then a snapshot that was taken after all that must have been right. A problem is told, and the next fault can follow. Where
- * healed is to be ready alone, catching up and that snapshot are for whoever calls this. All bounds are `patience` times as long.
+ * healed is to be ready alone, catching up and that snapshot are for whoever calls this.
  */
 export async function runFault(
   world: World,
@@ -31,7 +31,6 @@ export async function runFault(
   random: Random,
   signal: AbortSignal,
   healedIs: 'ready' | 'caught up' = 'caught up',
-  patience = 1,
 ): Promise<Outcome> {
   const { tell, watcher } = world;
   const began = performance.now();
@@ -59,7 +58,7 @@ export async function runFault(
   tell(`${fault.name}: ${fault.does}${ongoing.whom === undefined ? '' : ` (${ongoing.whom})`}`);
   try {
     const look = (sign: Sign): Promise<void> =>
-      seenOf({ ...sign, withinMs: sign.withinMs * patience }, signal).then(
+      seenOf(sign, signal).then(
         (ms) => {
           seen.push(sign.what);
           tell(`  seen after ${secondsOf(ms)}: ${sign.what}`);
@@ -78,7 +77,7 @@ export async function runFault(
       await ongoing.byHand.run();
     }
     const ended = performance.now();
-    await healed(world, (fault.healsWithinMs ?? HEALS_MS) * patience, healedIs, signal);
+    await healed(world, fault.healsWithinMs ?? HEALS_MS, healedIs, signal);
     const healedMs = performance.now() - ended;
     if (healedIs === 'caught up') await watcher.further(signal);
     for (const line of (await ongoing.holds?.()) ?? []) problem(line);

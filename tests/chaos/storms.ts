@@ -15,12 +15,9 @@ export class Storms {
   readonly #world: World;
   readonly #random: Random;
   readonly #signal: AbortSignal;
-  readonly #patience: number;
   #happened = 0;
 
-  /** Bounds of time of each fault are `patience` times as long. */
-  constructor(world: World, random: Random, signal: AbortSignal, patience = 1) {
-    this.#patience = patience;
+  constructor(world: World, random: Random, signal: AbortSignal) {
     this.#world = world;
     this.#random = random;
     this.#signal = signal;
@@ -48,7 +45,7 @@ export class Storms {
     await Promise.all(
       drawn.map(async ({ fault, afterMs, own }) => {
         await new Promise((resolve) => setTimeout(resolve, afterMs));
-        const { problems } = await runFault(this.#world, fault, own, this.#signal, 'ready', this.#patience);
+        const { problems } = await runFault(this.#world, fault, own, this.#signal, 'ready');
         this.problems.push(...problems);
         this.#happened++;
       }),

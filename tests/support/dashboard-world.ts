@@ -26,8 +26,6 @@ export const REFUSED_TOO = { id: 'refused-2', city: 'Zweithal' } as const;
 /** What somebody put into a record, in the hope that a page takes it for its own. */
 export const SCRIPT = '<script>window.__ran = 1</script><img src=x onerror="window.__ran = 2">';
 
-type TableStatus = { readonly table: string; readonly state: string; readonly lagRecords: number | null };
-
 /** A further dashboard of the same world. */
 export type Beside = {
   readonly url: string;
@@ -128,12 +126,6 @@ export class DashboardWorld {
   async listeners(): Promise<number> {
     const text = await (await fetch(`${this.#opsUrl}/metrics`)).text();
     return Number(/^medallion_dashboard_listeners(?:\{.*\})? (\d+)$/m.exec(text)?.[1]);
-  }
-
-  /** How a table of the pipeline is, as the dashboard says when it is asked now. */
-  async tableStatus(name: string): Promise<TableStatus> {
-    const { tables } = (await (await fetch(`${this.url}${STATUS}`)).json()) as { readonly tables: TableStatus[] };
-    return tables.find(({ table }) => table === name)!;
   }
 
   /** Sends one event of a delivery that is like any other but for `values`. */

@@ -27,8 +27,10 @@ test('an owner that stalls inside a transaction is ended, and its successor gets
     const stalled = await pool.connect();
     // At once: between two statements it would be ended too.
     await stalled.query(`BEGIN; UPDATE medallion.lease SET next_offset = 99 WHERE pipeline = '${plan.name}'`);
+    const started = performance.now();
     // It ends nothing by itself: without its timeout the successor would wait for as long as it may, and fail.
     const [lease] = await store.acquire([{ topic: 't', partition: 0 }], 'successor');
+    assert.ok(performance.now() - started < 5_000);
     assert.deepEqual([lease?.epoch, lease?.next], [2, 0]);
     await assert.rejects(stalled.query('COMMIT'));
     stalled.release(true);

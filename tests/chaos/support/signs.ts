@@ -12,7 +12,7 @@ type Answer = {
   readonly checks?: readonly { readonly ok: boolean; readonly code?: string }[];
 };
 
-const ASK_MS = 5_000;
+const ASK_MS = 1_000;
 
 async function ask(instance: ServiceProcess, path: string): Promise<Response> {
   return fetch(new URL(path, await instance.url(ASK_MS)), { signal: AbortSignal.timeout(ASK_MS) });

@@ -95,7 +95,7 @@ test('a collector that is away is said once, for however many spans, and holds u
   for (let n = 0; n < 20_000; n++) tracer.start(start).end();
   await close();
   // It gives up after some seconds; waiting for the collector would have no end.
-  assert.ok(performance.now() - before < 60_000);
+  assert.ok(performance.now() - before < 10_000);
   assert.equal((await said()).length, 1);
 });
 
